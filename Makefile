@@ -1,0 +1,47 @@
+# Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check generate interop clean
+
+# The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
+PY := .venv/bin/python
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
+
+# Rebuilt when pyproject.toml changes. A half-built one has no stamp, so it is built again.
+.venv/stamp: pyproject.toml
+	@rm -rf .venv; found=; \
+	for p in $(PYTHONS); do \
+	  if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$p; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "No Python 3.11 or newer was found: install one, then run make again." >&2; exit 1; fi; \
+	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "$$found has no venv module: on Debian and Ubuntu, install the package $$("$$found" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')." >&2; exit 1; fi; \
+	echo "Setting up .venv with $$("$$found" --version)"; \
+	"$$found" -m venv .venv && $(PY) -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && touch .venv/stamp
+
+demo: .venv/stamp ## send and receive 10,000 messages through the embedded broker
+	@$(PY) -m codegen --check
+	@$(PY) -m amqp.cli demo
+
+test: .venv/stamp ## the test suite
+	$(PY) -m pytest
+
+check: .venv/stamp ## format, lint, types, generated code against the XML, import directions
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pyright
+	$(PY) -m codegen --check
+	$(PY) -m pytest -q tests/test_architecture.py
+
+generate: .venv/stamp ## write generated/ from the XML
+	$(PY) -m codegen
+
+interop: .venv/stamp ## against RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
+	$(PY) -m interop
+
+clean: ## remove what the targets made
+	rm -rf .venv .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
