@@ -1,0 +1,253 @@
+"""The exceptions of the library, one tree, every class importable from ``amqp``.
+
+::
+
+    AmqpError                        root of everything raised here
+    ├── DecodeError                  octets that are not what the standard says (what, offset, path)
+    ├── EncodeError                  a value that has no encoding; raised before a byte or a credit is used
+    └── AmqpFault                    the rest; carries scope, blame, condition, description, info
+        ├── LocalError               misuse on this side; nothing was changed
+        ├── OperationTimeout         also a TimeoutError; the object stays usable
+        ├── LinkError                one link is gone, its session lives
+        │   ├── AttachRefused        the peer did not let the link come up
+        │   ├── LinkDetached         the link was detached
+        │   └── LinkStolen           another attach took the link over (2.6.1)
+        ├── SessionEnded             a session and its links are gone, the connection lives
+        ├── ConnectionClosed         the connection and all on it are gone
+        │   ├── ConnectionLost       no orderly close: end of stream, reset, silence, nonsense
+        │   ├── RemoteClosed         the peer sent a close
+        │   └── AuthenticationFailed the SASL exchange did not succeed (5.3)
+        └── SendError                the fate of one message that was not accepted
+            ├── NotSent              no byte of it left: safe to send again
+            ├── InDoubt              it left, no outcome came; ``__cause__`` says what happened
+            └── DeliveryNotAccepted  the peer decided otherwise; ``outcome`` holds its answer
+                ├── MessageRejected
+                ├── MessageReleased
+                └── MessageModified
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from amqp_spec.errors import AmqpError, DecodeError, EncodeError
+
+if TYPE_CHECKING:
+    from amqp_spec import Outcome
+
+__all__ = [
+    "AmqpError",
+    "AmqpFault",
+    "AttachRefused",
+    "AuthenticationFailed",
+    "Blame",
+    "ConnectionClosed",
+    "ConnectionLost",
+    "DecodeError",
+    "DeliveryNotAccepted",
+    "EncodeError",
+    "Fault",
+    "InDoubt",
+    "LinkDetached",
+    "LinkError",
+    "LinkStolen",
+    "LocalError",
+    "MessageModified",
+    "MessageRejected",
+    "MessageReleased",
+    "NotSent",
+    "OperationTimeout",
+    "RemoteClosed",
+    "Scope",
+    "SendError",
+    "SessionEnded",
+]
+
+
+class Scope(StrEnum):
+    """How much an error takes with it; what is outside the scope lives on."""
+
+    DELIVERY = "delivery"
+    LINK = "link"
+    SESSION = "session"
+    CONNECTION = "connection"
+
+
+class Blame(StrEnum):
+    """Who caused an error."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    NETWORK = "network"
+    """Neither end: the stream ended, or no octet came in time."""
+
+
+@dataclass(slots=True, kw_only=True, frozen=True)
+class Fault:
+    """What went wrong, in the terms that an error and an engine event share."""
+
+    scope: Scope
+    """What is lost."""
+    blame: Blame
+    """Who caused it."""
+    condition: str | None = None
+    """The error condition (2.8.14 to 2.8.18) that was received or sent; None where no error was named."""
+    description: str = ""
+    """What happened, for a person; the peer's own words where it gave some."""
+    info: Mapping[Any, Any] | None = None
+    """The map that the peer sent with its error, as received."""
+    offset: int | None = None
+    """Where known, the octet of the incoming stream that was at fault, counted from its start."""
+
+
+class AmqpFault(AmqpError):
+    """An error with a scope, somebody to blame and, where one was named, an error condition."""
+
+    scope: Scope = Scope.CONNECTION
+    blame: Blame = Blame.LOCAL
+    condition: str | None = None
+    description: str = ""
+    info: Mapping[Any, Any] | None = None
+    offset: int | None = None
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        scope: Scope | None = None,
+        blame: Blame | None = None,
+        condition: str | None = None,
+        info: Mapping[Any, Any] | None = None,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(description)
+        self.description = description
+        if scope is not None:
+            self.scope = scope
+        if blame is not None:
+            self.blame = blame
+        self.condition = None if condition is None else str(condition)
+        self.info = info
+        self.offset = offset
+
+    @classmethod
+    def of(cls, fault: Fault) -> AmqpFault:
+        """Return this class of error for an engine's *fault*."""
+        return cls(
+            fault.description,
+            scope=fault.scope,
+            blame=fault.blame,
+            condition=fault.condition,
+            info=fault.info,
+            offset=fault.offset,
+        )
+
+    def __str__(self) -> str:
+        """Give the description, the condition and, unless this side is at fault, who caused it."""
+        text = self.description or type(self).__name__
+        if self.condition is not None:
+            text = f"{text} [{self.condition}]"
+        return text if self.blame is Blame.LOCAL else f"{text} ({self.blame} error, {self.scope} scope)"
+
+
+class LocalError(AmqpFault):
+    """A call that this side may not make now, or not with these arguments; nothing was changed or sent."""
+
+
+class OperationTimeout(AmqpFault, TimeoutError):
+    """An operation did not end within its time; the object that it was called on stays usable."""
+
+
+class LinkError(AmqpFault):
+    """A link is gone; its session and the other links live."""
+
+    scope = Scope.LINK
+
+
+class AttachRefused(LinkError):
+    """The peer answered an attach by a detach (2.6.3); the link never came up."""
+
+
+class LinkDetached(LinkError):
+    """The link was detached, by the peer or by this side (2.6.4, 2.6.5)."""
+
+
+class LinkStolen(LinkDetached):
+    """Another attach of the same name took the link over (2.6.1). Attaching again would steal it back."""
+
+
+class SessionEnded(AmqpFault):
+    """The session is gone and its links with it; the connection lives (2.5.4)."""
+
+    scope = Scope.SESSION
+
+
+class ConnectionClosed(AmqpFault):
+    """The connection is gone, and all sessions and links with it."""
+
+    scope = Scope.CONNECTION
+
+
+class ConnectionLost(ConnectionClosed):
+    """The connection ended without an orderly close: end of stream, reset, silence, or octets that make no sense."""
+
+    blame = Blame.NETWORK
+
+
+class RemoteClosed(ConnectionClosed):
+    """The peer sent a close; ``condition`` tells why where the peer said so (2.4.3)."""
+
+    blame = Blame.REMOTE
+
+
+class AuthenticationFailed(ConnectionClosed):
+    """The SASL exchange did not succeed (5.3.3.6), or no mechanism was acceptable to both sides."""
+
+    blame = Blame.REMOTE
+
+
+class SendError(AmqpFault):
+    """A message was not accepted; the subclass tells its fate."""
+
+    scope = Scope.DELIVERY
+
+
+class NotSent(SendError):
+    """No byte of the message was handed to the transport: sending it again cannot duplicate it."""
+
+
+class InDoubt(SendError):
+    """The message left and no outcome came: the peer may or may not have it. ``__cause__`` tells what happened."""
+
+
+class DeliveryNotAccepted(SendError):
+    """The peer decided on another outcome than accepted (3.4); the message is not at the peer's node."""
+
+    blame = Blame.REMOTE
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        outcome: Outcome,
+        condition: str | None = None,
+        info: Mapping[Any, Any] | None = None,
+    ) -> None:
+        super().__init__(description, condition=condition, info=info)
+        self.outcome = outcome
+        """The outcome as received."""
+
+
+class MessageRejected(DeliveryNotAccepted):
+    """The message is invalid and unprocessable at the peer (3.4.3)."""
+
+
+class MessageReleased(DeliveryNotAccepted):
+    """The message was not and will not be acted upon (3.4.4); RabbitMQ says so when no queue was found for it."""
+
+
+class MessageModified(DeliveryNotAccepted):
+    """The message was not acted upon and was changed (3.4.5)."""

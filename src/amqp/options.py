@@ -1,0 +1,141 @@
+"""The options of a connection, a session and a link: one place, used by the engine and every front end.
+
+Times are seconds. ``None`` where a wire field is meant leaves the field out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from amqp_spec import (
+    MIN_MAX_FRAME_SIZE,
+    AnySource,
+    AnyTarget,
+    ReceiverSettleMode,
+    SenderSettleMode,
+)
+from amqp.errors import LocalError
+
+UINT_MAX = 0xFFFFFFFF
+USHORT_MAX = 0xFFFF
+
+
+def new_container_id() -> str:
+    """Return a container-id that no other container has."""
+    return f"amqp10-{uuid4()}"
+
+
+def _within(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise LocalError(f"{name}={value} is out of range: give a number from {low} to {high}")
+
+
+@dataclass(slots=True, kw_only=True)
+class ConnectionOptions:
+    """What this side says in its open (2.7.1), and the bounds it keeps.
+
+    Raises:
+        LocalError: a value is out of its range; the message names the option and the range.
+    """
+
+    container_id: str = field(default_factory=new_container_id)
+    """The name of this container; the peer knows links by it (2.6.1)."""
+    hostname: str | None = None
+    """The host, or virtual host, that is asked for; None lets the peer choose."""
+    max_frame_size: int = 65_536
+    """The largest frame this side takes, 512 to 2^32-1 octets."""
+    channel_max: int = 1_023
+    """The highest channel this side takes, so one less than the number of sessions; 0 to 65535."""
+    idle_timeout: float | None = 60.0
+    """The connection is lost when no frame came for so many seconds; half of it is advertised (2.4.5). None: wait for ever."""
+    outgoing_locales: Sequence[str] | None = None
+    """The locales for texts that this side may send, best first; None is en-US."""
+    incoming_locales: Sequence[str] | None = None
+    """The locales that this side would like texts in, best first; None is en-US."""
+    offered_capabilities: Sequence[str] | None = None
+    """Extensions that this side supports."""
+    desired_capabilities: Sequence[str] | None = None
+    """Extensions that this side may use if the peer supports them."""
+    properties: Mapping[str, Any] | None = None
+    """Connection properties to send."""
+    pre_open_max_frame_size: int = 8_192
+    """The largest frame taken before the peer's open was read, at least 512 octets; long SASL tokens need more."""
+    max_buffered: int = 64 * 1024 * 1024
+    """Octets of unfinished deliveries that the whole connection may hold."""
+
+    def __post_init__(self) -> None:
+        _within("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        _within("channel_max", self.channel_max, 0, USHORT_MAX)
+        _within("pre_open_max_frame_size", self.pre_open_max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        if self.idle_timeout is not None and not 0.002 <= self.idle_timeout <= UINT_MAX / 500:
+            raise LocalError(
+                f"idle_timeout={self.idle_timeout} is out of range: give seconds from 0.002, or None for no limit"
+            )
+
+
+@dataclass(slots=True, kw_only=True)
+class SessionOptions:
+    """What this side says in its begin (2.7.2).
+
+    Raises:
+        LocalError: a value is out of its range.
+    """
+
+    incoming_window: int = 2_048
+    """Transfer frames that the peer may send ahead; topped up as they arrive. 1 to 2^31-1."""
+    outgoing_window: int = 0x7FFF_FFFF
+    """Transfer frames that this side is ready to send; informational. 0 to 2^32-1."""
+    handle_max: int = 65_535
+    """The highest link handle this side takes; 0 to 2^32-1."""
+    next_outgoing_id: int = 0
+    """The transfer-id of the first transfer frame sent; 0 to 2^32-1, wraps."""
+    offered_capabilities: Sequence[str] | None = None
+    """Extensions that this side supports."""
+    desired_capabilities: Sequence[str] | None = None
+    """Extensions that this side may use if the peer supports them."""
+    properties: Mapping[str, Any] | None = None
+    """Session properties to send."""
+
+    def __post_init__(self) -> None:
+        _within("incoming_window", self.incoming_window, 1, 0x7FFF_FFFF)
+        _within("outgoing_window", self.outgoing_window, 0, UINT_MAX)
+        _within("handle_max", self.handle_max, 0, UINT_MAX)
+        _within("next_outgoing_id", self.next_outgoing_id, 0, UINT_MAX)
+
+
+@dataclass(slots=True, kw_only=True)
+class LinkOptions:
+    """What this side says in its attach (2.7.3).
+
+    Raises:
+        LocalError: a value is out of its range.
+    """
+
+    name: str = field(default_factory=lambda: str(uuid4()))
+    """The name of the link, unique per direction between the two containers."""
+    source: AnySource | None = None
+    """Where messages come from (3.5.3)."""
+    target: AnyTarget | None = None
+    """Where messages go (3.5.4)."""
+    snd_settle_mode: SenderSettleMode = SenderSettleMode.MIXED
+    """How the sender settles (2.8.2)."""
+    rcv_settle_mode: ReceiverSettleMode = ReceiverSettleMode.FIRST
+    """How the receiver settles (2.8.3)."""
+    initial_delivery_count: int = 0
+    """Where a sender's delivery-count starts; 0 to 2^32-1, wraps. Not used by a receiver."""
+    max_message_size: int | None = None
+    """The largest message, in octets, that this side takes; None or 0: no limit is announced."""
+    offered_capabilities: Sequence[str] | None = None
+    """Extensions that this side supports."""
+    desired_capabilities: Sequence[str] | None = None
+    """Extensions that this side may use if the peer supports them."""
+    properties: Mapping[str, Any] | None = None
+    """Link properties to send."""
+
+    def __post_init__(self) -> None:
+        _within("initial_delivery_count", self.initial_delivery_count, 0, UINT_MAX)
+        if self.max_message_size is not None:
+            _within("max_message_size", self.max_message_size, 0, 0xFFFF_FFFF_FFFF_FFFF)
