@@ -1,0 +1,131 @@
+"""Joins an engine to an asyncio transport: octets and the loop's time in, octets and events out; no protocol state of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from amqp.engine import Engine
+from amqp.engine.events import Event
+
+HIGH_WATER = 1024 * 1024
+"""Octets that wait in the transport before nothing more is taken from the engine (F21)."""
+
+
+class EngineDriver(asyncio.Protocol):
+    """The asyncio protocol that drives one engine, in either role.
+
+    Args:
+        engine: the engine to drive; from now on only through this driver's loop.
+        handle_events: called with the events of each turn, in order. It must not raise.
+        handle_writable: called when the transport takes octets again after it was full.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        handle_events: Callable[[list[Event]], None],
+        handle_writable: Callable[[], None] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.loop = asyncio.get_running_loop()
+        self.writable = True
+        """False while the transport holds more than its high-water mark."""
+        self.closed: asyncio.Future[None] = self.loop.create_future()
+        """Done when the transport is gone."""
+        self.transport: asyncio.Transport | None = None
+        self._handle_events = handle_events
+        self._handle_writable = handle_writable
+        self._flush_scheduled = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport and write what the engine has already prepared."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=HIGH_WATER)
+        self.turn()
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the engine what arrived."""
+        self.engine.receive_data(data, self.loop.time())
+        self.turn()
+
+    def eof_received(self) -> bool:
+        """Tell the engine that nothing more comes; a half-open connection is of no use (F2)."""
+        self.engine.receive_data(b"", self.loop.time())
+        self.turn()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the engine, unless it ended the connection itself."""
+        self.transport = None
+        self.engine.receive_data(b"", self.loop.time())
+        self.turn()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        """Leave further output in the engine."""
+        self.writable = False
+
+    def resume_writing(self) -> None:
+        """Go on with the output that waited."""
+        self.writable = True
+        self.turn()
+        if self._handle_writable is not None:
+            self._handle_writable()
+
+    def schedule(self) -> None:
+        """Have the engine's output written once the callbacks of this loop turn have run, all of it in one go."""
+        if not self._flush_scheduled:
+            self._flush_scheduled = True
+            self.loop.call_soon(self._scheduled_turn)
+
+    def abort(self) -> None:
+        """Drop the transport at once, whatever waits to be written."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def turn(self) -> None:
+        """Hand out what the engine has to say, then write what it has to send."""
+        events = self.engine.events()
+        if events:
+            self._handle_events(events)
+        self._write()
+        self._arm()
+
+    def _scheduled_turn(self) -> None:
+        self._flush_scheduled = False
+        self.turn()
+
+    def _write(self) -> None:
+        transport = self.transport
+        if transport is None or not self.writable:
+            return
+        if self.engine.wants_write and not transport.is_closing():
+            transport.writelines(self.engine.data_to_send(self.loop.time()))
+        if self.engine.output_closed:
+            transport.close()
+
+    def _arm(self) -> None:
+        # A timer that fires too early costs one look at the clock; so only an earlier deadline replaces it.
+        if self.transport is None:
+            return
+        now = self.loop.time()
+        wait = self.engine.next_timeout(now)
+        if wait is None:
+            return
+        if self._timer is not None:
+            if self._timer.when() <= now + wait:
+                return
+            self._timer.cancel()
+        self._timer = self.loop.call_at(now + wait, self._timed_out)
+
+    def _timed_out(self) -> None:
+        self._timer = None
+        self.engine.handle_timeout(self.loop.time())
+        self.turn()
