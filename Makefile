@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons check generate interop clean
+.PHONY: help demo test test-pythons package check generate interop clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -31,6 +31,9 @@ test: .venv/stamp ## the test suite
 
 test-pythons: .venv/stamp ## the test suite on every Python from 3.11 on that this machine has
 	@$(PY) -m tools.test_pythons
+
+package: .venv/stamp ## build sdist and wheel, and import from the wheel alone
+	$(PY) -m tools.check_package
 
 check: .venv/stamp ## format, lint, types, generated code against the XML, import directions
 	$(PY) -m ruff format --check .
