@@ -1,0 +1,21 @@
+"""1.2 described values: a value with a descriptor that says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .display import Shown
+
+
+@dataclass(slots=True, repr=False)
+class Described(Shown):
+    """1.2: a value and the descriptor that gives it a meaning; mostly a `Symbol` or a `ULong`."""
+
+    descriptor: Any
+    value: Any
+
+    def show_with(self, show: Callable[[object], str]) -> str:
+        """The text of both."""
+        return f"{type(self).__name__}({show(self.descriptor)}, {show(self.value)})"
