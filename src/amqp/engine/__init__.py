@@ -1,0 +1,75 @@
+"""AMQP 1.0 parts 2 and 5 without I/O: octets and the time go in, octets and typed events come out.
+
+A driver owns the socket and the clock::
+
+    engine.receive_data(octets, now)      # b"" is the end of the stream; never raises for what a peer sent
+    for event in engine.events(): ...     # one dataclass per thing that happened, in order
+    for buffer in engine.data_to_send(now): ...
+    engine.next_timeout(now); engine.handle_timeout(now)
+
+Both roles are this engine; a server answers requests that come as events. Threads: one at a time.
+"""
+
+from __future__ import annotations
+
+from amqp.engine.delivery import IncomingDelivery, OutgoingDelivery
+from amqp.engine.engine import Buffer, Direction, Engine, FrameHook
+from amqp.engine.events import (
+    Authenticated,
+    ConnectionEnded,
+    ConnectionFailed,
+    ConnectionOpened,
+    CreditChanged,
+    DeliveryAborted,
+    DeliveryReceived,
+    DeliveryUpdated,
+    Drained,
+    Event,
+    LinkEnded,
+    LinkFailed,
+    LinkOpened,
+    LinkRequested,
+    SessionEnded,
+    SessionFailed,
+    SessionOpened,
+    SessionRequested,
+)
+from amqp.engine.link import Link
+from amqp.engine.receiver import ReceiverLink
+from amqp.engine.sender import SenderLink
+from amqp.engine.session import Session
+from amqp.engine.states import ConnectionState, LinkState, SessionState
+
+__all__ = [
+    "Engine",
+    "Session",
+    "Link",
+    "SenderLink",
+    "ReceiverLink",
+    "OutgoingDelivery",
+    "IncomingDelivery",
+    "ConnectionState",
+    "SessionState",
+    "LinkState",
+    "Buffer",
+    "Direction",
+    "FrameHook",
+    "Event",
+    "Authenticated",
+    "ConnectionEnded",
+    "ConnectionFailed",
+    "ConnectionOpened",
+    "CreditChanged",
+    "DeliveryAborted",
+    "DeliveryReceived",
+    "DeliveryUpdated",
+    "Drained",
+    "LinkEnded",
+    "LinkFailed",
+    "LinkOpened",
+    "LinkRequested",
+    "SessionEnded",
+    "SessionFailed",
+    "SessionOpened",
+    "SessionRequested",
+]
