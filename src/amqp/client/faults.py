@@ -1,0 +1,87 @@
+"""Which exception a caller sees for what the engine told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amqp.errors import (
+    AmqpFault,
+    AttachRefused,
+    AuthenticationFailed,
+    Blame,
+    ConnectionClosed,
+    ConnectionLost,
+    Fault,
+    LinkDetached,
+    LinkStolen,
+    RemoteClosed,
+    Scope,
+    SessionEnded,
+)
+from amqp_spec import LinkErrorCondition
+
+if TYPE_CHECKING:
+    from amqp.engine.events import ConnectionFailed, LinkFailed
+
+
+@dataclass(slots=True, frozen=True)
+class Failure:
+    """Why something is gone. Each waiter gets an exception of its own: a shared one collects tracebacks."""
+
+    kind: type[AmqpFault]
+    fault: Fault
+    cause: BaseException | None = None
+
+    def error(self) -> AmqpFault:
+        """Return a new exception that says so."""
+        error = self.kind.of(self.fault)
+        error.__cause__ = self.cause
+        return error
+
+
+def connection_failure(event: ConnectionFailed, cause: BaseException | None = None) -> Failure:
+    """Tell how the connection was lost; *cause* is the operating system's error, where there was one."""
+    if event.authentication:
+        return Failure(AuthenticationFailed, event.fault)
+    if event.remote_close:
+        return Failure(RemoteClosed, event.fault)
+    return Failure(ConnectionLost, event.fault, cause)
+
+
+def link_failure(event: LinkFailed) -> Failure:
+    """Tell how the link was lost."""
+    if event.refused:
+        return Failure(AttachRefused, event.fault)
+    stolen = event.fault.condition == LinkErrorCondition.STOLEN
+    return Failure(LinkStolen if stolen else LinkDetached, event.fault)
+
+
+def link_ended(*, by_peer: bool) -> Failure:
+    """Tell that the link was detached without an error."""
+    return Failure(
+        LinkDetached,
+        _ended(Scope.LINK, "the peer detached the link" if by_peer else "the link was closed", by_peer),
+    )
+
+
+def session_failure(fault: Fault) -> Failure:
+    """Tell that the session ended with an error."""
+    return Failure(SessionEnded, fault)
+
+
+def session_ended(*, by_peer: bool) -> Failure:
+    """Tell that the session ended without an error."""
+    text = "the peer ended the session" if by_peer else "the session was closed"
+    return Failure(SessionEnded, _ended(Scope.SESSION, text, by_peer))
+
+
+def connection_ended(*, by_peer: bool) -> Failure:
+    """Tell that the connection was closed without an error."""
+    if by_peer:
+        return Failure(RemoteClosed, _ended(Scope.CONNECTION, "the peer closed the connection", by_peer))
+    return Failure(ConnectionClosed, _ended(Scope.CONNECTION, "the connection was closed", by_peer))
+
+
+def _ended(scope: Scope, text: str, by_peer: bool) -> Fault:
+    return Fault(scope=scope, blame=Blame.REMOTE if by_peer else Blame.LOCAL, description=text)

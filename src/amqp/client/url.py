@@ -1,0 +1,74 @@
+"""Where to connect to, from a URL: ``amqp://user:password@host:port``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from amqp.errors import LocalError
+from amqp_spec import PORT, SECURE_PORT
+
+_SCHEMES: Final = {"amqp": (False, PORT), "amqps": (True, SECURE_PORT)}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address to connect to. Neither ``str`` nor ``repr`` shows the password (E6)."""
+
+    host: str
+    """A host name or an address; an IPv6 address without its brackets."""
+    port: int
+    tls: bool
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'amqps' if self.tls else 'amqp'}://{host}:{self.port}"
+
+
+def parse_url(url: str) -> Endpoint:
+    """Read ``amqp://[user[:password]@]host[:port]`` or ``amqps://...``; user and password are percent-decoded.
+
+    Without a port: 5672, or 5671 with TLS.
+
+    Raises:
+        LocalError: *url* is not of that form. The message never repeats the password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        # urllib's message may hold a piece of the password, where that has an unescaped '/' or '#'.
+        raise LocalError(
+            "the URL does not parse: write amqp://user:password@host:port, with '/', '@', ':' and '#' in the user "
+            "and the password percent-encoded"
+        ) from (None if "@" in url else error)
+    if parts.scheme not in _SCHEMES:
+        raise LocalError(f"a URL begins with amqp:// or amqps://, not with {_scheme_of(parts)}")
+    tls, default_port = _SCHEMES[parts.scheme]
+    if not parts.hostname:
+        raise LocalError(f"the URL names no host: write {parts.scheme}://host or {parts.scheme}://host:port")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise LocalError(
+            f"the URL of {parts.hostname} goes on after the host: nothing may follow; a virtual host is given by "
+            "hostname=, an address when a link is opened"
+        )
+    if port == 0:
+        raise LocalError(f"the URL of {parts.hostname} has port 0: give a number from 1 to 65535")
+    return Endpoint(
+        host=unquote(parts.hostname),
+        port=default_port if port is None else port,
+        tls=tls,
+        username=_decoded(parts.username),
+        password=_decoded(parts.password),
+    )
+
+
+def _decoded(part: str | None) -> str | None:
+    return None if part is None else unquote(part)
+
+
+def _scheme_of(parts: SplitResult) -> str:
+    return f"{parts.scheme}://" if parts.scheme and parts.netloc else "something else"

@@ -1,0 +1,363 @@
+"""A message: its sections, what its body means, and a decoding that waits until somebody looks (3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from amqp.errors import DecodeError, EncodeError
+from amqp_spec import (
+    SECTION_ORDER,
+    AmqpSequence,
+    AmqpValue,
+    ApplicationProperties,
+    Data,
+    DeliveryAnnotations,
+    Footer,
+    Header,
+    MessageAnnotations,
+    Properties,
+    Section,
+    decode_section,
+    peek_descriptor,
+    skip_value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MAX_SECTIONS", "Message"]
+
+MAX_SECTIONS: Final = 10_000
+"""A message of more sections is refused: each costs memory that its few octets do not show."""
+
+BodySection = Data | AmqpSequence | AmqpValue
+
+_BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
+_REPEATABLE: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR})
+# The three kinds of body share a place in the order, so that a second kind is seen as out of order.
+_PLACE: Final = {
+    code: SECTION_ORDER.index(Data.DESCRIPTOR) if code in _BODY else place
+    for place, code in enumerate(SECTION_ORDER)
+}
+
+
+class _Unread(Enum):
+    """Marks a section that nobody has looked at yet; None means that the message has no such section."""
+
+    UNREAD = 0
+
+
+_UNREAD: Final = _Unread.UNREAD
+_UnreadType = Literal[_Unread.UNREAD]
+
+
+class Message:
+    """A message of the standard format (3.2). It does not change: to alter one, build another.
+
+    Args:
+        body: bytes-like for one data section; a ``Data``, an ``AmqpValue`` or an ``AmqpSequence`` to say which
+            section is meant; a list or tuple of several ``Data`` or several ``AmqpSequence``; any other value
+            becomes an amqp-value. None is a message without a body, which cannot be sent: an amqp-value of null
+            is ``AmqpValue(None)``.
+        header: how to transfer the message: durable, priority, ttl (3.2.1).
+        delivery_annotations: for the next hop only (3.2.2). String keys become symbols, integer keys ulongs.
+        message_annotations: for the infrastructure, carried along (3.2.3). Keys as above.
+        properties: the standard properties, such as ``message_id`` and ``subject`` (3.2.4).
+        application_properties: the application's own: string keys, simple values (3.2.5).
+        footer: what can only be said once the message is complete, such as a checksum (3.2.9).
+        format: the message-format of the delivery (2.8.11); 0 is the format of this class.
+
+    Raises:
+        EncodeError: the body mixes kinds of sections, or a section is of another class than it should be.
+    """
+
+    __slots__ = (
+        "_application_properties",
+        "_body",
+        "_delivery_annotations",
+        "_footer",
+        "_format",
+        "_header",
+        "_message_annotations",
+        "_properties",
+        "_raw",
+        "_spans",
+    )
+
+    _raw: bytes | None
+    _spans: tuple[tuple[int, int, int], ...]
+    _header: Header | _UnreadType | None
+    _delivery_annotations: DeliveryAnnotations | _UnreadType | None
+    _message_annotations: MessageAnnotations | _UnreadType | None
+    _properties: Properties | _UnreadType | None
+    _application_properties: ApplicationProperties | _UnreadType | None
+    _body: tuple[BodySection, ...] | _UnreadType
+    _footer: Footer | _UnreadType | None
+
+    def __init__(
+        self,
+        body: object = None,
+        *,
+        header: Header | None = None,
+        delivery_annotations: Mapping[Any, Any] | None = None,
+        message_annotations: Mapping[Any, Any] | None = None,
+        properties: Properties | None = None,
+        application_properties: Mapping[str, Any] | None = None,
+        footer: Mapping[Any, Any] | None = None,
+        format: int = 0,  # noqa: A002 - the standard's and the constructor's documented name
+    ) -> None:
+        if header is not None and not isinstance(header, Header):
+            raise EncodeError(f"expected a Header, found {type(header).__name__}", "header")
+        if properties is not None and not isinstance(properties, Properties):
+            raise EncodeError(f"expected Properties, found {type(properties).__name__}", "properties")
+        self._raw = None
+        self._spans = ()
+        self._format = format
+        self._header = header
+        self._delivery_annotations = (
+            None if delivery_annotations is None else DeliveryAnnotations(delivery_annotations)
+        )
+        self._message_annotations = (
+            None if message_annotations is None else MessageAnnotations(message_annotations)
+        )
+        self._properties = properties
+        self._application_properties = (
+            None if application_properties is None else ApplicationProperties(application_properties)
+        )
+        self._body = _body_sections(body)
+        self._footer = None if footer is None else Footer(footer)
+
+    @classmethod
+    def decode(cls, data: bytes | bytearray | memoryview, *, format: int = 0) -> Message:  # noqa: A002 - as above
+        """Read a whole message. Only its structure is walked now; a section is decoded when it is looked at.
+
+        Raises:
+            DecodeError: *data* ends in the middle of a section, holds something else than sections, has them out
+                of order or twice, more than ``MAX_SECTIONS`` of them, or no body (3.2). A fault inside a section
+                is raised by the property that reads it.
+        """
+        message = cls.__new__(cls)
+        message._raw = data if isinstance(data, bytes) else bytes(data)
+        message._spans = _walk(message._raw)
+        message._format = format
+        message._header = message._properties = message._footer = _UNREAD
+        message._delivery_annotations = message._message_annotations = _UNREAD
+        message._application_properties = message._body = _UNREAD
+        return message
+
+    def encode(self, *, durable: bool = False) -> bytes:
+        """Return the octets of the message; those that it was decoded from, where it was.
+
+        With *durable*, ``header.durable`` is set where it is not, and nothing else is added.
+
+        Raises:
+            EncodeError: there is no body, or a value has no encoding; ``path`` names the section.
+        """
+        if durable and (self.header is None or not self.header.durable):
+            return self._encode_durable()
+        if self._raw is not None:
+            return self._raw
+        if not self._body:
+            raise EncodeError("a message needs a body: AmqpValue(None) is null, b'' is empty", "message")
+        return b"".join([section.encode() for section in self.sections])
+
+    def _encode_durable(self) -> bytes:
+        header = Header(durable=True) if self.header is None else replace(self.header, durable=True)
+        encoded = header.encode()
+        if self._raw is not None:
+            rest = 0 if self.header is None else self._spans[0][2]
+            return encoded + self._raw[rest:]
+        if not self._body:
+            return self.encode()
+        return encoded + b"".join([s.encode() for s in self.sections if type(s) is not Header])
+
+    @property
+    def format(self) -> int:
+        """The message-format of the delivery that carries the message (2.8.11)."""
+        return self._format
+
+    @property
+    def header(self) -> Header | None:
+        """The header section, or None: the defaults of :class:`Header` then hold (3.2.1)."""
+        if self._header is _UNREAD:
+            self._header = cast("Header | None", self._read(Header.DESCRIPTOR))
+        return self._header
+
+    @property
+    def delivery_annotations(self) -> Mapping[Any, Any] | None:
+        """The delivery-annotations, or None (3.2.2)."""
+        if self._delivery_annotations is _UNREAD:
+            self._delivery_annotations = cast(
+                "DeliveryAnnotations | None", self._read(DeliveryAnnotations.DESCRIPTOR)
+            )
+        return None if self._delivery_annotations is None else self._delivery_annotations.value
+
+    @property
+    def message_annotations(self) -> Mapping[Any, Any] | None:
+        """The message-annotations, or None (3.2.3)."""
+        if self._message_annotations is _UNREAD:
+            self._message_annotations = cast(
+                "MessageAnnotations | None", self._read(MessageAnnotations.DESCRIPTOR)
+            )
+        return None if self._message_annotations is None else self._message_annotations.value
+
+    @property
+    def properties(self) -> Properties | None:
+        """The properties section, or None (3.2.4)."""
+        if self._properties is _UNREAD:
+            self._properties = cast("Properties | None", self._read(Properties.DESCRIPTOR))
+        return self._properties
+
+    @property
+    def application_properties(self) -> Mapping[str, Any] | None:
+        """The application-properties, or None (3.2.5)."""
+        if self._application_properties is _UNREAD:
+            self._application_properties = cast(
+                "ApplicationProperties | None", self._read(ApplicationProperties.DESCRIPTOR)
+            )
+        return None if self._application_properties is None else self._application_properties.value
+
+    @property
+    def footer(self) -> Mapping[Any, Any] | None:
+        """The footer, or None (3.2.9)."""
+        if self._footer is _UNREAD:
+            self._footer = cast("Footer | None", self._read(Footer.DESCRIPTOR))
+        return None if self._footer is None else self._footer.value
+
+    @property
+    def body(self) -> Any:
+        """The data sections joined as bytes, the items of the amqp-sequences as a list, or the amqp-value's value.
+
+        None where there is no body. ``sections`` tells one amqp-value of null, and how data was divided.
+        """
+        body = self._body_sections()
+        if len(body) == 1 and not isinstance(body[0], AmqpSequence):
+            return body[0].value
+        if body and isinstance(body[0], AmqpSequence):
+            return [item for section in body for item in cast("AmqpSequence", section).value]
+        return b"".join([cast("Data", section).value for section in body]) if body else None
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Every section in the order of the wire, as instances of the generated classes."""
+        if self._raw is not None:
+            self._read_all()
+        before = (
+            self._header,
+            self._delivery_annotations,
+            self._message_annotations,
+            self._properties,
+            self._application_properties,
+        )
+        sections = [section for section in before if section is not None]
+        sections += self._body_sections()
+        if self._footer is not None:
+            sections.append(self._footer)
+        return tuple(cast("list[Section]", sections))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Message):
+            return NotImplemented
+        return self._format == other._format and self.sections == other.sections
+
+    __hash__ = None  # type: ignore[assignment]  # as the standard library's mutable containers do it
+
+    def __repr__(self) -> str:
+        try:
+            return self._describe()
+        except DecodeError as error:
+            return f"Message(<{len(self._raw or b'')} octets that do not decode: {error}>)"
+
+    def _describe(self) -> str:
+        body = self.body
+        parts = [_short(body[:60] if isinstance(body, bytes | str | list) else body)]
+        for name in ("header", "properties", "application_properties"):
+            value = getattr(self, name)
+            if value is not None:
+                parts.append(f"{name}={_short(value)}")
+        return f"Message({', '.join(parts)})"
+
+    def _body_sections(self) -> tuple[BodySection, ...]:
+        if self._body is _UNREAD:
+            self._body = tuple(
+                cast("BodySection", self._decode(start, end))
+                for code, start, end in self._spans
+                if code in _BODY
+            )
+        return self._body
+
+    def _read(self, wanted: int) -> Section | None:
+        for code, start, end in self._spans:
+            if code == wanted:
+                return self._decode(start, end)
+        return None
+
+    def _read_all(self) -> None:
+        # Reading a property is what decodes and keeps its section.
+        _ = self.header, self.delivery_annotations, self.message_annotations
+        _ = self.properties, self.application_properties, self.footer
+
+    def _decode(self, start: int, end: int) -> Section:
+        return decode_section(cast("bytes", self._raw), start, end)[0]
+
+
+def _body_sections(body: object) -> tuple[BodySection, ...]:
+    if body is None:
+        return ()
+    if isinstance(body, bytes):
+        return (Data(body),)
+    if isinstance(body, Data | AmqpSequence | AmqpValue):
+        return (body,)
+    if isinstance(body, bytearray | memoryview):
+        return (Data(bytes(body)),)
+    if isinstance(body, list | tuple) and any(
+        isinstance(item, Data | AmqpSequence | AmqpValue) for item in body
+    ):
+        return _several(tuple(cast("list[BodySection]", body)))
+    return (AmqpValue(body),)
+
+
+def _several(sections: tuple[BodySection, ...]) -> tuple[BodySection, ...]:
+    kind = type(sections[0])
+    if any(type(section) is not kind for section in sections):
+        raise EncodeError(
+            "a body is of one kind: several Data, several AmqpSequence, or one AmqpValue", "body"
+        )
+    if kind is AmqpValue and len(sections) > 1:
+        raise EncodeError("a body has at most one amqp-value section: put the values into one list", "body")
+    return sections
+
+
+def _walk(data: bytes) -> tuple[tuple[int, int, int], ...]:
+    spans: list[tuple[int, int, int]] = []
+    at, end, last_place, last_code = 0, len(data), -1, -1
+    while at < end:
+        code, value_at = peek_descriptor(data, at, end)
+        place = -1 if code is None else _PLACE.get(code, -1)
+        if code is None or place < 0:
+            raise DecodeError("expected a section of a message", at, "message")
+        if place <= last_place:
+            _check_repeat(code, last_code, at)
+        if len(spans) == MAX_SECTIONS:
+            raise DecodeError(f"more than {MAX_SECTIONS} sections", at, "message")
+        following = skip_value(data, value_at, end)
+        spans.append((code, at, following))
+        at, last_place, last_code = following, place, code
+    # Order holds by now, so only a footer can come behind the body.
+    if not any(code in _BODY for code, _, _ in spans[-2:]):
+        raise DecodeError("a message needs a body section", end, "message")
+    return tuple(spans)
+
+
+def _check_repeat(code: int, last_code: int, at: int) -> None:
+    if code != last_code:
+        raise DecodeError("a section out of order, or a body of two kinds", at, "message")
+    if code not in _REPEATABLE:
+        raise DecodeError("a section that may come once came twice", at, "message")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
