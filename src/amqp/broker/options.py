@@ -1,0 +1,62 @@
+"""What a broker is told when it is made: who may come in, and the bounds of what it takes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from amqp.errors import LocalError
+from amqp.options import new_container_id
+
+MIB = 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True, frozen=True)
+class BrokerOptions:
+    """The options of a :class:`~amqp.broker.Broker`. Times are seconds.
+
+    Raises:
+        LocalError: a bound is below its least value.
+    """
+
+    container_id: str = field(default_factory=new_container_id)
+    """The name of the broker in its open (2.7.1)."""
+    users: Mapping[str, str] | None = field(default=None, repr=False)
+    """Passwords by user name, for PLAIN. None: ``guest``/``guest``, on loopback alone."""
+    allow_anonymous: bool | None = None
+    """Whether clients may come in without credentials. None: on loopback, and only if ``users`` is None."""
+    max_connections: int = 1_000
+    """Connections at a time; one more is dropped at once."""
+    max_queues: int = 10_000
+    """Queues at a time; when there are so many, those that are empty and unused go to make room."""
+    max_depth: int = 1_000_000
+    """Messages in one queue, unsettled ones included. At three quarters of it producers get no more credit; what comes
+    beyond it is rejected with ``amqp:resource-limit-exceeded``."""
+    max_octets: int = 256 * MIB
+    """Octets of the messages in one queue; kept like ``max_depth``."""
+    max_message_size: int = 16 * MIB
+    """The largest message taken, in octets (2.7.3); 0: no limit."""
+    credit: int = 1_000
+    """Messages that each producer may send ahead; topped up when half is used."""
+    max_unsettled: int = 5_000
+    """Deliveries that may be unsettled on one link, in either direction."""
+    max_frame_size: int = 65_536
+    """The largest frame taken, 512 to 2^32-1 octets (2.7.1)."""
+    channel_max: int = 63
+    """The highest channel that a client may use: one less than its sessions (2.7.1)."""
+    handle_max: int = 255
+    """The highest handle that a client may use in a session: one less than its links (2.7.2)."""
+    idle_timeout: float | None = 60.0
+    """A connection is dropped when nothing came for so long; None: never (2.4.5)."""
+    handshake_timeout: float = 10.0
+    """A connection that is not open after so long is dropped, however it spends the time."""
+    close_timeout: float = 5.0
+    """How long a client may take to answer a close before its connection is dropped."""
+
+    def __post_init__(self) -> None:
+        for name in ("max_connections", "max_queues", "max_depth", "max_octets", "credit", "max_unsettled"):
+            if getattr(self, name) < 1:
+                raise LocalError(f"{name}={getattr(self, name)} is out of range: give 1 or more")
+        for name in ("handshake_timeout", "close_timeout"):
+            if getattr(self, name) <= 0:
+                raise LocalError(f"{name}={getattr(self, name)} is out of range: give seconds above 0")

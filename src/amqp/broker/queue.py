@@ -1,0 +1,389 @@
+"""A queue: messages in the order of their arrival, and the subscriptions that share them.
+
+Nothing here does I/O or reads a clock. What is done per message does not grow with the depth of the queue or the
+number of subscriptions: a message is in the run of fresh ones, or it was returned and waits on a heap at its old
+position, or a subscription holds it. Returned messages that some subscriptions will not have (3.4.5) wait on a heap of
+their own, so that they are never looked at in vain one by one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import Protocol
+
+from amqp.broker.stored import StoredMessage
+from amqp.errors import DecodeError
+from amqp_spec import Accepted, Modified, Outcome, Rejected, Released
+
+RELEASED = Released()
+SWEEP_PAUSE = 1.0
+"""Seconds between two searches of a full queue for expired messages."""
+
+
+class Sink(Protocol):
+    """Where the messages of a subscription go: one sending link."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes one more message now."""
+        ...
+
+    def deliver(self, message: StoredMessage) -> None:
+        """Take *message*; it is held by the subscription until it is settled at the queue."""
+        ...
+
+    def answer_drain(self, *, nothing_left: bool) -> bool:
+        """Answer the drain that was asked for (2.6.7), if that can be done now; return whether it was.
+
+        *nothing_left* says that the queue has nothing for it at this moment.
+        """
+        ...
+
+
+class Subscription:
+    """The right to get messages of one queue, competing with the others (move) or looking on (copy, 3.5.2)."""
+
+    __slots__ = ("ahead", "copy", "cursor", "held", "id", "in_ring", "sink")
+
+    def __init__(self, subscription_id: int, sink: Sink, *, copy: bool, cursor: int) -> None:
+        self.id = subscription_id
+        self.sink = sink
+        self.copy = copy
+        """True when messages stay at the queue."""
+        self.held: dict[int, StoredMessage] = {}
+        """What was delivered and is not settled, by position."""
+        self.in_ring = False
+        """True while it stands in line for messages."""
+        self.cursor = cursor
+        """A copy's place: it has been given, or has passed, all up to this position."""
+        self.ahead: deque[StoredMessage] = deque()
+        """Messages up to the cursor that a copy has still to be given."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """What has happened at a queue since it was made, in messages."""
+
+    published: int = 0
+    delivered: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    """Rejected by a consumer, and dropped."""
+    returned: int = 0
+    """Released, modified, or left behind by a consumer that went."""
+    expired: int = 0
+    refused: int = 0
+    """Not taken: the queue was full."""
+
+
+class Queue:
+    """One queue. Times are seconds of one monotonic clock."""
+
+    def __init__(self, name: str, *, max_depth: int, max_octets: int, temporary: bool = False) -> None:
+        self.name = name
+        self.temporary = temporary
+        """True when it was made for one link and goes with it."""
+        self.counters = Counters()
+        self.octets = 0
+        """Octets of all messages here."""
+        self._max_depth = max_depth
+        self._max_octets = max_octets
+        self._messages: dict[int, StoredMessage] = {}
+        self._fresh: deque[StoredMessage] = deque()
+        # Every message on a heap stood before every fresh one, for only the head of the fresh ones is ever taken.
+        self._returned: dict[frozenset[int], list[tuple[int, StoredMessage]]] = {}
+        self._subscriptions: dict[int, Subscription] = {}
+        self._ring: deque[Subscription] = deque()
+        self._copies: deque[Subscription] = deque()
+        self._draining: dict[int, Subscription] = {}
+        self._positions = count()
+        self._last_position = -1
+        self._ids = count(1)
+        self._waiting: list[Callable[[], None]] = []
+        self._earliest_expiry: float | None = None
+        self._swept_at = float("-inf")
+
+    # State
+
+    @property
+    def depth(self) -> int:
+        """Messages here, those that a subscription holds included."""
+        return len(self._messages)
+
+    @property
+    def held(self) -> int:
+        """Messages that a subscription holds."""
+        return sum(len(s.held) for s in self._subscriptions.values() if not s.copy)
+
+    @property
+    def consumers(self) -> int:
+        """Subscriptions."""
+        return len(self._subscriptions)
+
+    @property
+    def pressed(self) -> bool:
+        """Whether producers should pause: three quarters of a bound are used."""
+        return len(self._messages) * 4 >= self._max_depth * 3 or self.octets * 4 >= self._max_octets * 3
+
+    # Producers
+
+    def publish(self, message: StoredMessage, now: float) -> bool:
+        """Add *message* at the end; False, and nothing is done, when a bound of the queue does not allow it."""
+        messages = self._messages
+        if len(messages) >= self._max_depth or self.octets + message.size > self._max_octets:
+            self._sweep(now)
+            if len(messages) >= self._max_depth or self.octets + message.size > self._max_octets:
+                self.counters.refused += 1
+                return False
+        message.position = self._last_position = next(self._positions)
+        messages[message.position] = message
+        self._fresh.append(message)
+        self.octets += message.size
+        self.counters.published += 1
+        expires_at = message.expires_at
+        if expires_at is not None and (self._earliest_expiry is None or expires_at < self._earliest_expiry):
+            self._earliest_expiry = expires_at
+        return True
+
+    def when_relieved(self, callback: Callable[[], None]) -> None:
+        """Have *callback* called once, when the queue has emptied to half of the point where it is ``pressed``."""
+        self._waiting.append(callback)
+
+    # Consumers
+
+    def subscribe(self, sink: Sink, *, copy: bool = False) -> Subscription:
+        """Add a subscription; it stands in line from the first :meth:`wake` on."""
+        subscription = Subscription(next(self._ids), sink, copy=copy, cursor=-1)
+        self._subscriptions[subscription.id] = subscription
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription, outcome: Outcome = RELEASED) -> None:
+        """Take a subscription away; what it holds gets *outcome* (3.5.3: the source's default-outcome)."""
+        if self._subscriptions.pop(subscription.id, None) is None:
+            return
+        if subscription.in_ring:
+            subscription.in_ring = False
+            (self._copies if subscription.copy else self._ring).remove(subscription)
+        self._draining.pop(subscription.id, None)
+        for message in list(subscription.held.values()):
+            self.settle(subscription, message, outcome)
+        self._forget_exclusions(subscription.id)
+
+    def wake(self, subscription: Subscription) -> None:
+        """Put a subscription in line; :meth:`dispatch` takes it out again when its sink is not ready."""
+        if not subscription.in_ring and subscription.id in self._subscriptions:
+            subscription.in_ring = True
+            (self._copies if subscription.copy else self._ring).append(subscription)
+
+    def drain(self, subscription: Subscription) -> None:
+        """Have the sink asked, after each dispatch, whether it can answer the drain of its link."""
+        self._draining[subscription.id] = subscription
+
+    def dispatch(self, now: float) -> None:
+        """Give messages to the subscriptions in line, one to each in turn, until there is none or nobody is ready."""
+        if self._copies:
+            self._dispatch_copies(now)
+        ring = self._ring
+        skipped = 0
+        while ring:
+            subscription = ring[0]
+            if not subscription.sink.ready:
+                ring.popleft()
+                subscription.in_ring = False
+                skipped = 0
+                continue
+            message = self._next_for(subscription, now)
+            if message is None:
+                # Only the heaps of 3.4.5 can hold something for others and nothing for this one.
+                skipped += 1
+                if not self._returned or skipped >= len(ring):
+                    break
+                ring.rotate(-1)
+                continue
+            skipped = 0
+            self._deliver(subscription, message)
+            if len(ring) > 1:
+                ring.rotate(-1)
+        if self._draining:
+            self._answer_drains()
+
+    def settle(self, subscription: Subscription, message: StoredMessage, outcome: Outcome) -> None:
+        """Apply the *outcome* of a delivery (3.4); without effect when the subscription does not hold the message."""
+        if subscription.held.pop(message.position, None) is None or subscription.copy:
+            # 3.5.2: a copy never takes the message away, whatever becomes of it.
+            return
+        message.held_by = None
+        if isinstance(outcome, Accepted):
+            self.counters.accepted += 1
+            self._remove(message)
+            return
+        if isinstance(outcome, Rejected):
+            self.counters.rejected += 1
+            self._remove(message)
+            return
+        if isinstance(outcome, Modified):
+            self._modify(message, outcome, subscription)
+        self._return(message)
+
+    def close(self) -> list[Sink]:
+        """Drop every message and subscription; return the sinks that were cut off."""
+        sinks = [subscription.sink for subscription in self._subscriptions.values()]
+        for subscription in self._subscriptions.values():
+            subscription.held.clear()
+            subscription.ahead.clear()
+            subscription.in_ring = False
+        for message in self._messages.values():
+            message.drop()
+        self._subscriptions.clear()
+        self._draining.clear()
+        self._ring.clear()
+        self._copies.clear()
+        self._messages.clear()
+        self._fresh.clear()
+        self._returned.clear()
+        self.octets = 0
+        self._relieve()
+        return sinks
+
+    # Inside
+
+    def _deliver(self, subscription: Subscription, message: StoredMessage) -> None:
+        message.held_by = subscription.id
+        subscription.held[message.position] = message
+        self.counters.delivered += 1
+        subscription.sink.deliver(message)
+        message.acquired = True
+
+    def _answer_drains(self) -> None:
+        # Who still stands in line could not be given anything; who does not may have stopped for want of room.
+        for subscription in list(self._draining.values()):
+            if subscription.sink.answer_drain(nothing_left=subscription.in_ring):
+                del self._draining[subscription.id]
+
+    def _next_for(self, subscription: Subscription, now: float) -> StoredMessage | None:
+        """Take out the first message that the subscription may have."""
+        while True:
+            message = self._take(subscription.id)
+            if message is None or message.expires_at is None or message.expires_at > now:
+                return message
+            self.counters.expired += 1
+            self._remove(message)
+
+    def _take(self, subscription_id: int) -> StoredMessage | None:
+        if not self._returned:
+            return self._fresh.popleft() if self._fresh else None
+        best: frozenset[int] | None = None
+        first = 0
+        for excluded, heap in self._returned.items():
+            if subscription_id not in excluded and (best is None or heap[0][0] < first):
+                best, first = excluded, heap[0][0]
+        if best is None:
+            return self._fresh.popleft() if self._fresh else None
+        heap = self._returned[best]
+        message = heappop(heap)[1]
+        if not heap:
+            del self._returned[best]
+        return message
+
+    def _return(self, message: StoredMessage) -> None:
+        """Make a message available again, at its old position."""
+        self.counters.returned += 1
+        if message.excluded:
+            message.excluded = frozenset(i for i in message.excluded if i in self._subscriptions)
+        heappush(self._returned.setdefault(message.excluded, []), (message.position, message))
+
+    def _modify(self, message: StoredMessage, outcome: Modified, subscription: Subscription) -> None:
+        if outcome.delivery_failed:
+            message.count_failure()
+        if outcome.undeliverable_here:
+            message.excluded |= {subscription.id}
+        if outcome.message_annotations:
+            try:
+                message.annotate(outcome.message_annotations)
+            except DecodeError:
+                # The publisher's annotations are damaged: they go on as they are, to whom they concern.
+                return
+
+    def _remove(self, message: StoredMessage) -> None:
+        del self._messages[message.position]
+        self.octets -= message.size
+        message.drop()
+        if self._waiting:
+            self._relieve()
+
+    def _relieve(self) -> None:
+        if len(self._messages) * 8 <= self._max_depth * 3 and self.octets * 8 <= self._max_octets * 3:
+            waiting, self._waiting = self._waiting, []
+            for callback in waiting:
+                callback()
+
+    def _forget_exclusions(self, subscription_id: int) -> None:
+        # Who is no longer here excludes nobody: the heaps that named it are laid together.
+        for excluded in [e for e in self._returned if subscription_id in e]:
+            heap = self._returned.pop(excluded)
+            rest = excluded - {subscription_id}
+            for _, message in heap:
+                message.excluded = rest
+            joined = self._returned.setdefault(rest, [])
+            joined.extend(heap)
+            heapify(joined)
+
+    def _sweep(self, now: float) -> None:
+        """Drop what has expired among the available messages; a full search, so not more than once in a while."""
+        if self._earliest_expiry is None or self._earliest_expiry > now or now < self._swept_at + SWEEP_PAUSE:
+            return
+        self._swept_at = now
+        expired = [
+            m
+            for m in self._messages.values()
+            if m.held_by is None and m.expires_at is not None and m.expires_at <= now
+        ]
+        for message in expired:
+            self.counters.expired += 1
+            self._remove(message)
+        self._fresh = deque(m for m in self._fresh if not m.gone)
+        self._returned = {
+            excluded: kept
+            for excluded, heap in self._returned.items()
+            if (kept := sorted(item for item in heap if not item[1].gone))
+        }
+        self._earliest_expiry = min(
+            (m.expires_at for m in self._messages.values() if m.expires_at is not None), default=None
+        )
+
+    # Copies
+
+    def _dispatch_copies(self, now: float) -> None:
+        for subscription in list(self._copies):
+            while subscription.sink.ready and (message := self._next_copy(subscription, now)) is not None:
+                subscription.held[message.position] = message
+                self.counters.delivered += 1
+                subscription.sink.deliver(message)
+            if not subscription.sink.ready:
+                self._copies.remove(subscription)
+                subscription.in_ring = False
+
+    def _next_copy(self, subscription: Subscription, now: float) -> StoredMessage | None:
+        while True:
+            if not subscription.ahead and not self._look_ahead(subscription):
+                return None
+            message = subscription.ahead.popleft()
+            # What another subscription holds, or what has expired, is passed by (3.3.1).
+            if not message.gone and message.held_by is None and (message.expires_at or now + 1) > now:
+                return message
+
+    def _look_ahead(self, subscription: Subscription) -> bool:
+        """Note what came since the last look, at a cost of just that: the messages are in order, newest last."""
+        ahead = subscription.ahead
+        for position in reversed(self._messages):
+            if position <= subscription.cursor:
+                break
+            ahead.appendleft(self._messages[position])
+        subscription.cursor = self._last_position
+        return bool(ahead)
+
+
