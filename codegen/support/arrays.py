@@ -7,12 +7,15 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import index
-from typing import Any, ClassVar, Self, SupportsIndex, cast, overload
+from typing import Any, ClassVar, Self, cast, overload
 
 from .decimals import Decimal32, Decimal64, Decimal128
 from .described import Described
 from .display import Shown
 from .scalars import Byte, Char, Float, Long, Short, Symbol, Timestamp, UByte, UInt, ULong, UShort
+
+SHOWN = 100
+"""At most so many elements are written out in the text of an array, which can have 2**32 - 1."""
 
 
 class Repeat(Sequence[Any]):
@@ -28,10 +31,10 @@ class Repeat(Sequence[Any]):
         return self._count
 
     @overload
-    def __getitem__(self, at: SupportsIndex) -> Any: ...
+    def __getitem__(self, at: int) -> Any: ...
     @overload
     def __getitem__(self, at: slice) -> Repeat: ...
-    def __getitem__(self, at: SupportsIndex | slice) -> Any:
+    def __getitem__(self, at: int | slice) -> Any:
         picked = range(self._count)[at]
         return Repeat(self.value, len(picked)) if isinstance(picked, range) else self._fresh()
 
@@ -242,10 +245,10 @@ class Array(Shown, Sequence[Any]):
         return len(self._elements)
 
     @overload
-    def __getitem__(self, at: SupportsIndex) -> Any: ...
+    def __getitem__(self, at: int) -> Any: ...
     @overload
     def __getitem__(self, at: slice) -> Array: ...
-    def __getitem__(self, at: SupportsIndex | slice) -> Any:
+    def __getitem__(self, at: int | slice) -> Any:
         if isinstance(at, slice):
             return self.decoded(self._element_type, self._elements[at], self._descriptors, self._code)
         return self._described(self._elements[at])
@@ -295,7 +298,5 @@ class Array(Shown, Sequence[Any]):
         descriptors = f", descriptors={show(self._descriptors)}" if self._descriptors else ""
         return f"{type(self).__name__}({self._element_type!r}, [{items}{more}]{descriptors})"
 
-
-SHOWN = 100
 
 _PLAIN["array"] = _instance("array", Array)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 MAX_DEPTH = 64
 """Containers nested deeper than this are shown as ``...``; the codec's default limit is the same."""
@@ -45,7 +47,6 @@ def show(value: object, path: tuple[int, ...] = ()) -> str:
     return f"({items},)" if len(cast("tuple[object, ...]", value)) == 1 else f"({items})"
 
 
-def show_pairs(pairs: object, inner: Callable[[object], str]) -> str:
+def show_pairs(pairs: Iterable[tuple[object, object]], inner: Callable[[object], str]) -> str:
     """The text of ``(key, value)`` pairs as a dict shows them."""
-    items = cast("list[tuple[object, object]]", pairs)
-    return "{" + ", ".join(f"{inner(key)}: {inner(value)}" for key, value in items) + "}"
+    return "{" + ", ".join(f"{inner(key)}: {inner(value)}" for key, value in pairs) + "}"

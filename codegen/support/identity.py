@@ -82,15 +82,25 @@ def kind_of(value: object) -> type:
     Classes that the encoder takes for the same type count as one: a tuple is a list, a datetime a timestamp,
     an enumeration's member what it derives from, and an ``int`` beyond 32 bits is a long.
     """
-    kind = type(value)
-    if kind is not Timestamp and kind not in _KINDS:
-        kind = next((base for base in kind.__mro__ if base in _KINDS), kind)
-    kind = _KINDS.get(kind, kind)
+    exact = type(value)
+    kind = _KINDS.get(exact) or next((_KINDS[base] for base in exact.__mro__ if base in _KINDS), exact)
     if kind is int and not -(1 << 31) <= cast("int", value) < 1 << 31:
         return Long
     if kind is Timestamp and isinstance(value, datetime) and value.utcoffset() is None:
-        return datetime
+        return exact
+    if kind is exact and isinstance(value, Mapping):
+        return Mapping
     return kind
+
+
+def _content(kind: type, value: Any) -> bytes | None:
+    """The content of a scalar; None for a container. A hand-written described type counts as its encoding."""
+    content = _CONTENT.get(kind)
+    if content:
+        return content(value)
+    if hasattr(kind, "DESCRIPTOR") and not is_dataclass(kind):
+        return cast("bytes", value.encode())
+    return None
 
 
 def _parts(kind: type, value: Any) -> tuple[str, Iterable[Any]] | None:
@@ -107,8 +117,8 @@ def _parts(kind: type, value: Any) -> tuple[str, Iterable[Any]] | None:
         repeats = isinstance(elements, Repeat)
         shape = f"{value.element_type} {len(value.descriptors)} {len(value)} {repeats}"
         return shape, chain(value.descriptors, (elements.value,) if repeats else elements)
-    if is_dataclass(value):
-        names = [field.name for field in fields(value)]
+    if is_dataclass(kind):
+        names = [field.name for field in fields(kind)]
         return str(len(names)), [getattr(value, name) for name in names]
     return None
 
@@ -125,14 +135,14 @@ def identical(a: object, b: object) -> bool:
     pending = [(a, b)]
     while pending:
         a, b = pending.pop()
-        kind = kind_of(a)
         if a is b:
             continue
+        kind = kind_of(a)
         if kind is not kind_of(b):
             return False
-        content = _CONTENT.get(kind)
-        if content:
-            if content(a) != content(b):
+        content = _content(kind, a)
+        if content is not None:
+            if content != _content(kind, b):
                 return False
             continue
         pair = (id(a), id(b))
@@ -157,12 +167,15 @@ def key_token(key: object) -> Token:
         return cast("str", key)
     if kind is Symbol:
         return Symbol, cast("str", key)
+    scalar = _CONTENT.get(kind)
+    if scalar and kind is not int:
+        return kind, scalar(key)
     kind = kind_of(key)
     if kind is str or kind is Symbol:
         text = str.__str__(cast("str", key))
         return text if kind is str else (Symbol, text)
-    content = _CONTENT.get(kind)
-    return kind, content(key) if content else _fingerprint(key)
+    content = _content(kind, key)
+    return kind, _fingerprint(key) if content is None else content
 
 
 def _fingerprint(value: object) -> bytes:
@@ -173,10 +186,9 @@ def _fingerprint(value: object) -> bytes:
         for item in open_containers[-1]:
             kind = kind_of(item)
             name = f"{kind.__module__}.{kind.__qualname__}"
-            content = _CONTENT.get(kind)
-            if content:
-                data = content(item)
-                written += b"%s:%d:%s" % (name.encode(), len(data), data)
+            content = _content(kind, item)
+            if content is not None:
+                written += b"%s:%d:%s" % (name.encode(), len(content), content)
                 continue
             parts = _parts(kind, item)
             if parts is None:

@@ -76,9 +76,8 @@ class Map(Shown, MutableMapping[Any, Any]):
     def _index(self, pairs: Iterable[tuple[Any, Any]]) -> _Entries:
         entries: _Entries = {}
         count = 0
-        for pair in pairs:
-            key, _ = pair
-            entries[key if type(key) is str else key_token(key)] = pair
+        for key, value in pairs:
+            entries[key if type(key) is str else key_token(key)] = (key, value)
             count += 1
         self._had_duplicates = len(entries) < count
         self._entries = entries
@@ -86,11 +85,13 @@ class Map(Shown, MutableMapping[Any, Any]):
 
     def _settled(self) -> _Entries:
         """The entries by token; made from the flat list when that has not happened yet."""
-        entries = self._entries
-        if entries is None:
-            flat = self._flat or []
-            entries = self._index(zip(flat[::2], flat[1::2], strict=True))
-            self._flat = None
+        flat = self._flat
+        if flat is None:
+            return cast("_Entries", self._entries)
+        items = iter(flat)
+        entries = self._index(zip(items, items, strict=True))
+        # Last, so that a thread that finds the list gone finds the entries.
+        self._flat = None
         return entries
 
     @property
@@ -99,56 +100,49 @@ class Map(Shown, MutableMapping[Any, Any]):
         self._settled()
         return self._had_duplicates
 
-    def _token(self, key: object) -> Token | None:
-        """The token of the entry that a look-up finds."""
-        entries = self._settled()
-        token = key_token(key)
-        if token in entries:
-            return token
+    def _find(self, key: Any) -> tuple[Any, Any] | None:
+        """The stored key and value that a look-up finds."""
+        entries = self._entries
+        if entries is None:
+            entries = self._settled()
+        token = key if type(key) is str else key_token(key)
+        pair = entries.get(token)
+        if pair is not None:
+            return pair
         if isinstance(token, str):
-            token = (Symbol, token)
-            return token if token in entries else None
-        if token[0] is int or type(key) is int:
-            found = [other for width in _WIDTHS if (other := (width, token[1])) in entries]
+            return entries.get((Symbol, token))
+        if token[0] is int or (token[0] is Long and not isinstance(key, Long)):
+            found = [pair for width in _WIDTHS if (pair := entries.get((width, token[1])))]
             return found[0] if len(found) == 1 else None
         return None
 
     def __getitem__(self, key: Any) -> Any:
-        entries = self._entries
-        if entries is None:
-            entries = self._settled()
-        if type(key) is str and key in entries:
-            return entries[key][1]
-        token = self._token(key)
-        if token is None:
+        pair = self._find(key)
+        if pair is None:
             raise KeyError(key)
-        return entries[token][1]
+        return pair[1]
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The value at a key, or the default."""
-        token = self._token(key)
-        return default if token is None else self._settled()[token][1]
+        pair = self._find(key)
+        return default if pair is None else pair[1]
 
     def __contains__(self, key: object) -> bool:
-        return self._token(key) is not None
+        return self._find(key) is not None
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        token = self._token(key)
-        if token is None:
-            self.put(key, value)
-        else:
-            entries = self._settled()
-            entries[token] = (entries[token][0], value)
+        pair = self._find(key)
+        self.put(key if pair is None else pair[0], value)
 
     def put(self, key: Any, value: Any) -> None:
         """Set the value of exactly this key, next to what a look-up of it may find."""
         self._settled()[key_token(key)] = (key, value)
 
     def __delitem__(self, key: Any) -> None:
-        token = self._token(key)
-        if token is None:
+        pair = self._find(key)
+        if pair is None:
             raise KeyError(key)
-        del self._settled()[token]
+        del self._settled()[key_token(pair[0])]
 
     def popitem(self) -> tuple[Any, Any]:
         """Remove and return the last pair; KeyError when the map is empty."""
@@ -170,16 +164,16 @@ class Map(Shown, MutableMapping[Any, Any]):
     def __len__(self) -> int:
         return len(self._settled())
 
-    def pairs(self) -> Iterable[tuple[Any, Any]]:
-        """The ``(key, value)`` pairs in order, live."""
+    def pairs(self) -> ValuesView[tuple[Any, Any]]:
+        """A view of the ``(key, value)`` pairs in order; quicker than `items`, and no set."""
         return self._settled().values()
 
     def items(self) -> ItemsView[Any, Any]:
-        """The ``(key, value)`` pairs in order."""
+        """A view of the ``(key, value)`` pairs in order."""
         return _Items(self)
 
     def values(self) -> ValuesView[Any]:
-        """The values in order."""
+        """A view of the values in order."""
         return _Values(self)
 
     def __eq__(self, other: object) -> bool:
@@ -189,21 +183,16 @@ class Map(Shown, MutableMapping[Any, Any]):
                 pair[1] == theirs[token][1] for token, pair in mine.items()
             )
         if isinstance(other, dict):
-            return self._equals_dict(cast("dict[Any, Any]", other))
+            pairs = cast("Mapping[Any, Any]", other)
+            return len(self) == len(pairs) and all(map(self._agrees, pairs.keys(), pairs.values()))
         return NotImplemented
 
-    def _equals_dict(self, other: dict[Any, Any]) -> bool:
-        entries = self._settled()
-        if len(entries) != len(other):
+    def _agrees(self, key: Any, value: Any) -> bool:
+        try:
+            pair = self._find(key)
+        except (TypeError, ValueError):
             return False
-        for key, value in other.items():
-            try:
-                token = self._token(key)
-            except (TypeError, ValueError):
-                return False
-            if token is None or entries[token][1] != value:
-                return False
-        return True
+        return pair is not None and bool(pair[1] == value)
 
     __hash__ = None  # type: ignore[assignment]
 

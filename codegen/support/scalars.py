@@ -34,6 +34,7 @@ class Symbol(str):
     AMQP_TYPE: ClassVar[str] = "symbol"
 
     def __new__(cls, text: str = "", /) -> Self:
+        """A symbol of these letters."""
         if not text.isascii():
             raise ValueError(f"a symbol takes ASCII characters only, not {text!r}")
         return super().__new__(cls, text)
@@ -192,6 +193,7 @@ class Float(float):
     AMQP_TYPE: ClassVar[str] = "float"
 
     def __new__(cls, value: SupportsFloat = 0.0, /) -> Self:
+        """The float nearest to a number."""
         return super().__new__(cls, float_from_bits(float_bits(float(value))))
 
     @classmethod
@@ -229,6 +231,7 @@ class Char(str):
     AMQP_TYPE: ClassVar[str] = "char"
 
     def __new__(cls, text: str, /) -> Self:
+        """The char of a text of length one."""
         if len(text) != 1 or "\ud800" <= text <= "\udfff":
             raise ValueError(f"a char is one Unicode scalar value, not {text!r}")
         return super().__new__(cls, text)

@@ -27,7 +27,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeAlias, Union
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from .arrays import Array, Repeat
 from .decimals import Decimal32, Decimal64, Decimal128
@@ -87,24 +87,24 @@ class Composite(Protocol):
         ...
 
 
-Value: TypeAlias = Union[
-    bool,
-    int,
-    float,
-    str,
-    bytes,
-    bytearray,
-    memoryview,
-    uuid.UUID,
-    datetime,
-    Decimal32,
-    Decimal64,
-    Decimal128,
-    Described,
-    Array,
-    Composite,
-    Sequence["Value"],
-    Mapping[Any, "Value"],
-    None,
-]
+Value: TypeAlias = (
+    bool
+    | int
+    | float
+    | str
+    | bytes
+    | bytearray
+    | memoryview
+    | uuid.UUID
+    | datetime
+    | Decimal32
+    | Decimal64
+    | Decimal128
+    | Described
+    | Array
+    | Composite
+    | Sequence["Value"]
+    | Mapping[Any, "Value"]
+    | None
+)
 """Anything that can be encoded; the wrappers are subclasses of what stands here."""
