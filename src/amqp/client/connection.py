@@ -1,0 +1,188 @@
+"""A client's connection: hands each event of the engine to the one that it concerns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amqp.client.completion import Completion
+from amqp.client.faults import Failure, connection_ended, connection_failure
+from amqp.client.link import ClientLink
+from amqp.client.receiver import ClientReceiver
+from amqp.client.sender import ClientSender
+from amqp.client.session import ClientSession
+from amqp.engine import events
+from amqp_spec import AmqpErrorCondition, Error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from amqp.engine import Engine, IncomingDelivery
+    from amqp.options import SessionOptions
+
+
+class ClientConnection:
+    """The client's side of one engine. The front end feeds it events, and is told by ``wake`` that output waits.
+
+    Args:
+        engine: an engine in the role of client.
+        wake: called whenever the engine has something to send; it must not raise, and must not call back at once.
+    """
+
+    def __init__(self, engine: Engine, wake: Callable[[], None]) -> None:
+        self.engine = engine
+        self.wake = wake
+        self.opened: Completion[None] = Completion()
+        """Done when the peer's open was read; its error says why that did not happen."""
+        self.closed: Completion[None] = Completion()
+        """Done when the connection is gone, for whatever reason."""
+        self.failure: Failure | None = None
+        """Why the connection is gone, or going."""
+        self.transport_error: BaseException | None = None
+        """What the operating system said of the transport's end; set by the front end before the event comes."""
+        self.sessions: dict[ClientSession, None] = {}
+        self.writing: list[ClientSender] = []
+        """Senders with messages that the engine has and the driver may not have written yet."""
+        self._default: ClientSession | None = None
+        self._handlers: dict[type[Any], Callable[[Any], None]] = {
+            events.ConnectionOpened: self._connection_opened,
+            events.ConnectionFailed: self._connection_failed,
+            events.ConnectionEnded: self._connection_ended,
+            events.SessionRequested: self._session_requested,
+            events.SessionOpened: self._session_opened,
+            events.SessionFailed: self._session_failed,
+            events.SessionEnded: self._session_ended,
+            events.LinkRequested: self._link_requested,
+            events.LinkOpened: self._link_opened,
+            events.LinkFailed: self._link_failed,
+            events.LinkEnded: self._link_ended,
+            events.CreditChanged: self._credit_changed,
+            events.Drained: self._drained,
+            events.DeliveryReceived: self._delivery_received,
+            events.DeliveryUpdated: self._delivery_updated,
+        }
+
+    def check(self) -> None:
+        """Raise why the connection cannot be used (any more), if so."""
+        if self.failure is not None:
+            raise self.failure.error()
+
+    def begin(self, options: SessionOptions | None = None) -> ClientSession:
+        """Begin a session; wait for its ``opened``.
+
+        Raises:
+            ConnectionClosed: the connection is gone.
+            LocalError: no channel is free.
+            EncodeError: an option has no encoding.
+        """
+        self.check()
+        session = ClientSession(self, self.engine.begin(options))
+        self.wake()
+        return session
+
+    def default_session(self) -> ClientSession:
+        """Return the session that links share which ask for no other; a new one where the last has ended."""
+        if self._default is None or self._default.failure is not None:
+            self._default = self.begin()
+        return self._default
+
+    def senders(self) -> list[ClientSender]:
+        """Return the senders of all sessions."""
+        return [link for session in self.sessions for link in session.links if isinstance(link, ClientSender)]
+
+    def close(self) -> None:
+        """Close the connection; ``closed`` follows when the peer has answered."""
+        if self.failure is None:
+            for session in self.sessions:
+                session.release_unread()
+            self.failure = connection_ended(by_peer=False)
+            self.engine.close()
+            self.wake()
+
+    # -- what the engine and the driver tell
+
+    def handle_events(self, happened: Sequence[events.Event]) -> None:
+        """Hand each event to the one that it concerns. Events of what this side never heard of are ignored."""
+        handlers = self._handlers
+        for event in happened:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+
+    def written(self) -> None:
+        """The driver has written what the engine gave, and its transport takes more."""
+        if self.writing:
+            writing, self.writing = self.writing, []
+            for sender in writing:
+                sender.written()
+
+    def lose(self, failure: Failure) -> None:
+        """The connection is gone, and all on it; *failure* counts unless it was going before."""
+        if self.failure is None:
+            self.failure = failure
+        self.opened.fail(failure.error())
+        for session in tuple(self.sessions):
+            session.lose(self.failure)
+        self.writing.clear()
+        self.closed.resolve(None)
+
+    def _connection_opened(self, _event: events.ConnectionOpened) -> None:
+        self.opened.resolve(None)
+
+    def _connection_failed(self, event: events.ConnectionFailed) -> None:
+        self.lose(connection_failure(event, self.transport_error))
+
+    def _connection_ended(self, _event: events.ConnectionEnded) -> None:
+        self.lose(connection_ended(by_peer=self.failure is None))
+
+    def _session_requested(self, event: events.SessionRequested) -> None:
+        event.session.end(_refusal("this container begins its sessions itself"))
+
+    def _session_opened(self, event: events.SessionOpened) -> None:
+        if isinstance(event.session.context, ClientSession):
+            event.session.context.session_opened()
+
+    def _session_failed(self, event: events.SessionFailed) -> None:
+        if isinstance(event.session.context, ClientSession):
+            event.session.context.session_failed(event.fault)
+
+    def _session_ended(self, event: events.SessionEnded) -> None:
+        if isinstance(event.session.context, ClientSession):
+            event.session.context.session_ended(by_peer=event.by_peer)
+
+    def _link_requested(self, event: events.LinkRequested) -> None:
+        event.link.refuse(_refusal("this container attaches its links itself"))
+
+    def _link_opened(self, event: events.LinkOpened) -> None:
+        if isinstance(event.link.context, ClientLink):
+            event.link.context.link_opened()
+
+    def _link_failed(self, event: events.LinkFailed) -> None:
+        if isinstance(event.link.context, ClientLink):
+            event.link.context.link_failed(event)
+
+    def _link_ended(self, event: events.LinkEnded) -> None:
+        if isinstance(event.link.context, ClientLink):
+            event.link.context.link_ended(event)
+
+    def _credit_changed(self, event: events.CreditChanged) -> None:
+        if isinstance(event.link.context, ClientSender):
+            event.link.context.credit_changed()
+
+    def _drained(self, event: events.Drained) -> None:
+        if isinstance(event.link.context, ClientReceiver):
+            event.link.context.drained()
+
+    def _delivery_received(self, event: events.DeliveryReceived) -> None:
+        incoming: IncomingDelivery = event.delivery
+        receiver = incoming.link.context
+        if isinstance(receiver, ClientReceiver):
+            receiver.received(incoming)
+
+    def _delivery_updated(self, event: events.DeliveryUpdated) -> None:
+        link = event.delivery.link.context
+        if isinstance(link, ClientSender | ClientReceiver):
+            link.updated(event)
+
+
+def _refusal(text: str) -> Error:
+    return Error(condition=AmqpErrorCondition.NOT_ALLOWED, description=text)

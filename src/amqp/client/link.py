@@ -1,0 +1,96 @@
+"""What the client's senders and receivers share: coming up, going away, and why."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from amqp.client.completion import Completion
+from amqp.client.faults import Failure, link_ended, link_failure
+from amqp.errors import AttachRefused, Blame, Fault, LinkError, Scope
+
+if TYPE_CHECKING:
+    from amqp.client.session import ClientSession
+    from amqp.engine import Link, LinkEnded, LinkFailed
+
+
+class ClientLink(ABC):
+    """A link that this side attached. It is usable from ``opened`` until ``failure`` is set."""
+
+    def __init__(self, session: ClientSession, link: Link) -> None:
+        self.session = session
+        self.connection = session.connection
+        self.opened: Completion[None] = Completion()
+        """Done when the link is up; its error says why it did not come up."""
+        self.closed: Completion[None] = Completion()
+        """Done when the link is gone, for whatever reason."""
+        self.failure: Failure | None = None
+        """Why the link is gone, or going."""
+        self._link = link
+        self._wanted = True
+        link.context = self
+        session.links[self] = None
+
+    def check(self) -> None:
+        """Raise why the link cannot be used (any more), if so."""
+        if self.failure is not None:
+            raise self.failure.error()
+
+    def link_opened(self) -> None:
+        """The peer answered the attach."""
+        if not self._wanted:
+            # F14: nobody waits for this link any more, so the late attach is answered with a detach.
+            self._link.detach(closed=True)
+            return
+        dishonoured = self.dishonoured()
+        if dishonoured is None:
+            self.opened.resolve(None)
+            return
+        fault = Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=dishonoured)
+        self._go(Failure(LinkError, fault))
+        self._link.detach(closed=True)
+
+    def link_failed(self, event: LinkFailed) -> None:
+        """The link was refused, or detached with an error."""
+        self.lose(link_failure(event))
+
+    def link_ended(self, event: LinkEnded) -> None:
+        """The detaches were exchanged without an error."""
+        if self.failure is None and not self.opened.done():
+            # 2.6.3 lets a peer refuse a link by a detach that names no error.
+            text = "the peer detached the link at once, and gave no reason"
+            self.lose(Failure(AttachRefused, Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=text)))
+        else:
+            self.lose(link_ended(by_peer=event.by_peer))
+
+    def lose(self, failure: Failure) -> None:
+        """The link is gone; *failure* counts unless it was going before."""
+        self._go(failure)
+        self.session.links.pop(self, None)
+        self.closed.resolve(None)
+
+    def abandon(self) -> None:
+        """Nobody waits for the attach any more."""
+        self._wanted = False
+        self._go(link_ended(by_peer=False))
+        if self._link.attached:
+            self._link.detach(closed=True)
+
+    def detach(self) -> None:
+        """Take the link down; ``closed`` follows when the peer has answered."""
+        self._go(link_ended(by_peer=False))
+        self._link.detach(closed=True)
+
+    def _go(self, failure: Failure) -> None:
+        if self.failure is None:
+            self.failure = failure
+            self.opened.fail(failure.error())
+            self.gone(failure)
+
+    @abstractmethod
+    def gone(self, failure: Failure) -> None:
+        """End what waits on the link."""
+
+    @abstractmethod
+    def dishonoured(self) -> str | None:
+        """Tell which explicitly asked settle mode the peer did not agree to, if any."""

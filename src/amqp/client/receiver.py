@@ -1,0 +1,197 @@
+"""A client's receiver: what arrived and was not yet taken, and who waits for it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from amqp.client.completion import Completion
+from amqp.client.credit import CreditWindow
+from amqp.client.delivery import ClientDelivery
+from amqp.client.link import ClientLink
+from amqp.client.outcomes import RELEASED
+from amqp.client.settle_modes import receiver_disagreement
+from amqp.errors import LocalError
+from amqp.options import UINT_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amqp.client.faults import Failure
+    from amqp.client.session import ClientSession
+    from amqp.client.settle_modes import SettleModes
+    from amqp.engine import DeliveryUpdated, IncomingDelivery, ReceiverLink
+
+D = TypeVar("D", bound=ClientDelivery)
+
+
+class ClientReceiver(ClientLink, Generic[D]):
+    """Deliveries are handed out in the order in which they came, to those who ask in the order in which they asked."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        link: ReceiverLink,
+        *,
+        asked: SettleModes,
+        credit: int,
+        auto_accept: bool,
+        delivery_type: Callable[[ClientReceiver[D], IncomingDelivery], D],
+    ) -> None:
+        super().__init__(session, link)
+        self.link = link
+        self.auto_accept = auto_accept
+        self._asked = asked
+        self._delivery_type = delivery_type
+        self._window = CreditWindow(credit)
+        self._ready: deque[D] = deque()
+        self._waiting: deque[Completion[D]] = deque()
+        self._settling: dict[ClientDelivery, Completion[None]] = {}
+        self._draining: Completion[None] | None = None
+        self._current: D | None = None
+
+    # -- taking
+
+    @property
+    def unread(self) -> int:
+        """Deliveries that arrived and were not taken."""
+        return len(self._ready)
+
+    def take(self) -> D | None:
+        """Return the next delivery, or None where none is there.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: none is there, and none will come.
+        """
+        if self._current is not None:
+            self.finish_current()
+        if self._ready:
+            return self._handed_out(self._ready.popleft())
+        self.check()
+        return None
+
+    def next(self) -> Completion[D]:
+        """Return a completion of the next delivery that comes, behind those who asked before."""
+        waiter: Completion[D] = Completion()
+        self._waiting.append(waiter)
+        return waiter
+
+    def stop_waiting(self, waiter: Completion[D]) -> None:
+        """Take back :meth:`next`; a delivery that it got meanwhile is unread again, in its old place."""
+        if not waiter.done():
+            self._waiting.remove(waiter)
+        elif waiter.error() is None:
+            self._give_back(waiter.result())
+
+    def finish_current(self) -> None:
+        """With auto_accept: settle the delivery that was handed out last."""
+        current, self._current = self._current, None
+        if current is not None:
+            current.accept_or_modify()
+
+    def _handed_out(self, delivery: D) -> D:
+        if self._window.taken():
+            self.link.flow(self._window.grant(len(self._ready)))
+            self.connection.wake()
+        if self.auto_accept:
+            self._current = delivery
+        return delivery
+
+    def _give_back(self, delivery: D) -> None:
+        self._window.given_back()
+        if self._current is delivery:
+            self._current = None
+        if self._waiting:
+            self._waiting.popleft().resolve(self._handed_out(delivery))
+        elif self.failure is None or delivery.settled:
+            self._ready.appendleft(delivery)
+
+    # -- credit by hand
+
+    def issue_credit(self, credit: int) -> None:
+        """Grant *credit* deliveries beyond those granted already.
+
+        Raises:
+            LocalError: the receiver grants by itself, or *credit* is out of range.
+        """
+        self.check()
+        if self._window.size:
+            raise LocalError(
+                "this receiver grants credit by itself: open it with credit=0 to issue it by hand"
+            )
+        total = self.link.credit + credit
+        if credit < 1 or total > UINT_MAX:
+            raise LocalError(
+                f"credit={credit} is out of range: give a number from 1, at most {UINT_MAX} in all"
+            )
+        self.link.flow(total)
+        self.connection.wake()
+
+    def drain(self) -> Completion[None]:
+        """Ask the sender to use up the credit or give it back (2.6.7); deliveries that come of it come first."""
+        self.check()
+        if self._draining is None:
+            self._draining = Completion()
+            self.link.flow(drain=True)
+            self.connection.wake()
+        return self._draining
+
+    # -- what the engine tells
+
+    def received(self, incoming: IncomingDelivery) -> None:
+        """A delivery is complete."""
+        delivery = self._delivery_type(self, incoming)
+        if self._waiting:
+            self._waiting.popleft().resolve(self._handed_out(delivery))
+        else:
+            self._ready.append(delivery)
+
+    def drained(self) -> None:
+        """The credit is used up."""
+        draining, self._draining = self._draining, None
+        if draining is not None:
+            draining.resolve(None)
+        if self._window.size:
+            self.link.flow(self._window.grant(len(self._ready)))
+
+    def settling(self, delivery: ClientDelivery) -> Completion[None]:
+        """Return a completion of the moment when the sender has settled *delivery* too."""
+        settled: Completion[None] = Completion()
+        self._settling[delivery] = settled
+        delivery.incoming.context = delivery
+        return settled
+
+    def updated(self, event: DeliveryUpdated) -> None:
+        """The sender told a state of a delivery, or settled it."""
+        delivery = event.delivery.context
+        if event.settled and isinstance(delivery, ClientDelivery):
+            settled = self._settling.pop(delivery, None)
+            if settled is not None:
+                settled.resolve(None)
+
+    def release_unread(self) -> None:
+        """Give back to the sender what nobody has taken, for others to have (F7)."""
+        for delivery in self._ready:
+            if not delivery.settled:
+                delivery.incoming.settle(RELEASED)
+        self._ready.clear()
+
+    def gone(self, failure: Failure) -> None:
+        """Nothing comes any more. What came settled can still be read; the rest is the sender's again (F7)."""
+        self._ready = deque(delivery for delivery in self._ready if delivery.settled)
+        waiting = tuple(self._waiting) + tuple(self._settling.values())
+        self._waiting.clear()
+        self._settling.clear()
+        for waiter in waiting:
+            waiter.fail(failure.error())
+        if self._draining is not None:
+            self._draining.fail(failure.error())
+
+    def detach(self) -> None:
+        """Take the link down, once what nobody has taken is given back."""
+        self.release_unread()
+        super().detach()
+
+    def dishonoured(self) -> str | None:
+        """Tell which explicitly asked settle mode the peer did not agree to, if any."""
+        return receiver_disagreement(self._asked, self.link)

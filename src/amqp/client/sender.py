@@ -1,0 +1,278 @@
+"""A client's sender: who may send next, what became of what was sent."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from amqp.client.completion import Completion
+from amqp.client.link import ClientLink
+from amqp.client.outcomes import OUTCOMES, not_accepted
+from amqp.client.pending import Held, Pending, in_doubt, not_sent
+from amqp.client.settle_modes import sender_disagreement
+from amqp.errors import AmqpError, AmqpFault, Blame, InDoubt, LocalError
+from amqp_spec import Accepted, SenderSettleMode, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amqp.client.faults import Failure
+    from amqp.client.session import ClientSession
+    from amqp.client.settle_modes import SettleModes
+    from amqp.engine import DeliveryUpdated, OutgoingDelivery, SenderLink
+    from amqp.message import Message
+    from amqp_spec import Outcome
+
+ROOM: Final = 256 * 1024
+"""Octets that a sender gives to the engine before it waits for them to be written (F21)."""
+
+OVERHEAD: Final = 64
+"""What a message counts beyond its octets, so that many small ones are bounded too."""
+
+MAX_UNSETTLED: Final = 5_000
+"""Deliveries whose outcome is awaited on one link; more wait as if there were no credit (C6)."""
+
+MAX_UNSEEN: Final = 1_000
+"""Failures kept for ``close`` to raise; of more only the number is kept."""
+
+
+class ClientSender(ClientLink):
+    """Messages leave in the order in which they were submitted, as credit and room allow."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        link: SenderLink,
+        *,
+        asked: SettleModes,
+        durable: bool,
+        pending_type: Callable[[ClientSender], Pending],
+    ) -> None:
+        super().__init__(session, link)
+        self.link = link
+        self.unseen: dict[Pending, None] = {}
+        """Failures that nobody has looked at, in the order in which they came."""
+        self.uncounted = 0
+        """Failures that nobody looked at beyond those in ``unseen``."""
+        self._asked = asked
+        self._durable = durable
+        self._pending_type = pending_type
+        self._always_settled = link.options.snd_settle_mode is SenderSettleMode.SETTLED
+        self._queue: deque[Pending] = deque()
+        self._unresolved: dict[Pending, None] = {}
+        self._leaving: deque[Pending] = deque()
+        self._room = ROOM
+        self._writing = False
+        self._last: OutgoingDelivery | None = None
+
+    # -- sending
+
+    def submit(self, message: Message, *, settled: bool = False, tag: bytes | None = None) -> Pending:
+        """Send *message* as soon as credit and room allow, after all that were submitted before.
+
+        Raises:
+            NotSent: the link is gone.
+            EncodeError: the message has no body, or a value that has no encoding.
+            LocalError: it is larger than the peer takes, or the tag is too long or in use.
+        """
+        if self.failure is not None:
+            raise not_sent(self.failure.error())
+        payload = message.encode(durable=self._durable)
+        pending = self._pending_type(self)
+        if self._ready() and not self._queue:
+            self._send(pending, payload, message.format, settled or self._always_settled, tag)
+        else:
+            self._check_size(payload)
+            pending.held = Held(payload, message.format, settled or self._always_settled, tag)
+            self._queue.append(pending)
+        self._unresolved[pending] = None
+        return pending
+
+    def give_up(self, pending: Pending, cause: BaseException, *, looked_at: bool = True) -> None:
+        """Stop waiting for *pending*: what has not begun to leave is taken back, the rest is in doubt.
+
+        The outcome of a message in doubt is settled when it comes, and told to nobody (F30).
+        """
+        if pending.done():
+            return
+        pending.looked_at = looked_at
+        delivery = pending.delivery
+        if delivery is None:
+            self._queue.remove(pending)
+            self._fail(pending, not_sent(cause))
+        elif not delivery.started:
+            self._withdraw(pending, delivery)
+            self._fail(pending, not_sent(cause))
+            self._pump()
+        else:
+            self._fail(pending, in_doubt(cause))
+
+    def flushed(self) -> Completion[None]:
+        """Return a completion of the moment when everything submitted until now has its fate."""
+        done: Completion[None] = Completion()
+        left = len(self._unresolved)
+
+        def count(_pending: Pending) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                done.resolve(None)
+
+        if left == 0:
+            done.resolve(None)
+        for pending in tuple(self._unresolved):
+            pending.add_done_callback(count)
+        return done
+
+    def give_up_all(self, cause: BaseException) -> None:
+        """Stop waiting for every message, the last one first, so that none goes in place of another."""
+        for pending in reversed(tuple(self._unresolved)):
+            self.give_up(pending, cause, looked_at=False)
+
+    def take_failures(self) -> tuple[list[Exception], int]:
+        """Return the failures that nobody has looked at, and how many more there were; forget them."""
+        failures = [error for pending in tuple(self.unseen) if (error := pending.exception()) is not None]
+        more, self.uncounted = self.uncounted, 0
+        return list[Exception](failures), more
+
+    # -- what the engine and the driver tell
+
+    def credit_changed(self) -> None:
+        """The peer granted credit, or asks for it to be used up."""
+        self._pump()
+
+    def written(self) -> None:
+        """The driver has written what the engine gave."""
+        self._writing = False
+        leaving = self._leaving
+        while leaving:
+            delivery = leaving[0].delivery
+            if delivery is None or not delivery.complete:
+                self._watch_writing()
+                break
+            self._succeed(leaving.popleft(), None)
+        if self._last is not None and not self._last.started:
+            # The session's window is closed (2.5.6): let no more pile up in the engine.
+            self._watch_writing()
+            return
+        self._room = ROOM
+        if self._queue:
+            self._pump()
+
+    def updated(self, event: DeliveryUpdated) -> None:
+        """The peer told a state of a delivery, or settled it."""
+        delivery = event.delivery
+        pending = delivery.context
+        assert isinstance(pending, Pending)
+        state = event.state
+        outcome = state if isinstance(state, OUTCOMES) else None
+        if outcome is None:
+            if not event.settled:
+                return
+            outcome = self._default_outcome()
+        elif not event.settled:
+            # Mode second, or a receiver that leaves settling to us: nothing more is to be agreed on (2.6.12).
+            delivery.settle()
+        if type(outcome) is Accepted:
+            self._succeed(pending, outcome)
+        elif pending in self._unresolved:
+            self._fail(pending, _no_outcome() if outcome is None else not_accepted(outcome))
+        if self._queue:
+            self._pump()
+
+    def gone(self, failure: Failure) -> None:
+        """No outcome comes any more: tell each message what that means for it."""
+        self._queue.clear()
+        self._leaving.clear()
+        self._last = None
+        for pending in tuple(self._unresolved):
+            delivery = pending.delivery
+            started = delivery is not None and delivery.started
+            error = failure.error()
+            self._fail(pending, in_doubt(error) if started else not_sent(error))
+
+    def dishonoured(self) -> str | None:
+        """Tell which explicitly asked settle mode the peer did not agree to, if any."""
+        return sender_disagreement(self._asked, self.link)
+
+    # -- inside
+
+    def _ready(self) -> bool:
+        link = self.link
+        return link.credit > 0 and self._room > 0 and len(link.unsettled) < MAX_UNSETTLED
+
+    def _check_size(self, payload: bytes) -> None:
+        limit = self.link.max_message_size
+        if limit is not None and len(payload) > limit:
+            raise LocalError(
+                f"the message has {len(payload)} octets, and the peer takes {limit} (max-message-size)"
+            )
+
+    def _send(
+        self, pending: Pending, payload: bytes, message_format: int, settled: bool, tag: bytes | None
+    ) -> None:
+        delivery = self.link.send(payload, tag=tag, message_format=message_format, settled=settled)
+        delivery.context = pending
+        pending.delivery = self._last = delivery
+        self._room -= len(payload) + OVERHEAD
+        if settled:
+            self._leaving.append(pending)
+        self._watch_writing()
+        self.connection.wake()
+
+    def _watch_writing(self) -> None:
+        if not self._writing:
+            self._writing = True
+            self.connection.writing.append(self)
+
+    def _pump(self) -> None:
+        queue = self._queue
+        while queue and self._ready():
+            pending = queue.popleft()
+            held = pending.held
+            assert held is not None
+            try:
+                self._send(pending, held.payload, held.message_format, held.settled, held.tag)
+            except AmqpError as error:
+                self._fail(pending, not_sent(error))
+            else:
+                pending.depart(pending.delivery)
+        link = self.link
+        if link.drain and (not queue or link.credit == 0):
+            link.drained()
+            self.connection.wake()
+
+    def _withdraw(self, pending: Pending, delivery: OutgoingDelivery) -> None:
+        delivery.withdraw()
+        if self._last is delivery:
+            self._last = None
+        if delivery.settled and pending in self._leaving:
+            self._leaving.remove(pending)
+
+    def _default_outcome(self) -> Outcome | None:
+        # 3.5.3: where the delivery was settled and no outcome told, the default-outcome of the source holds.
+        source = self.link.source
+        default = source.default_outcome if isinstance(source, Source) else None
+        return default if isinstance(default, OUTCOMES) else None
+
+    def _succeed(self, pending: Pending, outcome: Accepted | None) -> None:
+        self._unresolved.pop(pending, None)
+        pending.resolve(outcome)
+
+    def _fail(self, pending: Pending, error: AmqpError) -> None:
+        del self._unresolved[pending]
+        pending.fail(error)
+        pending.depart(pending.delivery)
+        self._remember(pending)
+
+    def _remember(self, pending: Pending) -> None:
+        if pending.looked_at:
+            return
+        if len(self.unseen) < MAX_UNSEEN:
+            self.unseen[pending] = None
+        else:
+            self.uncounted += 1
+
+
+def _no_outcome() -> InDoubt:
+    return in_doubt(AmqpFault("the peer settled the delivery and told no outcome", blame=Blame.REMOTE))

@@ -1,0 +1,166 @@
+"""The options of a sender and a receiver as a caller gives them, made into those of a link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
+
+from amqp.client.settle_modes import SettleModes
+from amqp.errors import LocalError
+from amqp.options import UINT_MAX, LinkOptions
+from amqp_spec import (
+    Accepted,
+    Modified,
+    ReceiverSettleMode,
+    Rejected,
+    Released,
+    SenderSettleMode,
+    Source,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OUTCOME_NAMES: Final = (Accepted.SYMBOL, Rejected.SYMBOL, Released.SYMBOL, Modified.SYMBOL)
+"""What may become of a delivery on our links; told in the source (3.5.3)."""
+
+
+class LinkArguments(TypedDict, total=False):
+    """What ``open_sender`` and ``open_receiver`` both take."""
+
+    name: str | None
+    """The name of the link, unique per direction between the two containers; None makes one."""
+    snd_settle_mode: SenderSettleMode | None
+    """How the sender settles (2.8.2). Given, it is an error when the peer does otherwise; None takes its choice."""
+    rcv_settle_mode: ReceiverSettleMode | None
+    """How the receiver settles (2.8.3); given or None as above."""
+    max_message_size: int | None
+    """The largest message, in octets, that this side takes; None: no limit is told."""
+    properties: Mapping[str, Any] | None
+    """Link properties to send."""
+    offered_capabilities: Sequence[str] | None
+    """Extensions that this side supports."""
+    desired_capabilities: Sequence[str] | None
+    """Extensions that this side may use if the peer supports them."""
+
+
+class SenderArguments(LinkArguments, total=False):
+    """What ``open_sender`` takes beside the address."""
+
+    source: str | Source | None
+    """Where the messages come from (3.5.3), where the peer cares; None says nothing about it."""
+    durable: bool
+    """Whether every message is sent as durable (3.2.1)."""
+
+
+class ReceiverArguments(LinkArguments, total=False):
+    """What ``open_receiver`` takes beside the address."""
+
+    target: str | Target | None
+    """Where the messages go (3.5.4), where the peer cares; None says nothing about it."""
+    credit: int
+    """Deliveries that may be on their way or unread, renewed when half of it is used; 0: by ``issue_credit``."""
+    auto_accept: bool
+    """Whether a delivery is accepted when the next one is asked for, or the receiver is closed without an error."""
+
+
+class SenderPlan(NamedTuple):
+    """How to open a sender."""
+
+    options: LinkOptions
+    asked: SettleModes
+    durable: bool
+
+
+class ReceiverPlan(NamedTuple):
+    """How to open a receiver."""
+
+    options: LinkOptions
+    asked: SettleModes
+    credit: int
+    auto_accept: bool
+
+
+def plan_sender(
+    address: str | Target | None,
+    *,
+    source: str | Source | None = None,
+    durable: bool = False,
+    snd_settle_mode: SenderSettleMode | None = None,
+    rcv_settle_mode: ReceiverSettleMode | None = None,
+    name: str | None = None,
+    max_message_size: int | None = None,
+    properties: Mapping[str, Any] | None = None,
+    offered_capabilities: Sequence[str] | None = None,
+    desired_capabilities: Sequence[str] | None = None,
+) -> SenderPlan:
+    """Read the arguments of ``open_sender``.
+
+    Raises:
+        LocalError: one of them is out of its range.
+    """
+    options = LinkOptions(
+        source=_source(source),
+        target=_target(address),
+        max_message_size=max_message_size,
+        properties=properties,
+        offered_capabilities=offered_capabilities,
+        desired_capabilities=desired_capabilities,
+    )
+    asked = _common(options, name, snd_settle_mode, rcv_settle_mode)
+    return SenderPlan(options, asked, durable)
+
+
+def plan_receiver(
+    address: str | Source | None,
+    *,
+    target: str | Target | None = None,
+    credit: int = 100,
+    auto_accept: bool = False,
+    snd_settle_mode: SenderSettleMode | None = None,
+    rcv_settle_mode: ReceiverSettleMode | None = None,
+    name: str | None = None,
+    max_message_size: int | None = None,
+    properties: Mapping[str, Any] | None = None,
+    offered_capabilities: Sequence[str] | None = None,
+    desired_capabilities: Sequence[str] | None = None,
+) -> ReceiverPlan:
+    """Read the arguments of ``open_receiver``.
+
+    Raises:
+        LocalError: one of them is out of its range.
+    """
+    if not 0 <= credit <= UINT_MAX:
+        raise LocalError(f"credit={credit} is out of range: give a number from 0 to {UINT_MAX}")
+    options = LinkOptions(
+        source=_source(address),
+        target=_target(target),
+        max_message_size=max_message_size,
+        properties=properties,
+        offered_capabilities=offered_capabilities,
+        desired_capabilities=desired_capabilities,
+    )
+    asked = _common(options, name, snd_settle_mode, rcv_settle_mode)
+    return ReceiverPlan(options, asked, credit, auto_accept)
+
+
+def _common(
+    options: LinkOptions, name: str | None, snd: SenderSettleMode | None, rcv: ReceiverSettleMode | None
+) -> SettleModes:
+    if name is not None:
+        options.name = name
+    if snd is not None:
+        options.snd_settle_mode = SenderSettleMode(snd)
+    if rcv is not None:
+        options.rcv_settle_mode = ReceiverSettleMode(rcv)
+    return SettleModes(snd, rcv)
+
+
+def _source(address: str | Source | None) -> Source:
+    if isinstance(address, Source):
+        return address
+    return Source(address=address, outcomes=OUTCOME_NAMES)
+
+
+def _target(address: str | Target | None) -> Target:
+    return address if isinstance(address, Target) else Target(address=address)
