@@ -28,6 +28,7 @@ class Consumer:
     got: list[StoredMessage] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     drained: int = 0
+    was_cut_off: bool = False
 
     def __post_init__(self) -> None:
         self.subscription: Subscription = self.queue.subscribe(self, copy=self.copy)
@@ -38,10 +39,10 @@ class Consumer:
     def ready(self) -> bool:
         return self.credit > 0
 
-    def deliver(self, message: StoredMessage) -> None:
+    def deliver(self, message: StoredMessage, now: float) -> None:
         self.credit -= 1
         self.got.append(message)
-        self.names.append(message.octets(0.0).decode())
+        self.names.append(message.octets(now).decode())
 
     def answer_drain(self, *, nothing_left: bool) -> bool:
         if nothing_left or self.credit == 0:
@@ -50,12 +51,30 @@ class Consumer:
             return True
         return False
 
+    def cut_off(self) -> None:
+        self.was_cut_off = True
+
     def grant(self, credit: int) -> None:
         self.credit = credit
         self.queue.wake(self.subscription)
 
     def settle(self, index: int, outcome: Accepted | Released | Rejected | Modified = ACCEPTED) -> None:
         self.queue.settle(self.subscription, self.got[index], outcome)
+
+
+class Producer:
+    """A feed that keeps what it is told."""
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.told: list[int | str] = []
+        queue.add_feed(self)
+
+    def relieved(self) -> None:
+        self.told.append(self.queue.depth)
+
+    def cut_off(self) -> None:
+        self.told.append("cut off")
 
 
 def queue(max_depth: int = 1000, max_octets: int = 1_000_000) -> Queue:
@@ -267,15 +286,15 @@ def test_octets_are_bounded_too() -> None:
 
 def test_relief_is_told_once_when_half_empty() -> None:
     q = queue(max_depth=8)
-    told: list[int] = []
+    producer = Producer(q)
     fill(q, *"abcdef")
     assert q.pressed
-    q.when_relieved(lambda: told.append(q.depth))
+    q.await_relief(producer)
     consumer = Consumer(q, credit=6)
     q.dispatch(0.0)
     for index in range(6):
         consumer.settle(index)
-    assert told == [3]
+    assert producer.told == [3]
 
 
 def test_expired_messages_are_not_delivered() -> None:
@@ -384,16 +403,44 @@ def test_a_drain_is_answered_when_nothing_is_left() -> None:
     assert consumer.drained == 1
 
 
-def test_closing_drops_all_and_names_the_consumers() -> None:
+def test_a_producer_that_left_is_told_nothing() -> None:
+    q = queue(max_depth=1)
+    producer = Producer(q)
+    fill(q, "a")
+    q.await_relief(producer)
+    q.remove_feed(producer)
+    consumer = Consumer(q, credit=1)
+    q.dispatch(0.0)
+    consumer.settle(0)
+    q.close()
+    assert producer.told == []
+
+
+def test_a_queue_is_idle_when_empty_and_unused() -> None:
+    q = queue()
+    producer = Producer(q)
+    fill(q, "a")
+    consumer = Consumer(q, credit=1)
+    q.dispatch(0.0)
+    consumer.settle(0)
+    assert (q.idle, q.producers, q.consumers) == (False, 1, 1)
+    q.remove_feed(producer)
+    q.unsubscribe(consumer.subscription)
+    assert q.idle
+
+
+def test_closing_drops_all_and_cuts_off_everybody() -> None:
     q = queue(max_depth=2)
     fill(q, "a", "b")
-    told: list[int] = []
-    q.when_relieved(lambda: told.append(q.depth))
+    producer = Producer(q)
+    q.await_relief(producer)
     consumer = Consumer(q, credit=1)
     browser = Consumer(q, credit=1, copy=True)
     q.dispatch(0.0)
-    assert q.close() == [consumer, browser]
-    assert (q.depth, q.octets, q.consumers, told) == (0, 0, 0, [0])
+    q.close()
+    assert (q.depth, q.octets, q.idle, producer.told) == (0, 0, True, ["cut off"])
+    assert consumer.was_cut_off
+    assert browser.was_cut_off
     consumer.settle(0)
     q.unsubscribe(consumer.subscription)
     assert consumer.got[0].gone

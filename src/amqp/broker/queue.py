@@ -9,7 +9,6 @@ their own, so that they are never looked at in vain one by one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -32,7 +31,7 @@ class Sink(Protocol):
         """Whether it takes one more message now."""
         ...
 
-    def deliver(self, message: StoredMessage) -> None:
+    def deliver(self, message: StoredMessage, now: float) -> None:
         """Take *message*; it is held by the subscription until it is settled at the queue."""
         ...
 
@@ -41,6 +40,22 @@ class Sink(Protocol):
 
         *nothing_left* says that the queue has nothing for it at this moment.
         """
+        ...
+
+    def cut_off(self) -> None:
+        """Hear that the queue was deleted; the subscription is gone already."""
+        ...
+
+
+class Feed(Protocol):
+    """Where the messages of a queue come from: one receiving link."""
+
+    def relieved(self) -> None:
+        """Hear that the queue, which was pressed, has room again."""
+        ...
+
+    def cut_off(self) -> None:
+        """Hear that the queue was deleted."""
         ...
 
 
@@ -103,7 +118,8 @@ class Queue:
         self._positions = count()
         self._last_position = -1
         self._ids = count(1)
-        self._waiting: list[Callable[[], None]] = []
+        self._feeds: dict[Feed, None] = {}
+        self._waiting: dict[Feed, None] = {}
         self._earliest_expiry: float | None = None
         self._swept_at = float("-inf")
 
@@ -123,6 +139,16 @@ class Queue:
     def consumers(self) -> int:
         """Subscriptions."""
         return len(self._subscriptions)
+
+    @property
+    def producers(self) -> int:
+        """Feeds."""
+        return len(self._feeds)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody uses it and nothing is in it."""
+        return not (self._messages or self._subscriptions or self._feeds)
 
     @property
     def pressed(self) -> bool:
@@ -149,9 +175,18 @@ class Queue:
             self._earliest_expiry = expires_at
         return True
 
-    def when_relieved(self, callback: Callable[[], None]) -> None:
-        """Have *callback* called once, when the queue has emptied to half of the point where it is ``pressed``."""
-        self._waiting.append(callback)
+    def add_feed(self, feed: Feed) -> None:
+        """Note that *feed* may publish here; it is told when the queue is deleted."""
+        self._feeds[feed] = None
+
+    def remove_feed(self, feed: Feed) -> None:
+        """Forget *feed*."""
+        self._feeds.pop(feed, None)
+        self._waiting.pop(feed, None)
+
+    def await_relief(self, feed: Feed) -> None:
+        """Have *feed* told, once, when the queue has emptied to half of the point where it is ``pressed``."""
+        self._waiting[feed] = None
 
     # Consumers
 
@@ -205,7 +240,7 @@ class Queue:
                 ring.rotate(-1)
                 continue
             skipped = 0
-            self._deliver(subscription, message)
+            self._deliver(subscription, message, now)
             if len(ring) > 1:
                 ring.rotate(-1)
         if self._draining:
@@ -229,33 +264,32 @@ class Queue:
             self._modify(message, outcome, subscription)
         self._return(message)
 
-    def close(self) -> list[Sink]:
-        """Drop every message and subscription; return the sinks that were cut off."""
-        sinks = [subscription.sink for subscription in self._subscriptions.values()]
-        for subscription in self._subscriptions.values():
+    def close(self) -> None:
+        """Drop every message, and cut off who uses the queue."""
+        subscriptions, self._subscriptions = self._subscriptions, {}
+        feeds, self._feeds = self._feeds, {}
+        for message in self._messages.values():
+            message.drop()
+        self.octets = 0
+        for collection in (self._messages, self._returned, self._draining, self._waiting):
+            collection.clear()
+        for line in (self._fresh, self._ring, self._copies):
+            line.clear()
+        for subscription in subscriptions.values():
             subscription.held.clear()
             subscription.ahead.clear()
             subscription.in_ring = False
-        for message in self._messages.values():
-            message.drop()
-        self._subscriptions.clear()
-        self._draining.clear()
-        self._ring.clear()
-        self._copies.clear()
-        self._messages.clear()
-        self._fresh.clear()
-        self._returned.clear()
-        self.octets = 0
-        self._relieve()
-        return sinks
+            subscription.sink.cut_off()
+        for feed in feeds:
+            feed.cut_off()
 
     # Inside
 
-    def _deliver(self, subscription: Subscription, message: StoredMessage) -> None:
+    def _deliver(self, subscription: Subscription, message: StoredMessage, now: float) -> None:
         message.held_by = subscription.id
         subscription.held[message.position] = message
         self.counters.delivered += 1
-        subscription.sink.deliver(message)
+        subscription.sink.deliver(message, now)
         message.acquired = True
 
     def _answer_drains(self) -> None:
@@ -317,9 +351,9 @@ class Queue:
 
     def _relieve(self) -> None:
         if len(self._messages) * 8 <= self._max_depth * 3 and self.octets * 8 <= self._max_octets * 3:
-            waiting, self._waiting = self._waiting, []
-            for callback in waiting:
-                callback()
+            waiting, self._waiting = self._waiting, {}
+            for feed in waiting:
+                feed.relieved()
 
     def _forget_exclusions(self, subscription_id: int) -> None:
         # Who is no longer here excludes nobody: the heaps that named it are laid together.
@@ -359,11 +393,15 @@ class Queue:
 
     def _dispatch_copies(self, now: float) -> None:
         for subscription in list(self._copies):
-            while subscription.sink.ready and (message := self._next_copy(subscription, now)) is not None:
+            # A sink may leave while it is given something.
+            while subscription.in_ring and subscription.sink.ready:
+                message = self._next_copy(subscription, now)
+                if message is None:
+                    break
                 subscription.held[message.position] = message
                 self.counters.delivered += 1
-                subscription.sink.deliver(message)
-            if not subscription.sink.ready:
+                subscription.sink.deliver(message, now)
+            if subscription.in_ring and not subscription.sink.ready:
                 self._copies.remove(subscription)
                 subscription.in_ring = False
 

@@ -1,0 +1,238 @@
+"""One client's connection to the broker: the engine's events in, calls on sessions, links and queues out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from amqp.aio.driver import EngineDriver
+from amqp.broker.attach import ANONYMOUS_RELAY, answer_attach
+from amqp.broker.consumer import ConsumerLink
+from amqp.broker.links import BrokerLink, LinkKey
+from amqp.broker.producer import ProducerLink
+from amqp.engine import Engine, IncomingDelivery, Link, Session
+from amqp.engine.events import (
+    Authenticated,
+    ConnectionEnded,
+    ConnectionFailed,
+    ConnectionOpened,
+    CreditChanged,
+    DeliveryReceived,
+    DeliveryUpdated,
+    Event,
+    LinkEnded,
+    LinkFailed,
+    LinkRequested,
+    SessionEnded,
+    SessionFailed,
+    SessionRequested,
+)
+from amqp.options import ConnectionOptions, SessionOptions
+from amqp_spec import AmqpErrorCondition, Error, Symbol
+
+if TYPE_CHECKING:
+    from amqp.broker.broker import Broker
+    from amqp.sasl import SaslServer
+
+
+class BrokerDriver(EngineDriver):
+    """A driver that tells when it has written, so that what waited for room goes on."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        handle_events: Callable[[list[Event]], None],
+        handle_made: Callable[[], None],
+        handle_written: Callable[[], None],
+    ) -> None:
+        super().__init__(engine, handle_events)
+        self._handle_made = handle_made
+        self._handle_written = handle_written
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport."""
+        self._handle_made()
+        super().connection_made(transport)
+
+    def turn(self) -> None:
+        """Do a turn, then look at what has left."""
+        super().turn()
+        self._handle_written()
+
+
+class BrokerConnection:
+    """The broker's end of one connection. What goes wrong in it stays in it."""
+
+    def __init__(self, broker: Broker, sasl: SaslServer) -> None:
+        self.broker = broker
+        self.nodes = broker.nodes
+        self.options = broker.options
+        self.sending: dict[ConsumerLink, None] = {}
+        """Consumers of which deliveries wait in the engine."""
+        options = broker.options
+        self.engine = Engine(
+            ConnectionOptions(
+                container_id=options.container_id,
+                max_frame_size=options.max_frame_size,
+                channel_max=options.channel_max,
+                idle_timeout=options.idle_timeout,
+                offered_capabilities=[ANONYMOUS_RELAY],
+                properties={Symbol("product"): "amqp10"},
+            ),
+            role="server",
+            sasl=sasl,
+        )
+        self.driver = BrokerDriver(self.engine, self._handle_events, self._made, self._written)
+        self.driver.closed.add_done_callback(self._lost)
+        self.is_open = False
+        """Whether the opens were exchanged and no end of the connection has come."""
+        self._identity: str | None = None
+        self._links: dict[BrokerLink, None] = {}
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def close(self, error: Error) -> None:
+        """Close the connection for *error*; a client that does not answer in time is dropped."""
+        self._let_go()
+        self.engine.close(error)
+        self._set_deadline(self.options.close_timeout)
+        self.driver.schedule()
+
+    def link_key(self, link: Link) -> LinkKey:
+        """Return what makes the link one of a kind (2.6.1); other users cannot lay hand on it."""
+        remote = self.engine.remote_open
+        return (self._identity, "" if remote is None else remote.container_id, link.role, link.name)
+
+    def forget(self, link: BrokerLink) -> None:
+        """Forget a link that is gone."""
+        self._links.pop(link, None)
+        link.link.context = None
+        if self.broker.links.get(link.key) is link:
+            del self.broker.links[link.key]
+
+    # What the driver tells
+
+    def _made(self) -> None:
+        self.broker.connections[self] = None
+        # The whole handshake has one deadline, however slowly its octets come.
+        self._set_deadline(self.options.handshake_timeout)
+
+    def _lost(self, _closed: asyncio.Future[None]) -> None:
+        self._let_go()
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self.broker.connections.pop(self, None)
+        self.nodes.dispatch(self.driver.loop.time())
+
+    def _written(self) -> None:
+        if self.sending:
+            for consumer in list(self.sending):
+                consumer.sent()
+            self.nodes.dispatch(self.driver.loop.time())
+
+    def _handle_events(self, events: list[Event]) -> None:
+        for event in events:
+            handler = _HANDLERS.get(type(event))
+            if handler is not None:
+                handler(self, event)
+        self.nodes.dispatch(self.driver.loop.time())
+
+    # The connection
+
+    def _authenticated(self, event: Authenticated) -> None:
+        self._identity = event.identity
+
+    def _opened(self, event: ConnectionOpened) -> None:
+        refusal = self.broker.refusal()
+        if refusal is not None:
+            self.close(refusal)
+            return
+        self.is_open = True
+        self.broker.opened += 1
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self.engine.open()
+
+    def _ended(self, event: ConnectionEnded | ConnectionFailed) -> None:
+        self._let_go()
+        # A client that does not read what is still to be written cannot keep the transport.
+        self._set_deadline(self.options.close_timeout)
+
+    # Sessions and links
+
+    def _session_requested(self, event: SessionRequested) -> None:
+        event.session.accept(SessionOptions(handle_max=self.options.handle_max))
+
+    def _session_gone(self, event: SessionEnded | SessionFailed) -> None:
+        for link in [known for known in self._links if known.link.session is event.session]:
+            link.gone()
+
+    def _link_requested(self, event: LinkRequested) -> None:
+        key = self.link_key(event.link)
+        link = answer_attach(self, event.link)
+        if link is None:
+            return
+        stolen = self.broker.links.get(key)
+        if stolen is not None:
+            stolen.steal()
+        self.broker.links[key] = link
+        self._links[link] = None
+        event.link.context = link
+
+    def _link_gone(self, event: LinkEnded | LinkFailed) -> None:
+        link = event.link.context
+        if isinstance(link, BrokerLink):
+            link.gone()
+
+    # Deliveries
+
+    def _received(self, event: DeliveryReceived) -> None:
+        link = event.delivery.link.context
+        if isinstance(link, ProducerLink):
+            link.received(event.delivery, self.driver.loop.time())
+
+    def _updated(self, event: DeliveryUpdated) -> None:
+        delivery = event.delivery
+        link = delivery.link.context
+        if isinstance(delivery, IncomingDelivery):
+            if isinstance(link, ProducerLink):
+                link.top_up()
+        elif isinstance(link, ConsumerLink):
+            link.updated(delivery, event.state, settled=event.settled)
+
+    def _credit_changed(self, event: CreditChanged) -> None:
+        link = event.link.context
+        if isinstance(link, ConsumerLink):
+            link.credit_changed()
+
+    # Inside
+
+    def _let_go(self) -> None:
+        """Give up all links, and what they hold."""
+        if self.is_open:
+            self.is_open = False
+            self.broker.opened -= 1
+        for link in list(self._links):
+            link.gone()
+
+    def _set_deadline(self, seconds: float) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.driver.loop.call_later(seconds, self.driver.abort)
+
+
+_HANDLERS: dict[type[Event], Callable[[BrokerConnection, Any], None]] = {
+    DeliveryReceived: BrokerConnection._received,
+    DeliveryUpdated: BrokerConnection._updated,
+    CreditChanged: BrokerConnection._credit_changed,
+    Authenticated: BrokerConnection._authenticated,
+    ConnectionOpened: BrokerConnection._opened,
+    ConnectionEnded: BrokerConnection._ended,
+    ConnectionFailed: BrokerConnection._ended,
+    SessionRequested: BrokerConnection._session_requested,
+    SessionEnded: BrokerConnection._session_gone,
+    SessionFailed: BrokerConnection._session_gone,
+    LinkRequested: BrokerConnection._link_requested,
+    LinkEnded: BrokerConnection._link_gone,
+    LinkFailed: BrokerConnection._link_gone,
+}

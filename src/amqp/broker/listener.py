@@ -1,0 +1,99 @@
+"""A TCP port that clients of a broker connect to."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from amqp.broker.connection import BrokerConnection
+from amqp.broker.security import is_loopback, sasl_server
+from amqp.errors import LocalError
+
+if TYPE_CHECKING:
+    from amqp.broker.broker import Broker
+
+
+class Listener:
+    """Made by :meth:`Broker.listen`; listens inside ``async with``, or from :meth:`start` to :meth:`close`."""
+
+    def __init__(self, broker: Broker, host: str, port: int, ssl_context: ssl.SSLContext | None) -> None:
+        self.host = host
+        self._broker = broker
+        self._asked_port = port
+        self._ssl_context = ssl_context
+        self._sasl = sasl_server(broker.options, loopback=is_loopback(host))
+        self._server: asyncio.Server | None = None
+        self._connections: list[BrokerConnection] = []
+
+    @property
+    def port(self) -> int:
+        """The port, as the system gave it where 0 was asked for.
+
+        Raises:
+            LocalError: the listener is not started, or closed.
+        """
+        if self._server is None or not self._server.sockets:
+            raise LocalError("the listener has no port: it is not listening")
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """What to give to :func:`amqp.connect`.
+
+        Raises:
+            LocalError: the listener is not started, or closed.
+        """
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'amqp' if self._ssl_context is None else 'amqps'}://{host}:{self.port}"
+
+    async def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        if self._server is not None:
+            return
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            self._accept,
+            self.host,
+            self._asked_port,
+            ssl=self._ssl_context,
+            ssl_handshake_timeout=None if self._ssl_context is None else self._broker.options.handshake_timeout,
+            backlog=1_024,
+        )
+        self._broker.listeners.append(self)
+
+    async def close(self) -> None:
+        """Stop listening, and close the connections that came in here. Idempotent."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        self._broker.listeners.remove(self)
+        server.close()
+        await self._broker.close_connections([c for c in self._connections if not c.driver.closed.done()])
+        await server.wait_closed()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<Listener {self.url}>" if self._server is not None else f"<Listener {self.host}, not listening>"
+
+    def _accept(self) -> asyncio.Protocol:
+        connection = BrokerConnection(self._broker, self._sasl)
+        self._connections = [c for c in self._connections if not c.driver.closed.done()]
+        self._connections.append(connection)
+        return connection.driver
