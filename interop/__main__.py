@@ -1,0 +1,73 @@
+"""The command line."""
+
+import argparse
+import asyncio
+import signal
+import sys
+
+from interop.errors import InteropError
+from interop.peers import PEERS, Peer
+from interop.report import Report
+from interop.runner import alone, home, install, started
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m interop",
+        description="Install and start real AMQP 1.0 brokers on loopback and run the checks against them.",
+        epilog="The brokers live under .peers, or where AMQP_PEERS says; AMQP_PEER_<NAME>_PORT fixes the port of one.",
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        default="run",
+        choices=("run", "up", "install"),
+        help="run: the checks (the default); up: start, print the URLs, stop at Ctrl-C; install: no more than that",
+    )
+    parser.add_argument(
+        "--peer",
+        action="append",
+        choices=[peer.name for peer in PEERS],
+        help="only this peer; may be given several times",
+    )
+    return parser.parse_args(arguments)
+
+
+async def perform(options: argparse.Namespace, report: Report) -> None:
+    """Do what the command line asks for. Raises InteropError."""
+    with alone(home()):
+        peers: list[Peer] = [peer(home()) for peer in PEERS if not options.peer or peer.name in options.peer]
+        installed = await install(peers, report)
+        if options.command == "install":
+            return
+        async with started(installed, report):
+            if options.command == "up":
+                print("Ctrl-C stops them.", flush=True)
+                await asyncio.Event().wait()
+
+
+async def interruptible(options: argparse.Namespace, report: Report) -> None:
+    """Perform, cancelled by a hang-up or a termination as by Ctrl-C, so that the peers are stopped."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await perform(options, report)
+
+
+def main(arguments: list[str]) -> int:
+    """Run and return the exit code: 0 when all was done and passed, 1 when something failed, 130 when interrupted."""
+    report = Report()
+    try:
+        asyncio.run(interruptible(parse(arguments), report))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+    except InteropError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""What all peers have in common: installed once, started on loopback, ready when it answers, and always stopped."""
+
+import asyncio
+import os
+import shutil
+import socket
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from interop.errors import InteropError, PeerFailed
+from interop.processes import POLL, end_all, open_log, spawn, tail
+
+HOST = "127.0.0.1"
+TRIES = 3
+READY_SECONDS = 90
+# The queues that the checks use, one each, so that no check meets what another left behind.
+QUEUES = ("unsettled", "settled", "bodies", "sections", "refused", "forced")
+_SASL_HEADER = b"AMQP\x03\x01\x00\x00"
+
+
+class Peer(ABC):
+    """A broker in a folder of its own.
+
+    Its folder holds what install made, install.log, and the folder run of the present or last run.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    default_port: ClassVar[int]
+    ready_line: ClassVar[str]
+    """What its log says when it takes connections."""
+    recipe: ClassVar[str]
+    """All that decides what install makes: another recipe than the one installed is installed anew."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / self.name
+        self.run_folder = self.folder / "run"
+        self.install_log = self.folder / "install.log"
+        self.log = self.folder / "run.log"
+        self.port = 0
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def url(self) -> str:
+        """Where to connect to, with the user and the password that it takes."""
+        return f"amqp://guest:guest@{HOST}:{self.port}"
+
+    @property
+    def wrong_password_url(self) -> str:
+        """Where to connect to with a password that it refuses."""
+        return f"amqp://guest:wrong@{HOST}:{self.port}"
+
+    def address(self, queue: str) -> str:
+        """Return the address of one of the queues."""
+        return queue
+
+    @abstractmethod
+    async def fetch(self) -> None:
+        """Get and build all that the peer needs. Runs again after a failure. Raises InteropError."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Write what the broker reads at its start; the run folder is there and empty, the port is chosen."""
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Return the broker's command line."""
+
+    @abstractmethod
+    def environment(self) -> dict[str, str]:
+        """Return the broker's environment."""
+
+    async def install(self) -> None:
+        """Install the peer unless that is done. Tries three times, then raises InteropError with the log's end."""
+        stamp = self.folder / "installed"
+        if stamp.is_file() and stamp.read_text() == self.recipe:
+            return
+        await end_all(self.folder)
+        stamp.unlink(missing_ok=True)
+        self.install_log.unlink(missing_ok=True)
+        for tried in range(1, TRIES + 1):
+            try:
+                await self.fetch()
+                break
+            except InteropError:
+                if tried == TRIES:
+                    raise
+        stamp.write_text(self.recipe)
+
+    async def start(self) -> None:
+        """Start the broker with empty queues and return when it is ready. Raises PeerFailed with the log's end."""
+        await end_all(self.folder)
+        shutil.rmtree(self.run_folder, ignore_errors=True)
+        self.run_folder.mkdir(parents=True)
+        self.log.unlink(missing_ok=True)
+        self.port = choose_port(f"AMQP_PEER_{self.name.upper()}_PORT", self.default_port)
+        self.prepare()
+        with open_log(self.log) as output:
+            self._process = await spawn(
+                self.command(), owner=self.folder, output=output, environment=self.environment()
+            )
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self._until_ready(self._process)
+        except TimeoutError:
+            raise self._failed(f"was not ready after {READY_SECONDS} s") from None
+
+    async def stop(self) -> None:
+        """End every process of the peer; harmless when there is none."""
+        await end_all(self.folder)
+        if self._process is not None:
+            await self._process.wait()
+            self._process = None
+
+    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
+        # The log first: RabbitMQ listens before it has made its users and queues.
+        while self.ready_line not in tail(self.log, 1000):
+            if process.returncode is not None:
+                raise self._failed(f"ended with {process.returncode}")
+            await asyncio.sleep(POLL)
+        while not await _answers(self.port):
+            if process.returncode is not None:
+                raise self._failed(f"ended with {process.returncode}")
+            await asyncio.sleep(POLL)
+
+    def _failed(self, what: str) -> PeerFailed:
+        return PeerFailed(f"{self.title} {what}; {self.log} ends:\n{tail(self.log)}")
+
+
+async def _answers(port: int) -> bool:
+    """Say whether something on the port answers a protocol header with one."""
+    try:
+        reader, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    try:
+        writer.write(_SASL_HEADER)
+        return (await reader.readexactly(len(_SASL_HEADER))).startswith(b"AMQP")
+    except (OSError, asyncio.IncompleteReadError):
+        return False
+    finally:
+        writer.close()
+
+
+def choose_port(variable: str, first: int) -> int:
+    """Return the port that the environment variable names, or the first free one from first on.
+
+    Ports that the system gives to outgoing connections lie higher, so nothing takes it before the broker does.
+    """
+    if variable in os.environ:
+        return int(os.environ[variable])
+    for port in range(first, first + 500):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise InteropError(f"no port from {first} to {first + 499} is free: name one by {variable}")

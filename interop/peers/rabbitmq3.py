@@ -1,0 +1,22 @@
+"""RabbitMQ 3.10, whose AMQP 1.0 is a plug-in over its AMQP 0-9-1."""
+
+from typing import ClassVar
+
+from interop.peers.rabbitmq import RabbitMq
+
+
+class RabbitMq3(RabbitMq):
+    """RabbitMQ 3.10 of Debian 12."""
+
+    name: ClassVar[str] = "rabbitmq3"
+    title: ClassVar[str] = "RabbitMQ 3.10"
+    default_port: ClassVar[int] = 21673
+    release: ClassVar[str] = "bookworm"
+    packages: ClassVar[list[str]] = ["rabbitmq-server"]
+    recipe: ClassVar[str] = f"1 {release} {packages}"
+    plugins: ClassVar[list[str]] = ["rabbitmq_amqp1_0"]
+    settings: ClassVar[dict[str, str]] = {"amqp1_0.default_user": "guest"}
+
+    def address(self, queue: str) -> str:
+        """Return the address of a queue that exists: `/queue/x` would declare x anew, and fail on a durable x."""
+        return f"/amq/queue/{queue}"

@@ -1,0 +1,30 @@
+"""RabbitMQ 4.0, which speaks AMQP 1.0 natively."""
+
+from typing import ClassVar
+
+from interop.peers.rabbitmq import RabbitMq
+
+
+class RabbitMq4(RabbitMq):
+    """RabbitMQ 4.0 of Debian 13."""
+
+    name: ClassVar[str] = "rabbitmq4"
+    title: ClassVar[str] = "RabbitMQ 4.0"
+    default_port: ClassVar[int] = 21683
+    release: ClassVar[str] = "trixie"
+    # Python, because this system is also where the tests run on Debian 13's Python.
+    packages: ClassVar[list[str]] = ["rabbitmq-server", "python3"]
+    recipe: ClassVar[str] = f"1 {release} {packages}"
+    plugins: ClassVar[list[str]] = []
+    settings: ClassVar[dict[str, str]] = {
+        "auth_mechanisms.1": "PLAIN",
+        "auth_mechanisms.2": "ANONYMOUS",
+        "anonymous_login_user": "guest",
+        "anonymous_login_pass": "guest",
+    }
+    # The queue whose messages must not be lost is a replicated log, the others are classic queues.
+    queue_arguments: ClassVar[dict[str, dict[str, str]]] = {"unsettled": {"x-queue-type": "quorum"}}
+
+    def address(self, queue: str) -> str:
+        """Return the address of a queue that exists."""
+        return f"/queues/{queue}"

@@ -1,0 +1,70 @@
+"""The run: peers installed and started side by side, checks one after the other, and everything stopped at the end."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from interop.errors import InteropError
+from interop.peers import Peer
+from interop.report import Report, Stopwatch
+
+
+def home() -> Path:
+    """Return the folder of all peers: AMQP_PEERS, else .peers beside this package."""
+    return Path(os.environ.get("AMQP_PEERS") or Path(__file__).parents[1] / ".peers").resolve()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a second run out of the folder. The lock ends with this process, however that ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InteropError(
+                f"another run uses {folder}: wait for it, or set AMQP_PEERS to another folder"
+            ) from None
+        yield
+
+
+async def side_by_side(
+    peers: Sequence[Peer],
+    what: str,
+    report: Report,
+    work: Callable[[Peer], Awaitable[None]],
+    detail: Callable[[Peer], str],
+) -> list[Peer]:
+    """Do some work for all peers at once and return the peers for which it was done."""
+
+    async def one(peer: Peer) -> bool:
+        watch = Stopwatch()
+        try:
+            await work(peer)
+        except InteropError as error:
+            report.failure(peer.name, what, watch.seconds, str(error))
+            return False
+        report.line(peer.name, what, watch.seconds, detail(peer))
+        return True
+
+    done = await asyncio.gather(*(one(peer) for peer in peers))
+    return [peer for peer, good in zip(peers, done, strict=True) if good]
+
+
+async def install(peers: Sequence[Peer], report: Report) -> list[Peer]:
+    """Install the peers and return those that are."""
+    return await side_by_side(peers, "install", report, lambda peer: peer.install(), lambda peer: peer.title)
+
+
+@asynccontextmanager
+async def started(peers: Sequence[Peer], report: Report) -> AsyncIterator[list[Peer]]:
+    """Start the peers, give those that came up, and stop all in the end, whatever happens."""
+    try:
+        yield await side_by_side(peers, "start", report, lambda peer: peer.start(), lambda peer: peer.url)
+    finally:
+        watch = Stopwatch()
+        await asyncio.gather(*(peer.stop() for peer in peers))
+        report.line("all", "stop", watch.seconds)
