@@ -1,0 +1,41 @@
+"""Step 6, format: the pinned ruff, through stdin, so that every run gives the same bytes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from codegen.faults import Fault, Faults, Where
+
+# The formatter decides the bytes of the output: another version may decide otherwise. pyproject.toml pins the same.
+RUFF = "0.17.6"
+
+_OPTIONS = ("--isolated", "--line-length", "110", "--target-version", "py311")
+
+
+def format_files(files: dict[str, str]) -> dict[str, str]:
+    """Return the files formatted, imports sorted and those without use taken out."""
+    _check_version()
+    return {name: _format(name, text) if name.endswith(".py") else text for name, text in files.items()}
+
+
+def _check_version() -> None:
+    found = _ruff(("--version",), "").strip().removeprefix("ruff ")
+    if found != RUFF:
+        what = f"ruff is {found or 'not installed'}, the output is defined by {RUFF}"
+        raise Faults([Fault(Where("codegen/format.py", 0), what, f"pip install ruff=={RUFF}")])
+
+
+def _format(name: str, text: str) -> str:
+    if name != "__init__.py":
+        text = _ruff(("check", *_OPTIONS[:1], *_OPTIONS[3:], "--line-length", "110", "--select", "I,F401", "--fix-only", "--quiet", "--stdin-filename", name, "-"), text)
+    return _ruff(("format", *_OPTIONS, "--quiet", "--stdin-filename", name, "-"), text)
+
+
+def _ruff(arguments: tuple[str, ...], text: str) -> str:
+    done = subprocess.run(  # noqa: S603 - our own interpreter's ruff, fixed arguments
+        [sys.executable, "-m", "ruff", *arguments], input=text, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise Faults([Fault(Where("ruff", 0), done.stderr.strip() or "failed", "this is a defect of the generator")])
+    return done.stdout

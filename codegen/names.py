@@ -1,0 +1,31 @@
+"""The standard's kebab-case names as Python writes them."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+
+# Names that a field of a generated class cannot have, because the class has a method or constant of that name.
+TAKEN_IN_CLASSES = frozenset({"encode", "decode"})
+
+
+def snake(name: str) -> str:
+    """`container-id` -> `container_id`; a reserved word gets a trailing underscore."""
+    text = name.replace("-", "_").replace(".", "_").replace(":", "_").lower()
+    return text + "_" if keyword.iskeyword(text) or text in TAKEN_IN_CLASSES else text
+
+
+def camel(name: str) -> str:
+    """`sender-settle-mode` -> `SenderSettleMode`."""
+    return "".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
+
+
+def scream(name: str) -> str:
+    """`min-max-frame-size` -> `MIN_MAX_FRAME_SIZE`; a reserved word gets a trailing underscore."""
+    text = name.replace("-", "_").upper()
+    return text + "_" if keyword.iskeyword(text) else text
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether the text can name something in a module without hiding a builtin."""
+    return text.isidentifier() and not keyword.iskeyword(text) and not hasattr(builtins, text)

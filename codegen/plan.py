@@ -1,0 +1,572 @@
+"""Step 4, plan: everything that the templates print, as text, in order. The templates only loop over it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from codegen.forms import (
+    Form,
+    archetype_name,
+    dispatch_name,
+    enumeration_name,
+    enumeration_of,
+    form_of_field,
+    form_of_type,
+    literal,
+    repr_text,
+    value_literal,
+)
+from codegen.layouts import PYTHON
+from codegen.model import Part
+from codegen.names import camel, scream, snake
+from codegen.plan_primitives import PrimitivesPlan, byte_text, plan_primitives
+from codegen.resolve import Composite, Field, Restricted, Specification
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A name, its value and what it means."""
+
+    name: str
+    value: str
+    doc: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumerationPlan:
+    """A class of choices, with the readers and writers of fields of that type."""
+
+    name: str
+    stem: str
+    bases: str
+    primitive: str
+    annotation: str
+    members: tuple[Line, ...]
+    doc: tuple[str, ...]
+    text: bool  # the members are symbols or strings
+    xml_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantsPlan:
+    """A choice over booleans: a class of constants."""
+
+    name: str
+    members: tuple[Line, ...]
+    doc: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """A field of a composite: its attribute, and the expressions that read and write it."""
+
+    name: str
+    xml_name: str
+    annotation: str
+    default: str  # text of the default, empty for a mandatory field
+    doc: tuple[str, ...]
+    mandatory: bool
+    position: int
+    read: str
+    write: str
+    present: str  # condition under which the list reaches this field
+
+
+@dataclass(frozen=True, slots=True)
+class CompositePlan:
+    """A generated class over a list."""
+
+    name: str
+    stem: str
+    xml_name: str
+    symbol: str
+    code: str
+    head: str
+    doc: tuple[str, ...]
+    fields: tuple[FieldPlan, ...]
+    required: int  # how many fields the list has at least
+    hot: bool
+    nested: bool  # some field takes depth and scope
+
+    @property
+    def optional(self) -> tuple[FieldPlan, ...]:
+        """The fields that may be left out at the end of the list."""
+        return self.fields[self.required :]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """A generated class over a restricted type with a descriptor: one value."""
+
+    name: str
+    stem: str
+    xml_name: str
+    symbol: str
+    code: str
+    head: str
+    doc: tuple[str, ...]
+    annotation: str
+    read: str
+    write: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """The module of one part."""
+
+    module: str
+    title: tuple[str, ...]
+    constants: tuple[Line, ...]
+    aliases: tuple[Line, ...]
+    flags: tuple[ConstantsPlan, ...]
+    enumerations: tuple[EnumerationPlan, ...]
+    composites: tuple[CompositePlan, ...]
+    sections: tuple[SectionPlan, ...]
+    imports: tuple[tuple[str, tuple[str, ...]], ...]
+    typing_imports: tuple[tuple[str, tuple[str, ...]], ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarBranch:
+    """One undescribed type among those that a field may hold."""
+
+    codes: str
+    classes: str
+    read: str
+    write: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPlan:
+    """The functions that read and write what provides an archetype, or one composite."""
+
+    stem: str
+    annotation: str
+    title: str
+    table: str
+    described: bool
+    scalars: tuple[ScalarBranch, ...]
+    nested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnionPlan:
+    """A public alias over what provides an archetype."""
+
+    name: str
+    members: tuple[str, ...]
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A described type in a table of the registry."""
+
+    code: str
+    reader: str
+    kind: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryPlan:
+    """The tables from descriptors to readers, and the unions."""
+
+    types: tuple[TableEntry, ...]
+    tables: tuple[tuple[str, tuple[TableEntry, ...]], ...]
+    unions: tuple[UnionPlan, ...]
+    section_order: tuple[str, ...]
+    imports: tuple[tuple[str, tuple[str, ...]], ...]
+    heads: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole output."""
+
+    primitives: PrimitivesPlan
+    parts: tuple[PartPlan, ...]
+    dispatches: tuple[DispatchPlan, ...]
+    dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]
+    registry: RegistryPlan
+    exports: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+# Performatives of every message: their code is written out in full for speed.
+HOT = ("transfer", "flow", "disposition")
+
+
+def plan(specification: Specification) -> Plan:
+    """Return the plan of every module."""
+    planner = _Planner(specification)
+    parts = tuple(planner.part(part) for part in specification.parts)
+    parts = tuple(part for part in parts if part.names)
+    dispatches = planner.dispatches()
+    registry = planner.registry()
+    return Plan(
+        primitives=plan_primitives(specification),
+        parts=parts,
+        dispatches=dispatches,
+        dispatch_imports=planner.dispatch_imports(dispatches),
+        registry=registry,
+        exports=(*((p.module, p.names) for p in parts), ("registry", tuple(u.name for u in registry.unions))),
+    )
+
+
+def paragraph(text: str, indent: int = 4) -> tuple[str, ...]:
+    """Return text as the lines of a docstring; quotes and backslashes are made harmless."""
+    safe = text.replace("\\", "\\\\").replace('"""', "'''")
+    if safe.endswith('"'):
+        safe += " "
+    return tuple(textwrap.wrap(safe, WIDTH - indent)) or ("",)
+
+
+class _Planner:
+    def __init__(self, specification: Specification) -> None:
+        self._spec = specification
+        # Where each class or alias is defined: Python name -> module.
+        self._home: dict[str, str] = {}
+        for part in specification.parts:
+            module = snake(part.name)
+            for node in part.types:
+                if node.name in specification.composites:
+                    self._home[camel(node.name)] = module
+                elif node.name in specification.restricted:
+                    self._home[self._restricted_name(specification.restricted[node.name])] = module
+
+    def _restricted_name(self, restricted: Restricted) -> str:
+        return enumeration_name(restricted) if restricted.choices else camel(restricted.name)
+
+    # Parts --------------------------------------------------------------------------------------------------------
+
+    def part(self, part: Part) -> PartPlan:
+        spec = self._spec
+        composites = tuple(self._composite(spec.composites[t.name]) for t in part.types if t.name in spec.composites)
+        restricted = [spec.restricted[t.name] for t in part.types if t.name in spec.restricted]
+        chosen = [r for r in restricted if r.choices]
+        flags = tuple(self._flags(r) for r in chosen if r.primitive == "boolean")
+        enumerations = tuple(self._enumeration(r) for r in chosen if r.primitive != "boolean")
+        sections = tuple(self._section(r) for r in restricted if r.descriptor and not r.choices)
+        aliases = tuple(self._alias(r) for r in restricted if not r.choices and not r.descriptor)
+        constants = tuple(
+            Line(scream(d.name), value_text(d.get("value")), paragraph(d.doc or f"{d.name}.")) for d in part.definitions
+        )
+        names = (
+            *(line.name for line in constants),
+            *(line.name for line in aliases),
+            *(f.name for f in flags),
+            *(e.name for e in enumerations),
+            *(c.name for c in composites),
+            *(s.name for s in sections),
+        )
+        module = snake(part.name)
+        runtime, typing = self._imports(module, part)
+        doc = part.node.doc or f"The part {part.name}."
+        return PartPlan(
+            module=module,
+            title=paragraph(doc, 0),
+            constants=constants,
+            aliases=aliases,
+            flags=flags,
+            enumerations=enumerations,
+            composites=composites,
+            sections=sections,
+            imports=runtime,
+            typing_imports=typing,
+            names=names,
+        )
+
+    def _imports(
+        self, module: str, part: Part
+    ) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+        """Return what a part takes from other modules when it runs, and for its annotations only."""
+        runtime: dict[str, set[str]] = {}
+        typing: dict[str, set[str]] = {}
+        for node in part.types:
+            composite = self._spec.composites.get(node.name)
+            for field in composite.fields if composite else ():
+                form = form_of_field(field, self._spec)
+                chosen = enumeration_of(field.type, self._spec)
+                home = self._home.get(form.annotation)
+                if chosen is not None:
+                    owner = snake(chosen.part)
+                    if owner != module:
+                        names = runtime.setdefault(owner, set())
+                        names |= {form.annotation, *self._functions(form)}
+                elif form.read in self._dispatch_stems():
+                    runtime.setdefault("archetypes", set()).update(self._functions(form))
+                    if home is None:
+                        typing.setdefault("registry", set()).add(form.annotation)
+                    elif home != module:
+                        typing.setdefault(home, set()).add(form.annotation)
+        return _sorted(runtime), _sorted(typing)
+
+    def _functions(self, form: Form) -> set[str]:
+        return {
+            f"read_{form.read}",
+            f"read_{form.read}_or",
+            f"write_{form.write}",
+            f"write_{form.write}_or_null",
+        }
+
+    def _dispatch_stems(self) -> set[str]:
+        return {stem for stem, _ in self._dispatched()}
+
+    def _alias(self, restricted: Restricted) -> Line:
+        form = form_of_type(restricted.name, self._spec)
+        doc = restricted.doc or f"{restricted.name}: {restricted.chain[0]}."
+        return Line(camel(restricted.name), form.annotation, paragraph(doc, 0))
+
+    def _flags(self, restricted: Restricted) -> ConstantsPlan:
+        members = tuple(
+            Line(scream(c.name), value_literal("boolean", c.value), paragraph(c.doc or f"{c.name}."))
+            for c in restricted.choices
+        )
+        return ConstantsPlan(camel(restricted.name), members, paragraph(restricted.doc or f"{restricted.name}."))
+
+    def _enumeration(self, restricted: Restricted) -> EnumerationPlan:
+        python = PYTHON[restricted.primitive]
+        text = python.literal == "text"
+        members = tuple(
+            Line(scream(c.name), value_literal(restricted.primitive, c.value), paragraph(c.doc or f"{c.name}."))
+            for c in restricted.choices
+        )
+        base = "Symbol" if restricted.primitive == "symbol" else "str"
+        return EnumerationPlan(
+            name=enumeration_name(restricted),
+            stem=snake(restricted.name).rstrip("_"),
+            bases=f"{base}, Enum" if text else "IntEnum",
+            primitive=restricted.primitive,
+            annotation=python.annotation,
+            members=members,
+            doc=paragraph(restricted.doc or f"{restricted.name}."),
+            text=text,
+            xml_name=restricted.name,
+        )
+
+    def _composite(self, composite: Composite) -> CompositePlan:
+        fields = tuple(self._field(f, n) for n, f in enumerate(composite.fields))
+        required = max((n + 1 for n, f in enumerate(composite.fields) if f.mandatory), default=0)
+        code = composite.descriptor.code
+        doc = composite.doc or f"{composite.name}."
+        return CompositePlan(
+            name=camel(composite.name),
+            stem=snake(composite.name).rstrip("_"),
+            xml_name=composite.name,
+            symbol=composite.descriptor.symbol,
+            code=f"0x{code:02x}",
+            head=self._head(code),
+            doc=paragraph(f"{doc} ``{composite.descriptor.symbol}``, 0x{code:02x}."),
+            fields=fields,
+            required=required,
+            hot=composite.name in HOT,
+            nested=any("depth" in f.read for f in fields),
+        )
+
+    def _head(self, code: int) -> str:
+        """Return the bytes in front of a described value: 0x00 and the smallest form of the descriptor."""
+        widths = {e.width: e for e in self._spec.primitives["ulong"].encodings}
+        for width in (1, 8):
+            if width in widths and code < 1 << 8 * width:
+                return byte_text(0, widths[width].code, *code.to_bytes(width, "big"))
+        raise ValueError(f"no encoding of ulong holds {code}")
+
+    def _field(self, field: Field, position: int) -> FieldPlan:
+        form = form_of_field(field, self._spec)
+        default = literal(field, self._spec)
+        name = snake(field.name)
+        annotation = f"tuple[{form.annotation}, ...]" if field.multiple else form.annotation
+        optional = not field.mandatory and default is None
+        if optional and annotation != "Value":
+            annotation += " | None"
+        doc = field.doc or f"{field.name}."
+        return FieldPlan(
+            name=name,
+            xml_name=field.name,
+            annotation=annotation,
+            default="" if field.mandatory else default or "None",
+            doc=paragraph(doc),
+            mandatory=field.mandatory,
+            position=position,
+            read=_read(field, form, default),
+            write=_write(field, form, default, name),
+            present=_present(form, default, name),
+        )
+
+    def _section(self, restricted: Restricted) -> SectionPlan:
+        form = form_of_type(restricted.name, self._spec)
+        descriptor = restricted.descriptor
+        assert descriptor is not None
+        return SectionPlan(
+            name=camel(restricted.name),
+            stem=snake(restricted.name).rstrip("_"),
+            xml_name=restricted.name,
+            symbol=descriptor.symbol,
+            code=f"0x{descriptor.code:02x}",
+            head=self._head(descriptor.code),
+            doc=paragraph(f"{restricted.doc or restricted.name + '.'} ``{descriptor.symbol}``, 0x{descriptor.code:02x}."),
+            annotation=form.annotation,
+            read=f"read_{form.read}({form.arguments})",
+            write=f"write_{form.write}(self.value)",
+        )
+
+    # Archetypes ---------------------------------------------------------------------------------------------------
+
+    def _dispatched(self) -> list[tuple[str, str]]:
+        """Return stem and name of every archetype and composite that some field holds, in order of first use."""
+        found: dict[str, str] = {}
+        for composite in self._spec.composites.values():
+            for field in composite.fields:
+                if field.type in self._spec.composites:
+                    found.setdefault(snake(field.type).rstrip("_"), field.type)
+                elif field.type == "*" and field.requires and self._spec.archetypes[field.requires[0]]:
+                    archetype = field.requires[0]
+                    found.setdefault(dispatch_name(archetype, self._spec), archetype)
+        return list(found.items())
+
+    def dispatches(self) -> tuple[DispatchPlan, ...]:
+        plans: list[DispatchPlan] = []
+        for stem, name in self._dispatched():
+            if stem == snake(name).rstrip("_") and name in self._spec.composites:
+                plans.append(DispatchPlan(stem, camel(name), name, f"{stem.upper()}_READERS", True, (), True))
+                continue
+            providers = self._spec.archetypes[name]
+            described = any(self._is_described(p) for p in providers)
+            scalars = tuple(self._branch(p) for p in providers if not self._is_described(p))
+            alias = archetype_name(name, self._spec)
+            plans.append(
+                DispatchPlan(stem, alias, name, f"{stem.upper()}_READERS", described, scalars, described)
+            )
+        return tuple(plans)
+
+    def _is_described(self, name: str) -> bool:
+        if name in self._spec.composites:
+            return True
+        restricted = self._spec.restricted.get(name)
+        return restricted is not None and restricted.descriptor is not None
+
+    def _branch(self, name: str) -> ScalarBranch:
+        form = form_of_type(name, self._spec)
+        restricted = self._spec.restricted.get(name)
+        primitive = restricted.primitive if restricted else name
+        codes = tuple(f"0x{e.code:02x}" for e in self._spec.primitives[primitive].encodings)
+        return ScalarBranch(
+            codes="(" + ", ".join(codes) + ("," if len(codes) == 1 else "") + ")",
+            classes={"binary": "bytes | bytearray | memoryview"}.get(primitive, form.annotation),
+            read=f"read_{form.read}({form.arguments})",
+            write=f"write_{form.write}(value)",
+        )
+
+    def dispatch_imports(self, plans: tuple[DispatchPlan, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the annotations that the dispatching functions need."""
+        found: dict[str, set[str]] = {}
+        for dispatch in plans:
+            found.setdefault(self._home.get(dispatch.annotation, "registry"), set()).add(dispatch.annotation)
+        return _sorted(found)
+
+    # Registry -----------------------------------------------------------------------------------------------------
+
+    def registry(self) -> RegistryPlan:
+        spec = self._spec
+        described = [name for part in spec.parts for name in (t.name for t in part.types) if self._is_described(name)]
+        entries = {name: self._entry(name) for name in described}
+        tables: list[tuple[str, tuple[TableEntry, ...]]] = []
+        for stem, name in self._dispatched():
+            own = stem == snake(name).rstrip("_") and name in spec.composites
+            members = (name,) if own else spec.archetypes[name]
+            tables.append(
+                (f"{stem.upper()}_READERS", tuple(entries[m] for m in members if self._is_described(m)))
+            )
+        for archetype in ("frame", "sasl-frame", "section"):
+            members = spec.archetypes.get(archetype, ())
+            name = f"{snake(archetype).upper()}_READERS"
+            if name not in [table for table, _ in tables]:
+                tables.append((name, tuple(entries[m] for m in members if self._is_described(m))))
+        imports: dict[str, set[str]] = {}
+        for name in described:
+            composite = spec.composites.get(name)
+            module = snake(composite.part if composite else spec.restricted[name].part)
+            imports.setdefault(module, set()).update({entries[name].kind, entries[name].reader})
+        unions = self._unions()
+        for member in (member for union in unions for member in union.members):
+            if member in self._home:
+                imports.setdefault(self._home[member], set()).add(member)
+        return RegistryPlan(
+            types=tuple(entries.values()),
+            tables=tuple(tables),
+            unions=unions,
+            section_order=tuple(entries[m].code for m in spec.archetypes.get("section", ())),
+            imports=_sorted(imports),
+            heads=(),
+        )
+
+    def _entry(self, name: str) -> TableEntry:
+        composite = self._spec.composites.get(name)
+        descriptor = composite.descriptor if composite else self._spec.restricted[name].descriptor
+        assert descriptor is not None
+        stem = snake(name).rstrip("_")
+        return TableEntry(f"0x{descriptor.code:02x}", f"decode_{stem}", camel(name), descriptor.symbol)
+
+    def _unions(self) -> tuple[UnionPlan, ...]:
+        unions: list[UnionPlan] = []
+        for archetype, providers in self._spec.archetypes.items():
+            members = tuple(dict.fromkeys(self._member(p) for p in providers))
+            if not members or archetype == "error-condition":
+                continue  # conditions are an open set: a field holds any symbol
+            unions.append(
+                UnionPlan(archetype_name(archetype, self._spec), members, f"What provides ``{archetype}``.")
+            )
+        return tuple(unions)
+
+    def _member(self, name: str) -> str:
+        if self._is_described(name):
+            return camel(name)
+        return form_of_type(name, self._spec).annotation
+
+
+def _sorted(found: dict[str, set[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((module, tuple(sorted(found[module]))) for module in sorted(found))
+
+
+def value_text(text: str) -> str:
+    """Return the value of a definition: a number if it reads as one, else text."""
+    try:
+        return str(int(text, 0))
+    except ValueError:
+        return repr_text(text)
+
+
+def _read(field: Field, form: Form, default: str | None) -> str:
+    if field.multiple:
+        what = f'"{form.primitive}", read_{form.read}, {form.plain or "None"}'
+        if field.mandatory:
+            return f"read_multiple(data, at, depth, scope, {what})"
+        return f"read_multiple_or(data, at, depth, scope, {what}, {default or 'None'})"
+    if field.mandatory:
+        return f"read_{form.read}({form.arguments})"
+    return f"read_{form.read}_or({form.arguments}, {default or 'None'})"
+
+
+def _write(field: Field, form: Form, default: str | None, name: str) -> str:
+    value = f"self.{name}"
+    if field.multiple:
+        suffix = "" if field.mandatory else "_or_null"
+        return f'write_multiple{suffix}("{form.primitive}", {value})'
+    if field.mandatory:
+        return f"write_{form.write}({value})"
+    if default is None or form.annotation == "bool":
+        return f"write_{form.write}_or_null({value})"
+    return f"NULL if {value} == {default} else write_{form.write}_or_null({value})"
+
+
+def _present(form: Form, default: str | None, name: str) -> str:
+    value = f"self.{name}"
+    if default is None:
+        return f"{value} is not None"
+    if form.annotation == "bool":
+        return value if default == "False" else f"not {value}"
+    return f"{value} != {default}"

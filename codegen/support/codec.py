@@ -1,0 +1,91 @@
+"""Values to bytes and back, where the type is open."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from .errors import DecodeError
+from .limits import DEFAULT_LIMITS, Limits
+from .reading import CONTENT, FAULTS as READ_FAULTS, READERS, Reader, Scope, fault as read_fault, unexpected, wrong_descriptor
+from .skipping import skip_value
+from .values import Symbol, ULong, Value
+from .writing import FAULTS as WRITE_FAULTS, fault as write_fault, write_value
+
+__all__ = ["decode_all", "decode_value", "encode_value", "skip_value"]
+
+
+def encode_value(value: Value) -> bytes:
+    """Return the encoding of a value, constructor first.
+
+    Raises EncodeError for a value that is of no AMQP type, out of range or nested too deep.
+    """
+    try:
+        return write_value(value)
+    except WRITE_FAULTS as error:
+        raise write_fault(error) from None
+
+
+def decode_value(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """Return the one value that the data is; described values come as `Described`.
+
+    Raises DecodeError for anything that is not exactly one legal encoding.
+    """
+    value, after = _decode(data, 0, limits)
+    if after != len(data):
+        raise _remainder(data, after)
+    return value
+
+
+def decode_all(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Any]:
+    """Return the values that the data is a row of. Raises DecodeError."""
+    values: list[Any] = []
+    at = 0
+    while at < len(data):
+        value, at = _decode(data, at, limits)
+        values.append(value)
+    return values
+
+
+def _decode(data: bytes, at: int, limits: Limits) -> tuple[Any, int]:
+    try:
+        value, after = READERS[data[at]](data, at + 1, limits.depth, CONTENT)
+    except READ_FAULTS as error:
+        raise read_fault(error, at) from None
+    if after > len(data):
+        raise DecodeError("the data ends inside a value", offset=at)
+    return value, after
+
+
+class Named(Protocol):
+    """A generated class."""
+
+    DESCRIPTOR: ClassVar[int]
+    SYMBOL: ClassVar[str]
+    NAME: ClassVar[str]
+
+
+N = TypeVar("N", bound=Named)
+
+
+def decode_composite(data: bytes, kind: type[N], reader: Reader, scope: Scope) -> N:
+    """Return the value of a generated class that the whole of the data is. Raises DecodeError."""
+    at = 0
+    try:
+        if data[0] != 0x00:
+            raise unexpected(f"a described value ({kind.NAME})", data, 0)
+        descriptor, at = READERS[data[1]](data, 2, 1, CONTENT)
+        if descriptor not in (kind.DESCRIPTOR, kind.SYMBOL) or type(descriptor) not in (ULong, Symbol):
+            raise wrong_descriptor(kind.NAME, descriptor, 1)
+        value, after = reader(data, at, DEFAULT_LIMITS.depth, scope)
+    except READ_FAULTS as error:
+        raise read_fault(error, at).within(kind.NAME) from None
+    if after != len(data):
+        raise _remainder(data, after)
+    made: N = value
+    return made
+
+
+def _remainder(data: bytes, after: int) -> DecodeError:
+    if after > len(data):
+        return DecodeError("the data ends inside a value", offset=len(data))
+    return DecodeError(f"{len(data) - after} bytes follow the value", offset=after)

@@ -1,0 +1,212 @@
+"""Writers of values whose type is open, and what every generated writer shares.
+
+A writer returns the whole encoding, constructor first. Nothing is handed out before the whole value is written, so a
+value that has no encoding costs no byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from struct import error as StructError
+from typing import Any, TypeAlias
+
+from .errors import EncodeError
+from .limits import DEFAULT_LIMITS
+from .values import Char, Described, Symbol, Timestamp, ULong
+
+Scalar: TypeAlias = Callable[[Any], bytes]
+Compound: TypeAlias = Callable[[Any, int], bytes]
+
+# What a wrong value can make Python raise while it is written; only EncodeError gets out.
+FAULTS = (EncodeError, TypeError, ValueError, AttributeError, StructError, OverflowError, RecursionError)
+
+# The same bound as for reading, so that what is written can be read by our kind.
+DEPTH = DEFAULT_LIMITS.depth
+
+NULL = b"\x40"
+
+# Class of a value -> its writer. Filled by the module primitives, and by the registry with the composites.
+SCALARS: dict[type, Scalar] = {}
+COMPOUNDS: dict[type, Compound] = {}
+
+
+def fault(error: Exception) -> EncodeError:
+    """Return what a writer raised as an EncodeError; Python's own exceptions are put in words."""
+    if isinstance(error, EncodeError):
+        return error
+    if isinstance(error, UnicodeEncodeError):
+        kind = "UTF-8" if error.encoding == "utf-8" else "ASCII"
+        return EncodeError(f"text is not {kind}: {error.reason} at character {error.start}")
+    if isinstance(error, RecursionError):
+        return EncodeError("nested deeper than the stack of this thread allows, or inside itself")
+    return EncodeError(str(error))
+
+
+def expected(kind: str, value: object) -> EncodeError:
+    """Return the fault of a value of another type."""
+    return EncodeError(f"expected {kind}, got {type(value).__name__} {_shown(value)}".rstrip())
+
+
+def out_of_range(kind: str, value: int, lowest: int, highest: int) -> EncodeError:
+    """Return the fault of a number that the type cannot hold."""
+    return EncodeError(f"{_shown(value)} is out of range for {kind}: {lowest} to {highest}")
+
+
+def _shown(value: object) -> str:
+    """Return a short text of a scalar; what contains others is not shown."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"of {value.bit_length()} bits"
+    if isinstance(value, str | bytes | int | float):
+        text = repr(value[:40] if isinstance(value, str | bytes) else value)
+        return text if len(text) <= 60 else text[:60] + "..."
+    return ""
+
+
+def whole(kind: str, value: object) -> int:
+    """Return an integer of a subclass of int as one; a bool is not a number here (1.6.2)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    raise expected(kind, value)
+
+
+def octets(value: object) -> bytes:
+    """Return anything bytes-like as bytes."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    raise expected("binary (bytes)", value)
+
+
+def write_value(value: Any, depth: int = DEPTH) -> bytes:
+    """Write a value by its class."""
+    kind = type(value)
+    scalar = SCALARS.get(kind)
+    if scalar is not None:
+        return scalar(value)
+    compound = COMPOUNDS.get(kind)
+    if compound is not None:
+        return compound(value, depth)
+    return _write_by_base(value, depth)
+
+
+def _write_by_base(value: Any, depth: int) -> bytes:
+    for base in type(value).__mro__[1:-1]:
+        if base in SCALARS:
+            return SCALARS[base](value)
+        if base in COMPOUNDS:
+            return COMPOUNDS[base](value, depth)
+    if isinstance(value, Mapping):
+        return COMPOUNDS[dict](value, depth)
+    raise expected("a value of an AMQP type", value)
+
+
+def items_of(items: Iterable[Any], depth: int) -> list[bytes]:
+    """Write the items of a list."""
+    if depth <= 0:
+        raise EncodeError("nested deeper than the limit")
+    parts: list[bytes] = []
+    try:
+        for item in items:
+            parts.append(write_value(item, depth - 1))
+    except FAULTS as error:
+        raise fault(error).within(f"[{len(parts)}]") from None
+    return parts
+
+
+def pairs_of(
+    pairs: Mapping[Any, Any], depth: int, write_key: Callable[[Any, int], bytes] = write_value
+) -> list[bytes]:
+    """Write the keys and values of a map, alternately."""
+    if depth <= 0:
+        raise EncodeError("nested deeper than the limit")
+    parts: list[bytes] = []
+    key: Any = None
+    try:
+        for key, value in _items(pairs):
+            parts.append(write_key(key, depth - 1))
+            parts.append(write_value(value, depth - 1))
+    except FAULTS as error:
+        raise fault(error).within(_subscript(key)) from None
+    return parts
+
+
+def _items(pairs: Any) -> Iterator[tuple[Any, Any]]:
+    if not isinstance(pairs, Mapping):
+        raise expected("a map (Map or dict)", pairs)
+    return iter(pairs.items())
+
+
+def _subscript(key: Any) -> str:
+    text = f'"{key}"' if isinstance(key, str) else repr(key) if isinstance(key, int) else type(key).__name__
+    return f"[{text[:64]}]"
+
+
+def field_fault(error: Exception, composite: str, field: str) -> EncodeError:
+    """Return the fault with the field in front of its path; the name of a composite inside gives way to the field's."""
+    found = fault(error)
+    inner = found.path
+    if inner and not inner.startswith("["):
+        cut = min((at for at in (inner.find("."), inner.find("[")) if at >= 0), default=len(inner))
+        inner = inner[cut:]
+    found.path = f"{composite}.{field}{inner}"
+    return found
+
+
+def too_large(kind: str, size: int) -> EncodeError:
+    """Return the fault of a value that no encoding of its type can hold."""
+    return EncodeError(f"{kind} of {size} bytes is too large")
+
+
+def real(kind: str, value: object) -> float:
+    """Return a number as a float; a bool is not a number here (1.6.2)."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise expected(kind, value)
+
+
+def character(value: Any) -> int:
+    """Return the code point of a char."""
+    if not isinstance(value, str):
+        raise expected("char (Char)", value)
+    return ord(value if type(value) is Char else Char(value))
+
+
+def milliseconds(value: Any) -> int:
+    """Return a timestamp as milliseconds since the epoch."""
+    if isinstance(value, datetime):
+        return int(Timestamp.from_datetime(value))
+    number = whole("timestamp", value)
+    if not Timestamp.MIN <= number <= Timestamp.MAX:
+        raise out_of_range("timestamp", number, Timestamp.MIN, Timestamp.MAX)
+    return number
+
+
+def symbol_key(key: Any, depth: int) -> bytes:
+    """Write a key of a map of fields (2.8.14): a str is a symbol."""
+    return SCALARS[Symbol](key) if isinstance(key, str) else write_value(key, depth)
+
+
+def annotation_key(key: Any, depth: int) -> bytes:
+    """Write a key of annotations (3.2.10): a str is a symbol, an int a ulong."""
+    if isinstance(key, str):
+        return SCALARS[Symbol](key)
+    return SCALARS[ULong](key) if type(key) is int else write_value(key, depth)
+
+
+def write_described(value: Described, depth: int) -> bytes:
+    """Write a described value."""
+    if depth <= 0:
+        raise EncodeError("nested deeper than the limit")
+    return b"\x00" + write_value(value.descriptor, depth - 1) + write_value(value.value, depth - 1)
+
+
+def unlisted(kind: str, value: object, choices: Iterable[object]) -> EncodeError:
+    """Return the fault of a value that is none of the choices of its type (1.3.5)."""
+    return EncodeError(f"{_shown(value)} is not a choice of {kind}: {', '.join(str(choice) for choice in choices)}")
+
+
+def write_value_or_null(value: Any, depth: int = DEPTH) -> bytes:
+    """Write a value by its class; None is null."""
+    return write_value(value, depth)

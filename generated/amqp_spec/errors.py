@@ -1,0 +1,74 @@
+# Generated from codegen/support/errors.py
+#   sha256 19ebf4589af7546a06412d8e65132f0114ae5747d13661ac317790fc5b2fbe0d
+# Do not edit: change the source and run `python -m codegen`.
+
+"""The errors of the value model and the codec; other layers extend the same root."""
+
+from __future__ import annotations
+
+from typing import Self
+
+
+class AmqpError(Exception):
+    """Root of every error that this library raises on purpose."""
+
+
+class _CodecError(AmqpError):
+    """What is wrong, and in which part of the value."""
+
+    what: str
+    """The fault in words."""
+    path: str
+    """Where in the value, such as ``open.properties["x"]``; empty when not known."""
+
+    def _prefix(self, part: str) -> None:
+        if not self.path:
+            self.path = part
+        elif part:
+            separator = "" if self.path.startswith("[") else "."
+            self.path = f"{part}{separator}{self.path}"
+
+
+class DecodeError(_CodecError):
+    """Bytes that are not a legal encoding of what they should be.
+
+    ``offset`` counts bytes from the start of the buffer that was decoded, None when it is not known.
+    """
+
+    def __init__(self, what: str, offset: int | None = None, path: str = "") -> None:
+        super().__init__(what, offset, path)
+        self.what = what
+        self.offset = offset
+        self.path = path
+
+    def within(self, part: str, shift: int = 0) -> Self:
+        """Say that the fault lies inside ``part``, which begins ``shift`` bytes into the buffer; returns itself.
+
+        For callers further up: ``except DecodeError as error: raise error.within("open")``.
+        """
+        self._prefix(part)
+        if self.offset is not None:
+            self.offset += shift
+        return self
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        offset = "" if self.offset is None else f" at offset {self.offset}"
+        return f"{where}{self.what}{offset}"
+
+
+class EncodeError(_CodecError):
+    """A value that has no legal encoding; raised before anything is written."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(what, path)
+        self.what = what
+        self.path = path
+
+    def within(self, part: str) -> Self:
+        """Say that the fault lies inside ``part``; returns itself."""
+        self._prefix(part)
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}" if self.path else self.what

@@ -1,0 +1,1547 @@
+# Generated from amqp-1.0-xml/messaging.xml
+#   sha256 e71d0a89fd21819cdbef6681c70306ca1d9336c2eccd9dc7a79063c669a5d45b
+# Do not edit: change the source and run `python -m codegen`.
+
+"""3: The sections of a message, the outcomes of a delivery, and the sources and targets of links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
+from uuid import UUID
+
+from .archetypes import (
+    read_address_or,
+    read_error_or,
+    read_message_id_or,
+    read_outcome_or,
+    write_address_or_null,
+    write_error_or_null,
+    write_message_id_or_null,
+    write_outcome_or_null,
+)
+from .classes import new, performative, section
+from .codec import decode_composite
+from .primitives import (
+    list_form,
+    list_head,
+    read_binary,
+    read_binary_or,
+    read_boolean_or,
+    read_list,
+    read_map,
+    read_map_or,
+    read_multiple_or,
+    read_string_or,
+    read_symbol,
+    read_symbol_or,
+    read_timestamp_or,
+    read_ubyte_or,
+    read_uint,
+    read_uint_or,
+    read_ulong,
+    write_annotations,
+    write_binary,
+    write_binary_or_null,
+    write_boolean_or_null,
+    write_fields_or_null,
+    write_list,
+    write_map,
+    write_multiple_or_null,
+    write_string_or_null,
+    write_symbol,
+    write_symbol_or_null,
+    write_timestamp_or_null,
+    write_ubyte_or_null,
+    write_uint,
+    write_uint_or_null,
+    write_ulong,
+)
+from .reading import (
+    CONTENT,
+    FAULTS,
+    PERFORMATIVE,
+    Scope,
+    excess,
+    misfit,
+    missing,
+    read_value,
+    unlisted,
+)
+from .skipping import field_fault as read_fault
+from .values import Symbol, Value
+from .writing import FAULTS as WRITE_FAULTS
+from .writing import NULL, fault, field_fault, write_value
+from .writing import unlisted as unlisted_value
+
+if TYPE_CHECKING:
+    from .registry import Address, MessageId, Outcome
+    from .transport import Error
+
+D = TypeVar("D")
+
+MESSAGE_FORMAT: Final = 0
+"""3.2.16: The message-format of transfers whose payload is a message of these sections."""
+
+
+Annotations: TypeAlias = Mapping[Any, Any]
+"""3.2.10: A map whose keys are symbols, or ulongs, which are reserved; x-opt- keys may be ignored,
+other unknown ones not."""
+
+MessageIdUlong: TypeAlias = int
+"""3.2.11: A message-id that is an unsigned integer of 64 bits."""
+
+MessageIdUuid: TypeAlias = UUID
+"""3.2.12: A message-id that is a UUID."""
+
+MessageIdBinary: TypeAlias = bytes
+"""3.2.13: A message-id that is plain octets."""
+
+MessageIdString: TypeAlias = str
+"""3.2.14: A message-id that is text."""
+
+AddressString: TypeAlias = str
+"""3.2.15: The address of a node, as text that the container holding the node understands."""
+
+FilterSet: TypeAlias = Mapping[Any, Any]
+"""3.5.8: A map from symbols, the names of filters, to described values, the filters, or null; a
+message has to pass all."""
+
+NodeProperties: TypeAlias = Mapping[Any, Any]
+"""3.5.9: Properties of a node; the standard's own are lifetime-policy and supported-dist-modes."""
+
+
+class TerminusDurability(IntEnum):
+    """3.5.5: What of a terminus its container keeps over a restart."""
+
+    NONE = 0
+    """3.5.5: Nothing is kept."""
+
+    CONFIGURATION = 1
+    """3.5.5: The terminus and its settings are kept, the state of its deliveries is not."""
+
+    UNSETTLED_STATE = 2
+    """3.5.5: The terminus, its settings and the state of durable messages not yet settled are kept."""
+
+
+_TerminusDurability_MEMBERS: dict[int, TerminusDurability] = {
+    0: TerminusDurability.NONE,
+    1: TerminusDurability.CONFIGURATION,
+    2: TerminusDurability.UNSETTLED_STATE,
+}
+
+
+def read_terminus_durability(data: bytes, at: int) -> tuple[TerminusDurability, int]:
+    """Read a choice of terminus-durability."""
+    value, after = read_uint(data, at)
+    member = _TerminusDurability_MEMBERS.get(value)
+    if member is None:
+        raise unlisted("terminus-durability", value, at)
+    return member, after
+
+
+def read_terminus_durability_or(data: bytes, at: int, default: D) -> tuple[TerminusDurability | D, int]:
+    """Read a choice of terminus-durability; null is the default."""
+    value, after = read_uint_or(data, at, None)
+    if value is None:
+        return default, after
+    member = _TerminusDurability_MEMBERS.get(value)
+    if member is None:
+        raise unlisted("terminus-durability", value, at)
+    return member, after
+
+
+def write_terminus_durability(value: int) -> bytes:
+    """Write a choice of terminus-durability."""
+    encoded = write_uint(value)
+    if value not in _TerminusDurability_MEMBERS:
+        raise unlisted_value("terminus-durability", value, _TerminusDurability_MEMBERS)
+    return encoded
+
+
+def write_terminus_durability_or_null(value: int | None) -> bytes:
+    """Write a choice of terminus-durability or null."""
+    return NULL if value is None else write_terminus_durability(value)
+
+
+class TerminusExpiryPolicy(Symbol, Enum):
+    """3.5.6: The event at which the timeout of a terminus starts to run; attaching the link again
+    stops it."""
+
+    LINK_DETACH = "link-detach"
+    """3.5.6: The timeout starts to run when the link is detached."""
+
+    SESSION_END = "session-end"
+    """3.5.6: The timeout starts to run when the session the link was last attached to ends."""
+
+    CONNECTION_CLOSE = "connection-close"
+    """3.5.6: The timeout starts to run when the connection of the link's last session closes."""
+
+    NEVER = "never"
+    """3.5.6: The terminus stays until it is closed."""
+
+    __str__ = str.__str__
+
+
+_TerminusExpiryPolicy_MEMBERS: dict[str, TerminusExpiryPolicy] = {
+    "link-detach": TerminusExpiryPolicy.LINK_DETACH,
+    "session-end": TerminusExpiryPolicy.SESSION_END,
+    "connection-close": TerminusExpiryPolicy.CONNECTION_CLOSE,
+    "never": TerminusExpiryPolicy.NEVER,
+}
+
+
+def read_terminus_expiry_policy(data: bytes, at: int) -> tuple[TerminusExpiryPolicy, int]:
+    """Read a choice of terminus-expiry-policy."""
+    value, after = read_symbol(data, at)
+    member = _TerminusExpiryPolicy_MEMBERS.get(value)
+    if member is None:
+        raise unlisted("terminus-expiry-policy", value, at)
+    return member, after
+
+
+def read_terminus_expiry_policy_or(data: bytes, at: int, default: D) -> tuple[TerminusExpiryPolicy | D, int]:
+    """Read a choice of terminus-expiry-policy; null is the default."""
+    value, after = read_symbol_or(data, at, None)
+    if value is None:
+        return default, after
+    member = _TerminusExpiryPolicy_MEMBERS.get(value)
+    if member is None:
+        raise unlisted("terminus-expiry-policy", value, at)
+    return member, after
+
+
+def write_terminus_expiry_policy(value: str) -> bytes:
+    """Write a choice of terminus-expiry-policy."""
+    encoded = write_symbol(value)
+    if value not in _TerminusExpiryPolicy_MEMBERS:
+        raise unlisted_value("terminus-expiry-policy", value, _TerminusExpiryPolicy_MEMBERS)
+    return encoded
+
+
+def write_terminus_expiry_policy_or_null(value: str | None) -> bytes:
+    """Write a choice of terminus-expiry-policy or null."""
+    return NULL if value is None else write_terminus_expiry_policy(value)
+
+
+class StdDistMode(Symbol, Enum):
+    """3.5.7: What becomes of a message at its node when a link has taken it."""
+
+    MOVE = "move"
+    """3.5.7: The message leaves the node once its delivery is accepted, as from a queue."""
+
+    COPY = "copy"
+    """3.5.7: The message stays at the node for others, as when browsing or with a topic."""
+
+    __str__ = str.__str__
+
+
+_StdDistMode_MEMBERS: dict[str, StdDistMode] = {
+    "move": StdDistMode.MOVE,
+    "copy": StdDistMode.COPY,
+}
+
+
+def read_std_dist_mode(data: bytes, at: int) -> tuple[StdDistMode, int]:
+    """Read a choice of std-dist-mode."""
+    value, after = read_symbol(data, at)
+    member = _StdDistMode_MEMBERS.get(value)
+    if member is None:
+        raise unlisted("std-dist-mode", value, at)
+    return member, after
+
+
+def read_std_dist_mode_or(data: bytes, at: int, default: D) -> tuple[StdDistMode | D, int]:
+    """Read a choice of std-dist-mode; null is the default."""
+    value, after = read_symbol_or(data, at, None)
+    if value is None:
+        return default, after
+    member = _StdDistMode_MEMBERS.get(value)
+    if member is None:
+        raise unlisted("std-dist-mode", value, at)
+    return member, after
+
+
+def write_std_dist_mode(value: str) -> bytes:
+    """Write a choice of std-dist-mode."""
+    encoded = write_symbol(value)
+    if value not in _StdDistMode_MEMBERS:
+        raise unlisted_value("std-dist-mode", value, _StdDistMode_MEMBERS)
+    return encoded
+
+
+def write_std_dist_mode_or_null(value: str | None) -> bytes:
+    """Write a choice of std-dist-mode or null."""
+    return NULL if value is None else write_std_dist_mode(value)
+
+
+@performative
+class Header:
+    """3.2.1: How the message is to be handled on its way; a node may change it, and one without it has
+    the defaults. ``amqp:header:list``, 0x70."""
+
+    DESCRIPTOR: ClassVar[int] = 0x70
+    SYMBOL: ClassVar[str] = "amqp:header:list"
+    NAME: ClassVar[str] = "header"
+    durable: bool = False
+    """3.2.1: True when no node may lose the message in a restart; false by default."""
+
+    priority: int = 4
+    """3.2.1: How urgent the message is, 0 to 255, a higher number first; 4 by default, and nodes may
+    tell only a few apart."""
+
+    ttl: int | None = None
+    """3.2.1: Milliseconds for which the message stays of use, less at every node it waited in; absent
+    is without end."""
+
+    first_acquirer: bool = False
+    """3.2.1: True when no other link has acquired the message before; false, the default, says nothing
+    of it."""
+
+    delivery_count: int = 0
+    """3.2.1: How many earlier deliveries of the message failed; 0 by default, and more says that it
+    may be a duplicate."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = (
+            5
+            if self.delivery_count != 0
+            else 4
+            if self.first_acquirer
+            else 3
+            if self.ttl is not None
+            else 2
+            if self.priority != 4
+            else 1
+            if self.durable
+            else 0
+        )
+        parts: list[bytes] = []
+        try:
+            if count > 0:
+                parts.append(write_boolean_or_null(self.durable))
+            if count > 1:
+                parts.append(NULL if self.priority == 4 else write_ubyte_or_null(self.priority))
+            if count > 2:
+                parts.append(write_uint_or_null(self.ttl))
+            if count > 3:
+                parts.append(write_boolean_or_null(self.first_acquirer))
+            if count > 4:
+                parts.append(NULL if self.delivery_count == 0 else write_uint_or_null(self.delivery_count))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "header", _Header_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x70" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Header:
+        """Return the header that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Header, decode_header, PERFORMATIVE)
+
+
+_Header_FIELDS = (
+    "durable",
+    "priority",
+    "ttl",
+    "first-acquirer",
+    "delivery-count",
+)
+
+
+def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Header, int]:
+    """Read the list of a header; `at` is behind its descriptor."""
+    self: Any = new(Header)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count > 0:
+            self.durable, at = read_boolean_or(data, at, False)
+        else:
+            self.durable = False
+        if count > 1:
+            self.priority, at = read_ubyte_or(data, at, 4)
+        else:
+            self.priority = 4
+        if count > 2:
+            self.ttl, at = read_uint_or(data, at, None)
+        else:
+            self.ttl = None
+        if count > 3:
+            self.first_acquirer, at = read_boolean_or(data, at, False)
+        else:
+            self.first_acquirer = False
+        if count > 4:
+            self.delivery_count, at = read_uint_or(data, at, 0)
+        else:
+            self.delivery_count = 0
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Header_FIELDS) from None
+    if count > 5:
+        raise excess(count, 5, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Properties:
+    """3.2.4: The properties of the message that the standard knows; part of what the sender wrote, and
+    passed on unchanged. ``amqp:properties:list``, 0x73."""
+
+    DESCRIPTOR: ClassVar[int] = 0x73
+    SYMBOL: ClassVar[str] = "amqp:properties:list"
+    NAME: ClassVar[str] = "properties"
+    message_id: MessageId | None = None
+    """3.2.4: Names the message, unlike any other; a node may drop a message whose name it has seen."""
+
+    user_id: bytes | None = None
+    """3.2.4: The user who made the message; a node may check it against the user of the link."""
+
+    to: Address | None = None
+    """3.2.4: The address of the node the message is meant for, which need not be the one it passes
+    now."""
+
+    subject: str | None = None
+    """3.2.4: A short summary of content and purpose; many brokers route by it."""
+
+    reply_to: Address | None = None
+    """3.2.4: The address of the node to which answers are to be sent."""
+
+    correlation_id: MessageId | None = None
+    """3.2.4: The message-id, or another value agreed on, that ties this message to an earlier one."""
+
+    content_type: str | None = None
+    """3.2.4: The media type (RFC 2046) of a body of data sections, such as application/json; absent
+    when not known."""
+
+    content_encoding: str | None = None
+    """3.2.4: What was applied to a body of data sections, as in HTTP, such as gzip; absent for none,
+    never identity."""
+
+    absolute_expiry_time: int | None = None
+    """3.2.4: The time from which the message counts as expired; absent for never."""
+
+    creation_time: int | None = None
+    """3.2.4: The time at which the message was made."""
+
+    group_id: str | None = None
+    """3.2.4: Names the group of messages to which this one belongs; absent for none."""
+
+    group_sequence: int | None = None
+    """3.2.4: The place of the message in its group, a serial number."""
+
+    reply_to_group_id: str | None = None
+    """3.2.4: The group-id that answers to this message are to carry."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = (
+            13
+            if self.reply_to_group_id is not None
+            else 12
+            if self.group_sequence is not None
+            else 11
+            if self.group_id is not None
+            else 10
+            if self.creation_time is not None
+            else 9
+            if self.absolute_expiry_time is not None
+            else 8
+            if self.content_encoding is not None
+            else 7
+            if self.content_type is not None
+            else 6
+            if self.correlation_id is not None
+            else 5
+            if self.reply_to is not None
+            else 4
+            if self.subject is not None
+            else 3
+            if self.to is not None
+            else 2
+            if self.user_id is not None
+            else 1
+            if self.message_id is not None
+            else 0
+        )
+        parts: list[bytes] = []
+        try:
+            if count > 0:
+                parts.append(write_message_id_or_null(self.message_id))
+            if count > 1:
+                parts.append(write_binary_or_null(self.user_id))
+            if count > 2:
+                parts.append(write_address_or_null(self.to))
+            if count > 3:
+                parts.append(write_string_or_null(self.subject))
+            if count > 4:
+                parts.append(write_address_or_null(self.reply_to))
+            if count > 5:
+                parts.append(write_message_id_or_null(self.correlation_id))
+            if count > 6:
+                parts.append(write_symbol_or_null(self.content_type))
+            if count > 7:
+                parts.append(write_symbol_or_null(self.content_encoding))
+            if count > 8:
+                parts.append(write_timestamp_or_null(self.absolute_expiry_time))
+            if count > 9:
+                parts.append(write_timestamp_or_null(self.creation_time))
+            if count > 10:
+                parts.append(write_string_or_null(self.group_id))
+            if count > 11:
+                parts.append(write_uint_or_null(self.group_sequence))
+            if count > 12:
+                parts.append(write_string_or_null(self.reply_to_group_id))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "properties", _Properties_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x73" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Properties:
+        """Return the properties that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Properties, decode_properties, PERFORMATIVE)
+
+
+_Properties_FIELDS = (
+    "message-id",
+    "user-id",
+    "to",
+    "subject",
+    "reply-to",
+    "correlation-id",
+    "content-type",
+    "content-encoding",
+    "absolute-expiry-time",
+    "creation-time",
+    "group-id",
+    "group-sequence",
+    "reply-to-group-id",
+)
+
+
+def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Properties, int]:
+    """Read the list of a properties; `at` is behind its descriptor."""
+    self: Any = new(Properties)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count > 0:
+            self.message_id, at = read_message_id_or(data, at, None)
+        else:
+            self.message_id = None
+        if count > 1:
+            self.user_id, at = read_binary_or(data, at, None)
+        else:
+            self.user_id = None
+        if count > 2:
+            self.to, at = read_address_or(data, at, None)
+        else:
+            self.to = None
+        if count > 3:
+            self.subject, at = read_string_or(data, at, None)
+        else:
+            self.subject = None
+        if count > 4:
+            self.reply_to, at = read_address_or(data, at, None)
+        else:
+            self.reply_to = None
+        if count > 5:
+            self.correlation_id, at = read_message_id_or(data, at, None)
+        else:
+            self.correlation_id = None
+        if count > 6:
+            self.content_type, at = read_symbol_or(data, at, None)
+        else:
+            self.content_type = None
+        if count > 7:
+            self.content_encoding, at = read_symbol_or(data, at, None)
+        else:
+            self.content_encoding = None
+        if count > 8:
+            self.absolute_expiry_time, at = read_timestamp_or(data, at, None)
+        else:
+            self.absolute_expiry_time = None
+        if count > 9:
+            self.creation_time, at = read_timestamp_or(data, at, None)
+        else:
+            self.creation_time = None
+        if count > 10:
+            self.group_id, at = read_string_or(data, at, None)
+        else:
+            self.group_id = None
+        if count > 11:
+            self.group_sequence, at = read_uint_or(data, at, None)
+        else:
+            self.group_sequence = None
+        if count > 12:
+            self.reply_to_group_id, at = read_string_or(data, at, None)
+        else:
+            self.reply_to_group_id = None
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Properties_FIELDS) from None
+    if count > 13:
+        raise excess(count, 13, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Received:
+    """3.4.1: How much of a message has arrived, or can be sent again, when its delivery is resumed;
+    not an outcome. ``amqp:received:list``, 0x23."""
+
+    DESCRIPTOR: ClassVar[int] = 0x23
+    SYMBOL: ClassVar[str] = "amqp:received:list"
+    NAME: ClassVar[str] = "received"
+    section_number: int
+    """3.4.1: The section, counted from 0, that the receiver has not got all of or that the sender can
+    send again from."""
+
+    section_offset: int
+    """3.4.1: The first octet of that section, counted from 0, that the receiver has not got or that
+    sending again starts with."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = 2
+        parts: list[bytes] = []
+        try:
+            parts.append(write_uint(self.section_number))
+            parts.append(write_ulong(self.section_offset))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "received", _Received_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x23" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Received:
+        """Return the received that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Received, decode_received, PERFORMATIVE)
+
+
+_Received_FIELDS = (
+    "section-number",
+    "section-offset",
+)
+
+
+def decode_received(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Received, int]:
+    """Read the list of a received; `at` is behind its descriptor."""
+    self: Any = new(Received)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count < 2:
+            raise missing(
+                _Received_FIELDS,
+                (
+                    0,
+                    1,
+                ),
+                count,
+            )
+        self.section_number, at = read_uint(data, at)
+        self.section_offset, at = read_ulong(data, at)
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Received_FIELDS) from None
+    if count > 2:
+        raise excess(count, 2, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Accepted:
+    """3.4.2: The receiver has taken the message over, and the sender need not keep it.
+    ``amqp:accepted:list``, 0x24."""
+
+    DESCRIPTOR: ClassVar[int] = 0x24
+    SYMBOL: ClassVar[str] = "amqp:accepted:list"
+    NAME: ClassVar[str] = "accepted"
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        return b"\x00\x53\x24" + list_form(0, [])
+
+    @classmethod
+    def decode(cls, data: bytes) -> Accepted:
+        """Return the accepted that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Accepted, decode_accepted, PERFORMATIVE)
+
+
+_Accepted_FIELDS = ()
+
+
+def decode_accepted(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Accepted, int]:
+    """Read the list of a accepted; `at` is behind its descriptor."""
+    self: Any = new(Accepted)
+    start = at
+    count, at, end = list_head(data, at)
+    if count > 0:
+        raise excess(count, 0, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Rejected:
+    """3.4.3: The receiver cannot process the message, because something is wrong with it.
+    ``amqp:rejected:list``, 0x25."""
+
+    DESCRIPTOR: ClassVar[int] = 0x25
+    SYMBOL: ClassVar[str] = "amqp:rejected:list"
+    NAME: ClassVar[str] = "rejected"
+    error: Error | None = None
+    """3.4.3: What is wrong with the message; absent when the receiver does not say."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = 1 if self.error is not None else 0
+        parts: list[bytes] = []
+        try:
+            if count > 0:
+                parts.append(write_error_or_null(self.error))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "rejected", _Rejected_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x25" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Rejected:
+        """Return the rejected that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Rejected, decode_rejected, PERFORMATIVE)
+
+
+_Rejected_FIELDS = ("error",)
+
+
+def decode_rejected(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rejected, int]:
+    """Read the list of a rejected; `at` is behind its descriptor."""
+    self: Any = new(Rejected)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count > 0:
+            self.error, at = read_error_or(data, at, depth, scope, None)
+        else:
+            self.error = None
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Rejected_FIELDS) from None
+    if count > 1:
+        raise excess(count, 1, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Released:
+    """3.4.4: The receiver hands the message back untouched: it can be delivered again, and its
+    delivery-count stays. ``amqp:released:list``, 0x26."""
+
+    DESCRIPTOR: ClassVar[int] = 0x26
+    SYMBOL: ClassVar[str] = "amqp:released:list"
+    NAME: ClassVar[str] = "released"
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        return b"\x00\x53\x26" + list_form(0, [])
+
+    @classmethod
+    def decode(cls, data: bytes) -> Released:
+        """Return the released that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Released, decode_released, PERFORMATIVE)
+
+
+_Released_FIELDS = ()
+
+
+def decode_released(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Released, int]:
+    """Read the list of a released; `at` is behind its descriptor."""
+    self: Any = new(Released)
+    start = at
+    count, at, end = list_head(data, at)
+    if count > 0:
+        raise excess(count, 0, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Modified:
+    """3.4.5: The receiver hands the message back to be delivered again or elsewhere, with the changes
+    it names. ``amqp:modified:list``, 0x27."""
+
+    DESCRIPTOR: ClassVar[int] = 0x27
+    SYMBOL: ClassVar[str] = "amqp:modified:list"
+    NAME: ClassVar[str] = "modified"
+    delivery_failed: bool | None = None
+    """3.4.5: True when the delivery counts as failed and raises the message's delivery-count; absent
+    means false."""
+
+    undeliverable_here: bool | None = None
+    """3.4.5: True when the message must not come to this link again; absent means false."""
+
+    message_annotations: Mapping[Any, Any] | None = None
+    """3.4.5: Annotations to put into the message-annotations, in place of those with equal keys;
+    absent for none."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = (
+            3
+            if self.message_annotations is not None
+            else 2
+            if self.undeliverable_here is not None
+            else 1
+            if self.delivery_failed is not None
+            else 0
+        )
+        parts: list[bytes] = []
+        try:
+            if count > 0:
+                parts.append(write_boolean_or_null(self.delivery_failed))
+            if count > 1:
+                parts.append(write_boolean_or_null(self.undeliverable_here))
+            if count > 2:
+                parts.append(write_fields_or_null(self.message_annotations))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "modified", _Modified_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x27" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Modified:
+        """Return the modified that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Modified, decode_modified, PERFORMATIVE)
+
+
+_Modified_FIELDS = (
+    "delivery-failed",
+    "undeliverable-here",
+    "message-annotations",
+)
+
+
+def decode_modified(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Modified, int]:
+    """Read the list of a modified; `at` is behind its descriptor."""
+    self: Any = new(Modified)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count > 0:
+            self.delivery_failed, at = read_boolean_or(data, at, None)
+        else:
+            self.delivery_failed = None
+        if count > 1:
+            self.undeliverable_here, at = read_boolean_or(data, at, None)
+        else:
+            self.undeliverable_here = None
+        if count > 2:
+            self.message_annotations, at = read_map_or(data, at, depth, scope, None)
+        else:
+            self.message_annotations = None
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Modified_FIELDS) from None
+    if count > 3:
+        raise excess(count, 3, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Source:
+    """3.5.3: The end of a link that messages come from: the node, which of its messages, and how they
+    are handed out. ``amqp:source:list``, 0x28."""
+
+    DESCRIPTOR: ClassVar[int] = 0x28
+    SYMBOL: ClassVar[str] = "amqp:source:list"
+    NAME: ClassVar[str] = "source"
+    address: Address | None = None
+    """3.5.3: The address of the node; absent when a receiver asks for a dynamic one, and given in the
+    answer."""
+
+    durable: TerminusDurability = TerminusDurability.NONE
+    """3.5.3: What of the terminus is kept over a restart of its container; none by default."""
+
+    expiry_policy: TerminusExpiryPolicy = TerminusExpiryPolicy.SESSION_END
+    """3.5.3: The event at which the timeout of the terminus starts to run; session-end by default."""
+
+    timeout: int = 0
+    """3.5.3: Seconds for which the terminus is kept after the event of expiry-policy; 0, at once, by
+    default."""
+
+    dynamic: bool = False
+    """3.5.3: True to ask for a new node and, in the answer, to say that one was made for the link;
+    false by default."""
+
+    dynamic_node_properties: Mapping[Any, Any] | None = None
+    """3.5.3: Wishes for the node that dynamic asks for and, in the answer, what it has; absent unless
+    dynamic is true."""
+
+    distribution_mode: str | None = None
+    """3.5.3: Whether the link takes messages from the node or copies them; absent leaves it to the
+    node."""
+
+    filter: Mapping[Any, Any] | None = None
+    """3.5.3: Filters, all of which a message has to pass; the answer holds those in force, and absent
+    means every message."""
+
+    default_outcome: Outcome | None = None
+    """3.5.3: The outcome of a delivery that is settled, or lost with its link, without one; absent
+    leaves it to the node."""
+
+    outcomes: tuple[str, ...] | None = None
+    """3.5.3: The descriptors, as symbols, of the outcomes that deliveries of this link may have;
+    absent sets no limit."""
+
+    capabilities: tuple[str, ...] | None = None
+    """3.5.3: Extensions that the sender of the attach supports, or wants of its partner's source."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = (
+            11
+            if self.capabilities is not None
+            else 10
+            if self.outcomes is not None
+            else 9
+            if self.default_outcome is not None
+            else 8
+            if self.filter is not None
+            else 7
+            if self.distribution_mode is not None
+            else 6
+            if self.dynamic_node_properties is not None
+            else 5
+            if self.dynamic
+            else 4
+            if self.timeout != 0
+            else 3
+            if self.expiry_policy != TerminusExpiryPolicy.SESSION_END
+            else 2
+            if self.durable != TerminusDurability.NONE
+            else 1
+            if self.address is not None
+            else 0
+        )
+        parts: list[bytes] = []
+        try:
+            if count > 0:
+                parts.append(write_address_or_null(self.address))
+            if count > 1:
+                parts.append(
+                    NULL
+                    if self.durable == TerminusDurability.NONE
+                    else write_terminus_durability_or_null(self.durable)
+                )
+            if count > 2:
+                parts.append(
+                    NULL
+                    if self.expiry_policy == TerminusExpiryPolicy.SESSION_END
+                    else write_terminus_expiry_policy_or_null(self.expiry_policy)
+                )
+            if count > 3:
+                parts.append(NULL if self.timeout == 0 else write_uint_or_null(self.timeout))
+            if count > 4:
+                parts.append(write_boolean_or_null(self.dynamic))
+            if count > 5:
+                parts.append(write_fields_or_null(self.dynamic_node_properties))
+            if count > 6:
+                parts.append(write_symbol_or_null(self.distribution_mode))
+            if count > 7:
+                parts.append(write_fields_or_null(self.filter))
+            if count > 8:
+                parts.append(write_outcome_or_null(self.default_outcome))
+            if count > 9:
+                parts.append(write_multiple_or_null("symbol", self.outcomes))
+            if count > 10:
+                parts.append(write_multiple_or_null("symbol", self.capabilities))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "source", _Source_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x28" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Source:
+        """Return the source that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Source, decode_source, PERFORMATIVE)
+
+
+_Source_FIELDS = (
+    "address",
+    "durable",
+    "expiry-policy",
+    "timeout",
+    "dynamic",
+    "dynamic-node-properties",
+    "distribution-mode",
+    "filter",
+    "default-outcome",
+    "outcomes",
+    "capabilities",
+)
+
+
+def decode_source(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Source, int]:
+    """Read the list of a source; `at` is behind its descriptor."""
+    self: Any = new(Source)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count > 0:
+            self.address, at = read_address_or(data, at, None)
+        else:
+            self.address = None
+        if count > 1:
+            self.durable, at = read_terminus_durability_or(data, at, TerminusDurability.NONE)
+        else:
+            self.durable = TerminusDurability.NONE
+        if count > 2:
+            self.expiry_policy, at = read_terminus_expiry_policy_or(
+                data, at, TerminusExpiryPolicy.SESSION_END
+            )
+        else:
+            self.expiry_policy = TerminusExpiryPolicy.SESSION_END
+        if count > 3:
+            self.timeout, at = read_uint_or(data, at, 0)
+        else:
+            self.timeout = 0
+        if count > 4:
+            self.dynamic, at = read_boolean_or(data, at, False)
+        else:
+            self.dynamic = False
+        if count > 5:
+            self.dynamic_node_properties, at = read_map_or(data, at, depth, scope, None)
+        else:
+            self.dynamic_node_properties = None
+        if count > 6:
+            self.distribution_mode, at = read_symbol_or(data, at, None)
+        else:
+            self.distribution_mode = None
+        if count > 7:
+            self.filter, at = read_map_or(data, at, depth, scope, None)
+        else:
+            self.filter = None
+        if count > 8:
+            self.default_outcome, at = read_outcome_or(data, at, depth, scope, None)
+        else:
+            self.default_outcome = None
+        if count > 9:
+            self.outcomes, at = read_multiple_or(data, at, depth, scope, "symbol", read_symbol, None, None)
+        else:
+            self.outcomes = None
+        if count > 10:
+            self.capabilities, at = read_multiple_or(
+                data, at, depth, scope, "symbol", read_symbol, None, None
+            )
+        else:
+            self.capabilities = None
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Source_FIELDS) from None
+    if count > 11:
+        raise excess(count, 11, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class Target:
+    """3.5.4: The end of a link that messages go to: the node, and how long the terminus stays.
+    ``amqp:target:list``, 0x29."""
+
+    DESCRIPTOR: ClassVar[int] = 0x29
+    SYMBOL: ClassVar[str] = "amqp:target:list"
+    NAME: ClassVar[str] = "target"
+    address: Address | None = None
+    """3.5.4: The address of the node; absent when a sender asks for a dynamic one, and given in the
+    answer."""
+
+    durable: TerminusDurability = TerminusDurability.NONE
+    """3.5.4: What of the terminus is kept over a restart of its container; none by default."""
+
+    expiry_policy: TerminusExpiryPolicy = TerminusExpiryPolicy.SESSION_END
+    """3.5.4: The event at which the timeout of the terminus starts to run; session-end by default."""
+
+    timeout: int = 0
+    """3.5.4: Seconds for which the terminus is kept after the event of expiry-policy; 0, at once, by
+    default."""
+
+    dynamic: bool = False
+    """3.5.4: True to ask for a new node and, in the answer, to say that one was made for the link;
+    false by default."""
+
+    dynamic_node_properties: Mapping[Any, Any] | None = None
+    """3.5.4: Wishes for the node that dynamic asks for and, in the answer, what it has; absent unless
+    dynamic is true."""
+
+    capabilities: tuple[str, ...] | None = None
+    """3.5.4: Extensions that the sender of the attach supports, or wants of its partner's target."""
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        count = (
+            7
+            if self.capabilities is not None
+            else 6
+            if self.dynamic_node_properties is not None
+            else 5
+            if self.dynamic
+            else 4
+            if self.timeout != 0
+            else 3
+            if self.expiry_policy != TerminusExpiryPolicy.SESSION_END
+            else 2
+            if self.durable != TerminusDurability.NONE
+            else 1
+            if self.address is not None
+            else 0
+        )
+        parts: list[bytes] = []
+        try:
+            if count > 0:
+                parts.append(write_address_or_null(self.address))
+            if count > 1:
+                parts.append(
+                    NULL
+                    if self.durable == TerminusDurability.NONE
+                    else write_terminus_durability_or_null(self.durable)
+                )
+            if count > 2:
+                parts.append(
+                    NULL
+                    if self.expiry_policy == TerminusExpiryPolicy.SESSION_END
+                    else write_terminus_expiry_policy_or_null(self.expiry_policy)
+                )
+            if count > 3:
+                parts.append(NULL if self.timeout == 0 else write_uint_or_null(self.timeout))
+            if count > 4:
+                parts.append(write_boolean_or_null(self.dynamic))
+            if count > 5:
+                parts.append(write_fields_or_null(self.dynamic_node_properties))
+            if count > 6:
+                parts.append(write_multiple_or_null("symbol", self.capabilities))
+        except WRITE_FAULTS as error:
+            raise field_fault(error, "target", _Target_FIELDS[len(parts)]) from None
+        return b"\x00\x53\x29" + list_form(count, parts)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Target:
+        """Return the target that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Target, decode_target, PERFORMATIVE)
+
+
+_Target_FIELDS = (
+    "address",
+    "durable",
+    "expiry-policy",
+    "timeout",
+    "dynamic",
+    "dynamic-node-properties",
+    "capabilities",
+)
+
+
+def decode_target(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Target, int]:
+    """Read the list of a target; `at` is behind its descriptor."""
+    self: Any = new(Target)
+    start = at
+    count, at, end = list_head(data, at)
+    try:
+        if count > 0:
+            self.address, at = read_address_or(data, at, None)
+        else:
+            self.address = None
+        if count > 1:
+            self.durable, at = read_terminus_durability_or(data, at, TerminusDurability.NONE)
+        else:
+            self.durable = TerminusDurability.NONE
+        if count > 2:
+            self.expiry_policy, at = read_terminus_expiry_policy_or(
+                data, at, TerminusExpiryPolicy.SESSION_END
+            )
+        else:
+            self.expiry_policy = TerminusExpiryPolicy.SESSION_END
+        if count > 3:
+            self.timeout, at = read_uint_or(data, at, 0)
+        else:
+            self.timeout = 0
+        if count > 4:
+            self.dynamic, at = read_boolean_or(data, at, False)
+        else:
+            self.dynamic = False
+        if count > 5:
+            self.dynamic_node_properties, at = read_map_or(data, at, depth, scope, None)
+        else:
+            self.dynamic_node_properties = None
+        if count > 6:
+            self.capabilities, at = read_multiple_or(
+                data, at, depth, scope, "symbol", read_symbol, None, None
+            )
+        else:
+            self.capabilities = None
+    except FAULTS as error:
+        raise read_fault(error, data, start, at, _Target_FIELDS) from None
+    if count > 7:
+        raise excess(count, 7, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class DeleteOnClose:
+    """3.5.10: The node is deleted when the link that had it made is closed. ``amqp:delete-on-
+    close:list``, 0x2b."""
+
+    DESCRIPTOR: ClassVar[int] = 0x2B
+    SYMBOL: ClassVar[str] = "amqp:delete-on-close:list"
+    NAME: ClassVar[str] = "delete-on-close"
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        return b"\x00\x53\x2b" + list_form(0, [])
+
+    @classmethod
+    def decode(cls, data: bytes) -> DeleteOnClose:
+        """Return the delete-on-close that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, DeleteOnClose, decode_delete_on_close, PERFORMATIVE)
+
+
+_DeleteOnClose_FIELDS = ()
+
+
+def decode_delete_on_close(data: bytes, at: int, depth: int, scope: Scope) -> tuple[DeleteOnClose, int]:
+    """Read the list of a delete-on-close; `at` is behind its descriptor."""
+    self: Any = new(DeleteOnClose)
+    start = at
+    count, at, end = list_head(data, at)
+    if count > 0:
+        raise excess(count, 0, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class DeleteOnNoLinks:
+    """3.5.11: The node is deleted when it is no longer the source or target of any link.
+    ``amqp:delete-on-no-links:list``, 0x2c."""
+
+    DESCRIPTOR: ClassVar[int] = 0x2C
+    SYMBOL: ClassVar[str] = "amqp:delete-on-no-links:list"
+    NAME: ClassVar[str] = "delete-on-no-links"
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        return b"\x00\x53\x2c" + list_form(0, [])
+
+    @classmethod
+    def decode(cls, data: bytes) -> DeleteOnNoLinks:
+        """Return the delete-on-no-links that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, DeleteOnNoLinks, decode_delete_on_no_links, PERFORMATIVE)
+
+
+_DeleteOnNoLinks_FIELDS = ()
+
+
+def decode_delete_on_no_links(data: bytes, at: int, depth: int, scope: Scope) -> tuple[DeleteOnNoLinks, int]:
+    """Read the list of a delete-on-no-links; `at` is behind its descriptor."""
+    self: Any = new(DeleteOnNoLinks)
+    start = at
+    count, at, end = list_head(data, at)
+    if count > 0:
+        raise excess(count, 0, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class DeleteOnNoMessages:
+    """3.5.12: The node is deleted when the link that had it made is closed and no message is left in
+    it. ``amqp:delete-on-no-messages:list``, 0x2d."""
+
+    DESCRIPTOR: ClassVar[int] = 0x2D
+    SYMBOL: ClassVar[str] = "amqp:delete-on-no-messages:list"
+    NAME: ClassVar[str] = "delete-on-no-messages"
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        return b"\x00\x53\x2d" + list_form(0, [])
+
+    @classmethod
+    def decode(cls, data: bytes) -> DeleteOnNoMessages:
+        """Return the delete-on-no-messages that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, DeleteOnNoMessages, decode_delete_on_no_messages, PERFORMATIVE)
+
+
+_DeleteOnNoMessages_FIELDS = ()
+
+
+def decode_delete_on_no_messages(
+    data: bytes, at: int, depth: int, scope: Scope
+) -> tuple[DeleteOnNoMessages, int]:
+    """Read the list of a delete-on-no-messages; `at` is behind its descriptor."""
+    self: Any = new(DeleteOnNoMessages)
+    start = at
+    count, at, end = list_head(data, at)
+    if count > 0:
+        raise excess(count, 0, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@performative
+class DeleteOnNoLinksOrMessages:
+    """3.5.13: The node is deleted when it is no longer the source or target of any link and no message
+    is left in it. ``amqp:delete-on-no-links-or-messages:list``, 0x2e."""
+
+    DESCRIPTOR: ClassVar[int] = 0x2E
+    SYMBOL: ClassVar[str] = "amqp:delete-on-no-links-or-messages:list"
+    NAME: ClassVar[str] = "delete-on-no-links-or-messages"
+
+    def encode(self) -> bytes:
+        """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        return b"\x00\x53\x2e" + list_form(0, [])
+
+    @classmethod
+    def decode(cls, data: bytes) -> DeleteOnNoLinksOrMessages:
+        """Return the delete-on-no-links-or-messages that the whole of the data is. Raises DecodeError."""
+        return decode_composite(
+            data, DeleteOnNoLinksOrMessages, decode_delete_on_no_links_or_messages, PERFORMATIVE
+        )
+
+
+_DeleteOnNoLinksOrMessages_FIELDS = ()
+
+
+def decode_delete_on_no_links_or_messages(
+    data: bytes, at: int, depth: int, scope: Scope
+) -> tuple[DeleteOnNoLinksOrMessages, int]:
+    """Read the list of a delete-on-no-links-or-messages; `at` is behind its descriptor."""
+    self: Any = new(DeleteOnNoLinksOrMessages)
+    start = at
+    count, at, end = list_head(data, at)
+    if count > 0:
+        raise excess(count, 0, start)
+    if at != end:
+        raise misfit("list", at, end)
+    return self, end
+
+
+@section
+class DeliveryAnnotations:
+    """3.2.2: Annotations from one node for the very next one, which does not pass them on.
+    ``amqp:delivery-annotations:map``, 0x71."""
+
+    DESCRIPTOR: ClassVar[int] = 0x71
+    SYMBOL: ClassVar[str] = "amqp:delivery-annotations:map"
+    NAME: ClassVar[str] = "delivery-annotations"
+    value: Mapping[Any, Any]
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x71" + write_annotations(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("delivery-annotations") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> DeliveryAnnotations:
+        """Return the delivery-annotations that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, DeliveryAnnotations, decode_delivery_annotations, CONTENT)
+
+
+def decode_delivery_annotations(
+    data: bytes, at: int, depth: int, scope: Scope
+) -> tuple[DeliveryAnnotations, int]:
+    """Read the value of a delivery-annotations; `at` is behind its descriptor."""
+    self: Any = new(DeliveryAnnotations)
+    self.value, at = read_map(data, at, depth, scope)
+    return self, at
+
+
+@section
+class MessageAnnotations:
+    """3.2.3: Annotations for the infrastructure, which each node passes on unless it has a reason to
+    change them. ``amqp:message-annotations:map``, 0x72."""
+
+    DESCRIPTOR: ClassVar[int] = 0x72
+    SYMBOL: ClassVar[str] = "amqp:message-annotations:map"
+    NAME: ClassVar[str] = "message-annotations"
+    value: Mapping[Any, Any]
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x72" + write_annotations(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("message-annotations") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> MessageAnnotations:
+        """Return the message-annotations that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, MessageAnnotations, decode_message_annotations, CONTENT)
+
+
+def decode_message_annotations(
+    data: bytes, at: int, depth: int, scope: Scope
+) -> tuple[MessageAnnotations, int]:
+    """Read the value of a message-annotations; `at` is behind its descriptor."""
+    self: Any = new(MessageAnnotations)
+    self.value, at = read_map(data, at, depth, scope)
+    return self, at
+
+
+@section
+class ApplicationProperties:
+    """3.2.5: Properties of the application's own, open to filters and routing: strings to values that
+    are no list, map or array. ``amqp:application-properties:map``, 0x74."""
+
+    DESCRIPTOR: ClassVar[int] = 0x74
+    SYMBOL: ClassVar[str] = "amqp:application-properties:map"
+    NAME: ClassVar[str] = "application-properties"
+    value: Mapping[Any, Any]
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x74" + write_map(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("application-properties") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> ApplicationProperties:
+        """Return the application-properties that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, ApplicationProperties, decode_application_properties, CONTENT)
+
+
+def decode_application_properties(
+    data: bytes, at: int, depth: int, scope: Scope
+) -> tuple[ApplicationProperties, int]:
+    """Read the value of a application-properties; `at` is behind its descriptor."""
+    self: Any = new(ApplicationProperties)
+    self.value, at = read_map(data, at, depth, scope)
+    return self, at
+
+
+@section
+class Data:
+    """3.2.6: A body, or part of one, that is plain octets. ``amqp:data:binary``, 0x75."""
+
+    DESCRIPTOR: ClassVar[int] = 0x75
+    SYMBOL: ClassVar[str] = "amqp:data:binary"
+    NAME: ClassVar[str] = "data"
+    value: bytes
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x75" + write_binary(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("data") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> Data:
+        """Return the data that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Data, decode_data, CONTENT)
+
+
+def decode_data(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Data, int]:
+    """Read the value of a data; `at` is behind its descriptor."""
+    self: Any = new(Data)
+    self.value, at = read_binary(data, at)
+    return self, at
+
+
+@section
+class AmqpSequence:
+    """3.2.7: A body, or part of one, that is a list of values. ``amqp:amqp-sequence:list``, 0x76."""
+
+    DESCRIPTOR: ClassVar[int] = 0x76
+    SYMBOL: ClassVar[str] = "amqp:amqp-sequence:list"
+    NAME: ClassVar[str] = "amqp-sequence"
+    value: list[Value]
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x76" + write_list(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("amqp-sequence") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> AmqpSequence:
+        """Return the amqp-sequence that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, AmqpSequence, decode_amqp_sequence, CONTENT)
+
+
+def decode_amqp_sequence(data: bytes, at: int, depth: int, scope: Scope) -> tuple[AmqpSequence, int]:
+    """Read the value of a amqp-sequence; `at` is behind its descriptor."""
+    self: Any = new(AmqpSequence)
+    self.value, at = read_list(data, at, depth, scope)
+    return self, at
+
+
+@section
+class AmqpValue:
+    """3.2.8: A body that is one value of any type, null included. ``amqp:amqp-value:*``, 0x77."""
+
+    DESCRIPTOR: ClassVar[int] = 0x77
+    SYMBOL: ClassVar[str] = "amqp:amqp-value:*"
+    NAME: ClassVar[str] = "amqp-value"
+    value: Value
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x77" + write_value(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("amqp-value") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> AmqpValue:
+        """Return the amqp-value that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, AmqpValue, decode_amqp_value, CONTENT)
+
+
+def decode_amqp_value(data: bytes, at: int, depth: int, scope: Scope) -> tuple[AmqpValue, int]:
+    """Read the value of a amqp-value; `at` is behind its descriptor."""
+    self: Any = new(AmqpValue)
+    self.value, at = read_value(data, at, depth, scope)
+    return self, at
+
+
+@section
+class Footer:
+    """3.2.9: Annotations that can be worked out only once the body is written, such as checksums and
+    signatures. ``amqp:footer:map``, 0x78."""
+
+    DESCRIPTOR: ClassVar[int] = 0x78
+    SYMBOL: ClassVar[str] = "amqp:footer:map"
+    NAME: ClassVar[str] = "footer"
+    value: Mapping[Any, Any]
+
+    def encode(self) -> bytes:
+        """Return the described value. Raises EncodeError when the value is not of the type."""
+        try:
+            return b"\x00\x53\x78" + write_annotations(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("footer") from None
+
+    @classmethod
+    def decode(cls, data: bytes) -> Footer:
+        """Return the footer that the whole of the data is. Raises DecodeError."""
+        return decode_composite(data, Footer, decode_footer, CONTENT)
+
+
+def decode_footer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Footer, int]:
+    """Read the value of a footer; `at` is behind its descriptor."""
+    self: Any = new(Footer)
+    self.value, at = read_map(data, at, depth, scope)
+    return self, at

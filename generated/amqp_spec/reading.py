@@ -1,0 +1,260 @@
+# Generated from codegen/support/reading.py
+#   sha256 1c32b78a6e918999a9778a1a4df611d8ba7183705f81814658287df7acaeb0a7
+# Do not edit: change the source and run `python -m codegen`.
+
+"""Readers of values whose type is open, and what every generated reader shares.
+
+A reader takes the buffer, the offset behind the constructor, the levels of nesting left and the scope; it returns the
+value and the offset behind it. Readers do not compare each value with the end of what encloses it: a cursor only moves
+forward, so one comparison at the end of each compound finds every child that crossed its parent's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from struct import Struct
+from struct import error as StructError
+from typing import Any, TypeAlias, TypeVar
+
+from .errors import DecodeError
+from .limits import DEFAULT_LIMITS
+from .values import Described, Map, Symbol, ULong
+
+D = TypeVar("D")
+
+Reader: TypeAlias = "Callable[[bytes, int, int, Scope], tuple[Any, int]]"
+
+# What reading hostile bytes can raise. Readers raise the first, Python the others; nothing else gets out.
+FAULTS = (DecodeError, IndexError, StructError, UnicodeDecodeError, ValueError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a value stands: which described types become classes there, and how strict its maps are."""
+
+    types: Mapping[int, Reader] = field(default_factory=dict[int, Reader])
+    # 2.7 and 3.5: a map of a performative is small and names each key once; in content the last of equal keys wins.
+    strict: bool = False
+    map_nodes: int = DEFAULT_LIMITS.map_nodes
+
+
+# Message content: every described value stays Described.
+CONTENT = Scope()
+
+# Descriptor -> reader of what follows it, of every described type. Filled by the registry.
+TYPES: dict[int, Reader] = {}
+
+# Inside performatives, described values that are known become their classes.
+PERFORMATIVE = Scope(types=TYPES, strict=True)
+
+# Symbolic descriptor -> numeric descriptor, of every type that has both. Filled by the registry.
+DESCRIPTORS: dict[str, int] = {}
+
+_unpack_head32 = Struct(">II").unpack_from
+
+
+def unknown(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]:
+    """Refuse a constructor that no type has."""
+    raise DecodeError(f"unknown constructor 0x{data[at - 1]:02x}", offset=at - 1)
+
+
+# Constructor -> reader. Filled by the module primitives from the XML's table of encodings.
+READERS: list[Reader] = [unknown] * 256
+
+
+def fault(error: Exception, offset: int) -> DecodeError:
+    """Return what a reader raised as a DecodeError; Python's own exceptions are put in words."""
+    if isinstance(error, DecodeError):
+        return error
+    if isinstance(error, IndexError | StructError):
+        what = "the data ends inside a value"
+    elif isinstance(error, UnicodeDecodeError):
+        kind = "UTF-8" if error.encoding == "utf-8" else "ASCII"
+        what = f"text is not {kind} ({error.reason})"
+    elif isinstance(error, RecursionError):
+        what = "nested deeper than the stack of this thread allows"
+    else:
+        what = str(error)
+    return DecodeError(what, offset=offset)
+
+
+def inside(error: Exception, offset: int, segment: str) -> DecodeError:
+    """Return the fault with one more step put in front of its path."""
+    return fault(error, offset).within(segment)
+
+
+def truncated(kind: str, offset: int, needed: int, there: int) -> DecodeError:
+    """Return the fault of a value that claims more bytes than there are."""
+    return DecodeError(f"{kind} claims {needed} bytes, {max(there, 0)} are left", offset=offset)
+
+
+def too_many(kind: str, count: int, room: int, offset: int) -> DecodeError:
+    """Return the fault of a compound whose count does not fit its size: each item takes a byte."""
+    return DecodeError(f"{kind} claims {count} items in {max(room, 0)} bytes", offset=offset)
+
+
+def found_at(data: bytes, at: int) -> str:
+    """Say which constructor stands at an offset."""
+    if at >= len(data):
+        return "found the end of the data"
+    return "found null" if data[at] == 0x40 else f"found constructor 0x{data[at]:02x}"
+
+
+def unexpected(kind: str, data: bytes, at: int) -> DecodeError:
+    """Return the fault of a value of another type."""
+    return DecodeError(f"expected {kind}, {found_at(data, at)}", offset=at)
+
+
+def read_value(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]:
+    """Read a value of any type; `at` is its constructor."""
+    return READERS[data[at]](data, at + 1, depth, scope)
+
+
+def read_value_or(data: bytes, at: int, depth: int, scope: Scope, default: D) -> tuple[Any | D, int]:
+    """Read a value of any type, the default for a null."""
+    value, after = READERS[data[at]](data, at + 1, depth, scope)
+    return (default if value is None else value), after
+
+
+def _open(kind: str, data: bytes, at: int, end: int, count: int, depth: int) -> None:
+    """Check the head of a compound before anything is made of it; `at` is behind the head."""
+    if end > len(data):
+        raise truncated(kind, at, end - at, len(data) - at)
+    if count > end - at:
+        raise too_many(kind, count, end - at, at)
+    if depth <= 0:
+        raise DecodeError("nested deeper than the limit", offset=at)
+
+
+def misfit(kind: str, at: int, end: int) -> DecodeError:
+    """Return the fault of a compound whose size is not that of its items."""
+    return DecodeError(f"{kind} ends at offset {end} by its size, at {at} by its items", offset=end)
+
+
+def list0(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
+    """Read the list without items."""
+    return [], at
+
+
+def list8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
+    """Read a list with one byte each of size and count."""
+    return _list(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
+
+
+def list32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
+    """Read a list with four bytes each of size and count."""
+    size, count = _unpack_head32(data, at)
+    return _list(data, at + 8, at + 4 + size, count, depth, scope)
+
+
+def _list(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
+    _open("list", data, at, end, count, depth)
+    depth -= 1
+    items: list[Any] = []
+    try:
+        for _ in range(count):
+            item, at = READERS[data[at]](data, at + 1, depth, scope)
+            items.append(item)
+    except FAULTS as error:
+        raise inside(error, at, f"[{len(items)}]") from None
+    if at != end:
+        raise misfit("list", at, end)
+    return items, end
+
+
+def map8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    """Read a map with one byte each of size and count."""
+    return _map(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
+
+
+def map32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    """Read a map with four bytes each of size and count."""
+    size, count = _unpack_head32(data, at)
+    return _map(data, at + 8, at + 4 + size, count, depth, scope)
+
+
+def _map(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    _open("map", data, at, end, count, depth)
+    if count & 1:
+        raise DecodeError(f"map claims {count} items, which is odd", offset=at)
+    depth -= 1
+    flat: list[Any] = []
+    try:
+        for _ in range(count):
+            item, at = READERS[data[at]](data, at + 1, depth, scope)
+            flat.append(item)
+    except FAULTS as error:
+        raise inside(
+            error, at, _subscript(flat[-1]) if len(flat) & 1 else f"[key {len(flat) // 2}]"
+        ) from None
+    if at != end:
+        raise misfit("map", at, end)
+    result = Map.from_flat(flat)
+    if scope.strict and result.had_duplicates:
+        raise DecodeError("map has a key twice", offset=at)
+    return result, end
+
+
+def _subscript(key: Any) -> str:
+    """Return a key as the path shows it, cut short."""
+    text = f'"{key}"' if isinstance(key, str) else repr(key) if isinstance(key, int) else type(key).__name__
+    return f"[{text[:64]}]"
+
+
+def described(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]:
+    """Read a described value; `at` is behind the 0x00, at the constructor of the descriptor."""
+    if depth <= 0:
+        raise DecodeError("nested deeper than the limit", offset=at)
+    depth -= 1
+    descriptor, at = READERS[data[at]](data, at + 1, depth, scope)
+    reader = _reader_of(descriptor, scope)
+    if reader is not None:
+        return reader(data, at, depth, scope)
+    value, at = READERS[data[at]](data, at + 1, depth, scope)
+    return Described(descriptor, value), at
+
+
+def _reader_of(descriptor: Any, scope: Scope) -> Reader | None:
+    """Return the reader that the scope has for a descriptor: its number, or its exact name."""
+    if not scope.types:
+        return None
+    if type(descriptor) is ULong:
+        return scope.types.get(descriptor)
+    if type(descriptor) is Symbol:
+        number = DESCRIPTORS.get(descriptor)
+        return None if number is None else scope.types.get(number)
+    return None
+
+
+READERS[0x00] = described
+
+
+def boolean(data: bytes, at: int) -> bool:
+    """Read the octet of a boolean: 1.6.2 knows 0x00 and 0x01 only."""
+    octet = data[at]
+    if octet > 1:
+        raise DecodeError(f"boolean is 0x{octet:02x}, neither 0x00 nor 0x01", offset=at)
+    return octet == 1
+
+
+def unlisted(kind: str, value: object, offset: int) -> DecodeError:
+    """Return the fault of a value that is none of the choices of its type (1.3.5)."""
+    return DecodeError(f"{value!r} is not a choice of {kind}", offset=offset)
+
+
+def wrong_descriptor(kind: str, descriptor: object, offset: int) -> DecodeError:
+    """Return the fault of a described value of another type."""
+    text = f"0x{descriptor:02x}" if isinstance(descriptor, int) else repr(descriptor)[:80]
+    return DecodeError(f"expected {kind}, found descriptor {text}", offset=offset)
+
+
+def missing(names: Sequence[str], mandatory: Sequence[int], count: int) -> DecodeError:
+    """Return the fault of a list that ends before its last mandatory field."""
+    name = next(names[position] for position in mandatory if position >= count)
+    return DecodeError("mandatory field is missing", path=name)
+
+
+def excess(count: int, known: int, offset: int) -> DecodeError:
+    """Return the fault of a list with more items than the type has fields."""
+    return DecodeError(f"list has {count} fields, the type has {known}", offset=offset)

@@ -1,0 +1,578 @@
+# Generated from amqp-1.0-xml/messaging.xml
+#   sha256 e71d0a89fd21819cdbef6681c70306ca1d9336c2eccd9dc7a79063c669a5d45b
+# Generated from amqp-1.0-xml/security.xml
+#   sha256 69fc9e8072e0ea60eeca2b99b1983c81cfee809e5bb511c709dc277f2114f326
+# Generated from amqp-1.0-xml/transactions.xml
+#   sha256 b23333d77a43cc54ad46279629d8a875b6501c80933ce6f8557a2112400d5c5c
+# Generated from amqp-1.0-xml/transport.xml
+#   sha256 51eab4e3ab50f95f628d4abe0a2f42ea387a12ba35f46b57e7c4e31e941d1bc8
+# Generated from amqp-1.0-xml/types.xml
+#   sha256 26e05e264666e5ca370945fd9702e2df96d4c26ab0419d235048c47a4583bcd1
+# Do not edit: change the source and run `python -m codegen`.
+
+"""The described types by descriptor, the unions of what provides an archetype, and how a frame or section is read."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+from uuid import UUID
+
+from . import archetypes
+from .errors import DecodeError
+from .limits import DEFAULT_LIMITS, Limits
+from .messaging import (
+    Accepted,
+    AmqpSequence,
+    AmqpValue,
+    ApplicationProperties,
+    Data,
+    DeleteOnClose,
+    DeleteOnNoLinks,
+    DeleteOnNoLinksOrMessages,
+    DeleteOnNoMessages,
+    DeliveryAnnotations,
+    Footer,
+    Header,
+    MessageAnnotations,
+    Modified,
+    Properties,
+    Received,
+    Rejected,
+    Released,
+    Source,
+    StdDistMode,
+    Target,
+    decode_accepted,
+    decode_amqp_sequence,
+    decode_amqp_value,
+    decode_application_properties,
+    decode_data,
+    decode_delete_on_close,
+    decode_delete_on_no_links,
+    decode_delete_on_no_links_or_messages,
+    decode_delete_on_no_messages,
+    decode_delivery_annotations,
+    decode_footer,
+    decode_header,
+    decode_message_annotations,
+    decode_modified,
+    decode_properties,
+    decode_received,
+    decode_rejected,
+    decode_released,
+    decode_source,
+    decode_target,
+)
+from .primitives import read_descriptor
+from .reading import (
+    CONTENT,
+    DESCRIPTORS,
+    FAULTS,
+    PERFORMATIVE,
+    TYPES,
+    Reader,
+    Scope,
+    fault,
+    unexpected,
+    wrong_descriptor,
+)
+from .security import (
+    SaslChallenge,
+    SaslInit,
+    SaslMechanisms,
+    SaslOutcome,
+    SaslResponse,
+    decode_sasl_challenge,
+    decode_sasl_init,
+    decode_sasl_mechanisms,
+    decode_sasl_outcome,
+    decode_sasl_response,
+)
+from .skipping import skip_value
+from .transactions import (
+    Coordinator,
+    Declare,
+    Declared,
+    Discharge,
+    TransactionalState,
+    TxnCapability,
+    decode_coordinator,
+    decode_declare,
+    decode_declared,
+    decode_discharge,
+    decode_transactional_state,
+)
+from .transport import (
+    Attach,
+    Begin,
+    Close,
+    Detach,
+    Disposition,
+    End,
+    Error,
+    Flow,
+    Open,
+    Transfer,
+    decode_attach,
+    decode_begin,
+    decode_close,
+    decode_detach,
+    decode_disposition,
+    decode_end,
+    decode_error,
+    decode_flow,
+    decode_open,
+    decode_transfer,
+)
+from .writing import COMPOUNDS
+
+Section: TypeAlias = (
+    Header
+    | DeliveryAnnotations
+    | MessageAnnotations
+    | Properties
+    | ApplicationProperties
+    | Data
+    | AmqpSequence
+    | AmqpValue
+    | Footer
+)
+"""What provides ``section``."""
+MessageId: TypeAlias = int | UUID | bytes | str
+"""What provides ``message-id``."""
+Address: TypeAlias = str
+"""What provides ``address``."""
+DeliveryState: TypeAlias = (
+    Received | Accepted | Rejected | Released | Modified | Declared | TransactionalState
+)
+"""What provides ``delivery-state``."""
+Outcome: TypeAlias = Accepted | Rejected | Released | Modified | Declared
+"""What provides ``outcome``."""
+AnySource: TypeAlias = Source
+"""What provides ``source``."""
+DistributionMode: TypeAlias = StdDistMode
+"""What provides ``distribution-mode``."""
+AnyTarget: TypeAlias = Target | Coordinator
+"""What provides ``target``."""
+LifetimePolicy: TypeAlias = DeleteOnClose | DeleteOnNoLinks | DeleteOnNoMessages | DeleteOnNoLinksOrMessages
+"""What provides ``lifetime-policy``."""
+SaslFrame: TypeAlias = SaslMechanisms | SaslInit | SaslChallenge | SaslResponse | SaslOutcome
+"""What provides ``sasl-frame``."""
+AnyTxnCapability: TypeAlias = TxnCapability
+"""What provides ``txn-capability``."""
+TxnId: TypeAlias = bytes
+"""What provides ``txn-id``."""
+Frame: TypeAlias = Open | Begin | Attach | Flow | Transfer | Disposition | Detach | End | Close
+"""What provides ``frame``."""
+
+SECTION_ORDER: tuple[int, ...] = (
+    0x70,
+    0x71,
+    0x72,
+    0x73,
+    0x74,
+    0x75,
+    0x76,
+    0x77,
+    0x78,
+)
+"""3.2: descriptor codes of the sections of a message, in the order in which they stand there."""
+
+TYPES.update(
+    {
+        0x70: decode_header,
+        0x71: decode_delivery_annotations,
+        0x72: decode_message_annotations,
+        0x73: decode_properties,
+        0x74: decode_application_properties,
+        0x75: decode_data,
+        0x76: decode_amqp_sequence,
+        0x77: decode_amqp_value,
+        0x78: decode_footer,
+        0x23: decode_received,
+        0x24: decode_accepted,
+        0x25: decode_rejected,
+        0x26: decode_released,
+        0x27: decode_modified,
+        0x28: decode_source,
+        0x29: decode_target,
+        0x2B: decode_delete_on_close,
+        0x2C: decode_delete_on_no_links,
+        0x2D: decode_delete_on_no_messages,
+        0x2E: decode_delete_on_no_links_or_messages,
+        0x40: decode_sasl_mechanisms,
+        0x41: decode_sasl_init,
+        0x42: decode_sasl_challenge,
+        0x43: decode_sasl_response,
+        0x44: decode_sasl_outcome,
+        0x30: decode_coordinator,
+        0x31: decode_declare,
+        0x32: decode_discharge,
+        0x33: decode_declared,
+        0x34: decode_transactional_state,
+        0x10: decode_open,
+        0x11: decode_begin,
+        0x12: decode_attach,
+        0x13: decode_flow,
+        0x14: decode_transfer,
+        0x15: decode_disposition,
+        0x16: decode_detach,
+        0x17: decode_end,
+        0x18: decode_close,
+        0x1D: decode_error,
+    }
+)
+
+NAMES: dict[int, str] = {
+    0x70: Header.NAME,
+    0x71: DeliveryAnnotations.NAME,
+    0x72: MessageAnnotations.NAME,
+    0x73: Properties.NAME,
+    0x74: ApplicationProperties.NAME,
+    0x75: Data.NAME,
+    0x76: AmqpSequence.NAME,
+    0x77: AmqpValue.NAME,
+    0x78: Footer.NAME,
+    0x23: Received.NAME,
+    0x24: Accepted.NAME,
+    0x25: Rejected.NAME,
+    0x26: Released.NAME,
+    0x27: Modified.NAME,
+    0x28: Source.NAME,
+    0x29: Target.NAME,
+    0x2B: DeleteOnClose.NAME,
+    0x2C: DeleteOnNoLinks.NAME,
+    0x2D: DeleteOnNoMessages.NAME,
+    0x2E: DeleteOnNoLinksOrMessages.NAME,
+    0x40: SaslMechanisms.NAME,
+    0x41: SaslInit.NAME,
+    0x42: SaslChallenge.NAME,
+    0x43: SaslResponse.NAME,
+    0x44: SaslOutcome.NAME,
+    0x30: Coordinator.NAME,
+    0x31: Declare.NAME,
+    0x32: Discharge.NAME,
+    0x33: Declared.NAME,
+    0x34: TransactionalState.NAME,
+    0x10: Open.NAME,
+    0x11: Begin.NAME,
+    0x12: Attach.NAME,
+    0x13: Flow.NAME,
+    0x14: Transfer.NAME,
+    0x15: Disposition.NAME,
+    0x16: Detach.NAME,
+    0x17: End.NAME,
+    0x18: Close.NAME,
+    0x1D: Error.NAME,
+}
+
+DESCRIPTORS.update(
+    {
+        "amqp:header:list": 0x70,
+        "amqp:delivery-annotations:map": 0x71,
+        "amqp:message-annotations:map": 0x72,
+        "amqp:properties:list": 0x73,
+        "amqp:application-properties:map": 0x74,
+        "amqp:data:binary": 0x75,
+        "amqp:amqp-sequence:list": 0x76,
+        "amqp:amqp-value:*": 0x77,
+        "amqp:footer:map": 0x78,
+        "amqp:received:list": 0x23,
+        "amqp:accepted:list": 0x24,
+        "amqp:rejected:list": 0x25,
+        "amqp:released:list": 0x26,
+        "amqp:modified:list": 0x27,
+        "amqp:source:list": 0x28,
+        "amqp:target:list": 0x29,
+        "amqp:delete-on-close:list": 0x2B,
+        "amqp:delete-on-no-links:list": 0x2C,
+        "amqp:delete-on-no-messages:list": 0x2D,
+        "amqp:delete-on-no-links-or-messages:list": 0x2E,
+        "amqp:sasl-mechanisms:list": 0x40,
+        "amqp:sasl-init:list": 0x41,
+        "amqp:sasl-challenge:list": 0x42,
+        "amqp:sasl-response:list": 0x43,
+        "amqp:sasl-outcome:list": 0x44,
+        "amqp:coordinator:list": 0x30,
+        "amqp:declare:list": 0x31,
+        "amqp:discharge:list": 0x32,
+        "amqp:declared:list": 0x33,
+        "amqp:transactional-state:list": 0x34,
+        "amqp:open:list": 0x10,
+        "amqp:begin:list": 0x11,
+        "amqp:attach:list": 0x12,
+        "amqp:flow:list": 0x13,
+        "amqp:transfer:list": 0x14,
+        "amqp:disposition:list": 0x15,
+        "amqp:detach:list": 0x16,
+        "amqp:end:list": 0x17,
+        "amqp:close:list": 0x18,
+        "amqp:error:list": 0x1D,
+    }
+)
+
+archetypes.ERROR_READERS.update(
+    {
+        0x1D: decode_error,
+    }
+)
+archetypes.ERROR_CLASSES.update(
+    {
+        Error: "Error",
+    }
+)
+archetypes.OUTCOME_READERS.update(
+    {
+        0x24: decode_accepted,
+        0x25: decode_rejected,
+        0x26: decode_released,
+        0x27: decode_modified,
+        0x33: decode_declared,
+    }
+)
+archetypes.OUTCOME_CLASSES.update(
+    {
+        Accepted: "Accepted",
+        Rejected: "Rejected",
+        Released: "Released",
+        Modified: "Modified",
+        Declared: "Declared",
+    }
+)
+archetypes.ANY_SOURCE_READERS.update(
+    {
+        0x28: decode_source,
+    }
+)
+archetypes.ANY_SOURCE_CLASSES.update(
+    {
+        Source: "Source",
+    }
+)
+archetypes.ANY_TARGET_READERS.update(
+    {
+        0x29: decode_target,
+        0x30: decode_coordinator,
+    }
+)
+archetypes.ANY_TARGET_CLASSES.update(
+    {
+        Target: "Target",
+        Coordinator: "Coordinator",
+    }
+)
+archetypes.DELIVERY_STATE_READERS.update(
+    {
+        0x23: decode_received,
+        0x24: decode_accepted,
+        0x25: decode_rejected,
+        0x26: decode_released,
+        0x27: decode_modified,
+        0x33: decode_declared,
+        0x34: decode_transactional_state,
+    }
+)
+archetypes.DELIVERY_STATE_CLASSES.update(
+    {
+        Received: "Received",
+        Accepted: "Accepted",
+        Rejected: "Rejected",
+        Released: "Released",
+        Modified: "Modified",
+        Declared: "Declared",
+        TransactionalState: "TransactionalState",
+    }
+)
+FRAME_READERS: dict[int, Reader] = {
+    0x10: decode_open,
+    0x11: decode_begin,
+    0x12: decode_attach,
+    0x13: decode_flow,
+    0x14: decode_transfer,
+    0x15: decode_disposition,
+    0x16: decode_detach,
+    0x17: decode_end,
+    0x18: decode_close,
+}
+SASL_FRAME_READERS: dict[int, Reader] = {
+    0x40: decode_sasl_mechanisms,
+    0x41: decode_sasl_init,
+    0x42: decode_sasl_challenge,
+    0x43: decode_sasl_response,
+    0x44: decode_sasl_outcome,
+}
+SECTION_READERS: dict[int, Reader] = {
+    0x70: decode_header,
+    0x71: decode_delivery_annotations,
+    0x72: decode_message_annotations,
+    0x73: decode_properties,
+    0x74: decode_application_properties,
+    0x75: decode_data,
+    0x76: decode_amqp_sequence,
+    0x77: decode_amqp_value,
+    0x78: decode_footer,
+}
+
+
+def _write(
+    value: Header
+    | DeliveryAnnotations
+    | MessageAnnotations
+    | Properties
+    | ApplicationProperties
+    | Data
+    | AmqpSequence
+    | AmqpValue
+    | Footer
+    | Received
+    | Accepted
+    | Rejected
+    | Released
+    | Modified
+    | Source
+    | Target
+    | DeleteOnClose
+    | DeleteOnNoLinks
+    | DeleteOnNoMessages
+    | DeleteOnNoLinksOrMessages
+    | SaslMechanisms
+    | SaslInit
+    | SaslChallenge
+    | SaslResponse
+    | SaslOutcome
+    | Coordinator
+    | Declare
+    | Discharge
+    | Declared
+    | TransactionalState
+    | Open
+    | Begin
+    | Attach
+    | Flow
+    | Transfer
+    | Disposition
+    | Detach
+    | End
+    | Close
+    | Error,
+    depth: int,
+) -> bytes:
+    return value.encode()
+
+
+COMPOUNDS.update(
+    {
+        Header: _write,
+        DeliveryAnnotations: _write,
+        MessageAnnotations: _write,
+        Properties: _write,
+        ApplicationProperties: _write,
+        Data: _write,
+        AmqpSequence: _write,
+        AmqpValue: _write,
+        Footer: _write,
+        Received: _write,
+        Accepted: _write,
+        Rejected: _write,
+        Released: _write,
+        Modified: _write,
+        Source: _write,
+        Target: _write,
+        DeleteOnClose: _write,
+        DeleteOnNoLinks: _write,
+        DeleteOnNoMessages: _write,
+        DeleteOnNoLinksOrMessages: _write,
+        SaslMechanisms: _write,
+        SaslInit: _write,
+        SaslChallenge: _write,
+        SaslResponse: _write,
+        SaslOutcome: _write,
+        Coordinator: _write,
+        Declare: _write,
+        Discharge: _write,
+        Declared: _write,
+        TransactionalState: _write,
+        Open: _write,
+        Begin: _write,
+        Attach: _write,
+        Flow: _write,
+        Transfer: _write,
+        Disposition: _write,
+        Detach: _write,
+        End: _write,
+        Close: _write,
+        Error: _write,
+    }
+)
+
+
+def _described(
+    kind: str, table: dict[int, Reader], data: bytes, at: int, depth: int, scope: Scope
+) -> tuple[object, int]:
+    code = None
+    start = at
+    try:
+        if data[at] != 0x00:
+            raise unexpected(kind, data, at)
+        descriptor, at = read_descriptor(data, at + 1)
+        code = descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor)
+        reader = None if code is None else table.get(code)
+        if reader is None:
+            raise wrong_descriptor(kind, descriptor, start)
+        value, after = reader(data, at, depth, scope)
+    except FAULTS as error:
+        found = fault(error, at)
+        raise found.within(NAMES[code]) if code in table and code is not None else found from None
+    if after > len(data):
+        raise DecodeError(f"the data ends inside a {kind}", offset=start)
+    return value, after
+
+
+def decode_frame(data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS) -> tuple[Frame, int]:
+    """Read the performative at the start of the body of an AMQP frame (2.3.2).
+
+    Returns it with the offset behind it, where the payload starts. Raises DecodeError for anything else.
+    """
+    value, after = _described("a performative", FRAME_READERS, data, at, limits.depth, _scope(limits))
+    return value, after  # type: ignore[return-value]
+
+
+def decode_sasl_frame(data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS) -> tuple[SaslFrame, int]:
+    """Read the body of a SASL frame (5.3.3); the second item is the offset behind it. Raises DecodeError."""
+    value, after = _described("a SASL frame body", SASL_FRAME_READERS, data, at, limits.depth, _scope(limits))
+    return value, after  # type: ignore[return-value]
+
+
+def decode_section(data: bytes, at: int, end: int, limits: Limits = DEFAULT_LIMITS) -> tuple[Section, int]:
+    """Read the section of a message (3.2) that starts at `at`; the second item is the offset behind it.
+
+    Raises DecodeError for anything else, and for a section that crosses `end`.
+    """
+    value, after = _described("a section", SECTION_READERS, data, at, limits.depth, CONTENT)
+    if after > end:
+        raise DecodeError("the section ends behind the end of the message", offset=at)
+    return value, after  # type: ignore[return-value]
+
+
+def _scope(limits: Limits) -> Scope:
+    if limits is DEFAULT_LIMITS:
+        return PERFORMATIVE
+    return Scope(types=TYPES, strict=True, map_nodes=limits.map_nodes)
+
+
+def peek_descriptor(data: bytes, at: int, end: int) -> tuple[int | None, int]:
+    """Return the numeric code of the described value at `at`, and the offset of the value behind the descriptor.
+
+    The code is None for a descriptor that is neither a number nor a known name. Raises DecodeError.
+    """
+    try:
+        if data[at] != 0x00:
+            raise unexpected("a described value", data, at)
+        after = skip_value(data, at + 1, end)
+        half = data[at + 1] >> 4
+        if half in (0x4, 0x5, 0x8, 0xA, 0xB):
+            descriptor, _ = read_descriptor(data, at + 1)
+            return (descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor)), after
+    except FAULTS as error:
+        raise fault(error, at) from None
+    return None, after
