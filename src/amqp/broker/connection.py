@@ -29,10 +29,11 @@ from amqp.engine.events import (
     SessionRequested,
 )
 from amqp.options import ConnectionOptions, SessionOptions
-from amqp_spec import AmqpErrorCondition, Error, Symbol
+from amqp_spec import Error, Symbol
 
 if TYPE_CHECKING:
     from amqp.broker.broker import Broker
+    from amqp.broker.listener import Listener
     from amqp.sasl import SaslServer
 
 
@@ -52,8 +53,8 @@ class BrokerDriver(EngineDriver):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport."""
-        self._handle_made()
         super().connection_made(transport)
+        self._handle_made()
 
     def turn(self) -> None:
         """Do a turn, then look at what has left."""
@@ -64,8 +65,10 @@ class BrokerDriver(EngineDriver):
 class BrokerConnection:
     """The broker's end of one connection. What goes wrong in it stays in it."""
 
-    def __init__(self, broker: Broker, sasl: SaslServer) -> None:
+    def __init__(self, broker: Broker, sasl: SaslServer, listener: Listener | None = None) -> None:
         self.broker = broker
+        self.listener = listener
+        """Where the client came in; None where the caller made the transport."""
         self.nodes = broker.nodes
         self.options = broker.options
         self.sending: dict[ConsumerLink, None] = {}
@@ -88,15 +91,16 @@ class BrokerConnection:
         self.is_open = False
         """Whether the opens were exchanged and no end of the connection has come."""
         self._identity: str | None = None
-        self._links: dict[BrokerLink, None] = {}
+        self._links: dict[Session, dict[BrokerLink, None]] = {}
         self._deadline: asyncio.TimerHandle | None = None
 
     def close(self, error: Error) -> None:
-        """Close the connection for *error*; a client that does not answer in time is dropped."""
+        """Close the connection for *error*; a client that does not answer in time, or is not open, is dropped."""
+        if not self.is_open:
+            self.driver.abort()
+            return
         self._let_go()
-        self.engine.close(error)
-        self._set_deadline(self.options.close_timeout)
-        self.driver.schedule()
+        self._refuse(error)
 
     def link_key(self, link: Link) -> LinkKey:
         """Return what makes the link one of a kind (2.6.1); other users cannot lay hand on it."""
@@ -105,7 +109,7 @@ class BrokerConnection:
 
     def forget(self, link: BrokerLink) -> None:
         """Forget a link that is gone."""
-        self._links.pop(link, None)
+        self._links.get(link.link.session, {}).pop(link, None)
         link.link.context = None
         if self.broker.links.get(link.key) is link:
             del self.broker.links[link.key]
@@ -116,6 +120,8 @@ class BrokerConnection:
         self.broker.connections[self] = None
         # The whole handshake has one deadline, however slowly its octets come.
         self._set_deadline(self.options.handshake_timeout)
+        if self.listener is not None and self.listener.closed:
+            self.driver.abort()
 
     def _lost(self, _closed: asyncio.Future[None]) -> None:
         self._let_go()
@@ -145,7 +151,7 @@ class BrokerConnection:
     def _opened(self, event: ConnectionOpened) -> None:
         refusal = self.broker.refusal()
         if refusal is not None:
-            self.close(refusal)
+            self._refuse(refusal)
             return
         self.is_open = True
         self.broker.opened += 1
@@ -164,7 +170,7 @@ class BrokerConnection:
         event.session.accept(SessionOptions(handle_max=self.options.handle_max))
 
     def _session_gone(self, event: SessionEnded | SessionFailed) -> None:
-        for link in [known for known in self._links if known.link.session is event.session]:
+        for link in list(self._links.pop(event.session, ())):
             link.gone()
 
     def _link_requested(self, event: LinkRequested) -> None:
@@ -176,7 +182,7 @@ class BrokerConnection:
         if stolen is not None:
             stolen.steal()
         self.broker.links[key] = link
-        self._links[link] = None
+        self._links.setdefault(event.link.session, {})[link] = None
         event.link.context = link
 
     def _link_gone(self, event: LinkEnded | LinkFailed) -> None:
@@ -212,8 +218,15 @@ class BrokerConnection:
         if self.is_open:
             self.is_open = False
             self.broker.opened -= 1
-        for link in list(self._links):
-            link.gone()
+        for links in list(self._links.values()):
+            for link in list(links):
+                link.gone()
+        self._links.clear()
+
+    def _refuse(self, error: Error) -> None:
+        self.engine.close(error)
+        self._set_deadline(self.options.close_timeout)
+        self.driver.schedule()
 
     def _set_deadline(self, seconds: float) -> None:
         if self._deadline is not None:

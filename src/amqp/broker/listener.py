@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -25,7 +26,11 @@ class Listener:
         self._ssl_context = ssl_context
         self._sasl = sasl_server(broker.options, loopback=is_loopback(host))
         self._server: asyncio.Server | None = None
-        self._connections: list[BrokerConnection] = []
+
+    @property
+    def closed(self) -> bool:
+        """Whether it does not listen: not yet, or no longer."""
+        return self._server is None
 
     @property
     def port(self) -> int:
@@ -74,8 +79,11 @@ class Listener:
             return
         self._broker.listeners.remove(self)
         server.close()
-        await self._broker.close_connections([c for c in self._connections if not c.driver.closed.done()])
-        await server.wait_closed()
+        await self._broker.close_connections([c for c in self._broker.connections if c.listener is self])
+        # From Python 3.12 on this waits for TLS handshakes that are under way too: not longer than for a close.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._broker.options.close_timeout):
+                await server.wait_closed()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -93,7 +101,4 @@ class Listener:
         return f"<Listener {self.url}>" if self._server is not None else f"<Listener {self.host}, not listening>"
 
     def _accept(self) -> asyncio.Protocol:
-        connection = BrokerConnection(self._broker, self._sasl)
-        self._connections = [c for c in self._connections if not c.driver.closed.done()]
-        self._connections.append(connection)
-        return connection.driver
+        return BrokerConnection(self._broker, self._sasl, self).driver

@@ -1,0 +1,46 @@
+"""``amqp broker``: the embedded broker as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+
+from amqp.broker import Broker, BrokerOptions
+from amqp.errors import LocalError
+
+
+def run_broker(arguments: argparse.Namespace) -> int:
+    """Run until Ctrl-C or SIGTERM; return 0 then, and 1 when the broker cannot begin."""
+    users = None if arguments.user is None else dict(arguments.user)
+    options = BrokerOptions(users=users, allow_anonymous=True if arguments.anonymous else None)
+    with suppress(KeyboardInterrupt):
+        return asyncio.run(_serve(options, arguments.host, arguments.port, quiet=arguments.quiet))
+    return 0
+
+
+async def _serve(options: BrokerOptions, host: str, port: int, *, quiet: bool) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Where loops have no signal handlers (Windows), Ctrl-C cancels this task and has the same effect.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    async with Broker(options) as broker:
+        try:
+            listener = broker.listen(host, port)
+            await listener.start()
+        except LocalError as error:
+            print(f"amqp broker: {error} (--user, --anonymous)", file=sys.stderr)
+            return 1
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
+            print(f"amqp broker: cannot listen on {host}, port {port}: {reason}", file=sys.stderr)
+            return 1
+        if not quiet:
+            print(f"listening on {listener.url}", flush=True)
+        await stop.wait()
+    return 0
