@@ -76,9 +76,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     def take(self, number: int, consumer: Consumer) -> None:
         """A consumer was given *number*: the first that it may have and that has not expired."""
-        candidates = [
-            n for n in self.available if n not in consumer.refuses and not self.expired(n)
-        ]
+        candidates = [n for n in self.available if n not in consumer.refuses and not self.expired(n)]
         assert candidates, f"{number} was delivered and should not be there"
         assert number == candidates[0], f"{number} overtook {candidates[0]}"
         self.available.remove(number)
@@ -163,7 +161,9 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.consumers)
     @rule(
         data=st.data(),
-        outcome=st.sampled_from([Released(), Modified(delivery_failed=True), Modified(undeliverable_here=True)]),
+        outcome=st.sampled_from(
+            [Released(), Modified(delivery_failed=True), Modified(undeliverable_here=True)]
+        ),
     )
     def leave(self, data: st.DataObject, outcome: Outcome) -> None:
         consumer = data.draw(st.sampled_from(self.consumers))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from amqp.broker.consumer import ConsumerLink
-from amqp.broker.links import BrokerLink
 from amqp.broker.nodes import Refused
 from amqp.broker.producer import ProducerLink
 from amqp.engine import Link, ReceiverLink, SenderLink
@@ -15,7 +14,6 @@ from amqp_spec import (
     Attach,
     DeleteOnClose,
     Modified,
-    Outcome,
     Rejected,
     Released,
     Source,
@@ -28,6 +26,7 @@ from amqp_spec import (
 
 if TYPE_CHECKING:
     from amqp.broker.connection import BrokerConnection
+    from amqp.broker.links import BrokerLink
     from amqp.broker.queue import Queue
 
 OUTCOMES = (Accepted.SYMBOL, Rejected.SYMBOL, Released.SYMBOL, Modified.SYMBOL)
@@ -57,7 +56,8 @@ def _accept_consumer(connection: BrokerConnection, link: SenderLink, attach: Att
     queue, own = _node(connection, source)
     if queue is None:
         raise Refused(
-            AmqpErrorCondition.INVALID_FIELD, "attach.source has no address, and it does not ask for a dynamic node"
+            AmqpErrorCondition.INVALID_FIELD,
+            "attach.source has no address, and it does not ask for a dynamic node",
         )
     copy = source.distribution_mode == StdDistMode.COPY
     link.accept(
@@ -74,7 +74,7 @@ def _accept_consumer(connection: BrokerConnection, link: SenderLink, attach: Att
             outcomes=_outcomes(source),
         )
     )
-    default_outcome = cast("Outcome | None", source.default_outcome)
+    default_outcome = source.default_outcome
     return ConsumerLink(connection, link, queue, own, copy=copy, default_outcome=default_outcome)
 
 

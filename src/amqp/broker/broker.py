@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from amqp.broker.connection import BrokerConnection
-from amqp.broker.links import BrokerLink, LinkKey
 from amqp.broker.listener import Listener
 from amqp.broker.nodes import Nodes
 from amqp.broker.options import BrokerOptions
 from amqp.broker.security import sasl_server
 from amqp.broker.stats import QueueStats, queue_stats
 from amqp_spec import AmqpErrorCondition, ConnectionErrorCondition, Error
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from amqp.broker.links import BrokerLink, LinkKey
 
 
 class Broker:
@@ -83,7 +86,9 @@ class Broker:
         waiting = list(connections)
         for connection in waiting:
             connection.close(
-                Error(condition=ConnectionErrorCondition.CONNECTION_FORCED, description="the broker shuts down")
+                Error(
+                    condition=ConnectionErrorCondition.CONNECTION_FORCED, description="the broker shuts down"
+                )
             )
         if waiting:
             await asyncio.wait([connection.driver.closed for connection in waiting])
@@ -91,7 +96,9 @@ class Broker:
     def refusal(self) -> Error | None:
         """Return why no further connection may open now; None when one may."""
         if self._closing:
-            return Error(condition=ConnectionErrorCondition.CONNECTION_FORCED, description="the broker shuts down")
+            return Error(
+                condition=ConnectionErrorCondition.CONNECTION_FORCED, description="the broker shuts down"
+            )
         if self.opened >= self.options.max_connections:
             return Error(
                 condition=AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from amqp.aio.driver import EngineDriver
 from amqp.broker.attach import ANONYMOUS_RELAY, answer_attach
@@ -32,6 +30,9 @@ from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import Error, Symbol
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
     from amqp.broker.broker import Broker
     from amqp.broker.listener import Listener
     from amqp.sasl import SaslServer

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from amqp.engine import Link
 from amqp_spec import AmqpErrorCondition, Error, LinkErrorCondition
 
 if TYPE_CHECKING:
     from amqp.broker.connection import BrokerConnection
     from amqp.broker.queue import Queue
+    from amqp.engine import Link
 
 LinkKey = tuple[str | None, str, bool, str]
 """Who the client is, its container-id, the role of its end, and the link's name (2.6.1)."""

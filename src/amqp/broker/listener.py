@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.broker.connection import BrokerConnection
@@ -13,6 +11,9 @@ from amqp.broker.security import is_loopback, sasl_server
 from amqp.errors import LocalError
 
 if TYPE_CHECKING:
+    import ssl
+    from types import TracebackType
+
     from amqp.broker.broker import Broker
 
 
@@ -67,7 +68,9 @@ class Listener:
             self.host,
             self._asked_port,
             ssl=self._ssl_context,
-            ssl_handshake_timeout=None if self._ssl_context is None else self._broker.options.handshake_timeout,
+            ssl_handshake_timeout=None
+            if self._ssl_context is None
+            else self._broker.options.handshake_timeout,
             backlog=1_024,
         )
         self._broker.listeners.append(self)
@@ -98,7 +101,9 @@ class Listener:
         await self.close()
 
     def __repr__(self) -> str:
-        return f"<Listener {self.url}>" if self._server is not None else f"<Listener {self.host}, not listening>"
+        return (
+            f"<Listener {self.url}>" if self._server is not None else f"<Listener {self.host}, not listening>"
+        )
 
     def _accept(self) -> asyncio.Protocol:
         return BrokerConnection(self._broker, self._sasl, self).driver

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from amqp.broker.options import BrokerOptions
 from amqp.broker.queue import Queue
 from amqp_spec import AmqpErrorCondition, Error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amqp.broker.options import BrokerOptions
 
 TEMPORARY = "temporary-queue/"
 """What the address of a queue begins with that was made for one link (3.5.3)."""
@@ -51,7 +55,8 @@ class Nodes:
             return queue
         if not address or len(address) > MAX_ADDRESS:
             raise Refused(
-                AmqpErrorCondition.INVALID_FIELD, f"an address has 1 to {MAX_ADDRESS} characters, not {len(address)}"
+                AmqpErrorCondition.INVALID_FIELD,
+                f"an address has 1 to {MAX_ADDRESS} characters, not {len(address)}",
             )
         if address.startswith(TEMPORARY):
             raise Refused(AmqpErrorCondition.NOT_FOUND, f"there is no temporary queue {address!r}")

@@ -93,7 +93,8 @@ class ProducerLink(BrokerLink):
             return Error(condition=AmqpErrorCondition.DECODE_ERROR, description=str(fault))
         if queue is None:
             return Error(
-                condition=AmqpErrorCondition.NOT_FOUND, description="properties.to names no queue that there is"
+                condition=AmqpErrorCondition.NOT_FOUND,
+                description="properties.to names no queue that there is",
             )
         if not queue.publish(message, now):
             return Error(

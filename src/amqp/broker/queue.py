@@ -12,11 +12,13 @@ from collections import deque
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from amqp.broker.stored import StoredMessage
 from amqp.errors import DecodeError
 from amqp_spec import Accepted, Modified, Outcome, Rejected, Released
+
+if TYPE_CHECKING:
+    from amqp.broker.stored import StoredMessage
 
 RELEASED = Released()
 SWEEP_PAUSE = 1.0
@@ -423,5 +425,3 @@ class Queue:
             ahead.appendleft(self._messages[position])
         subscription.cursor = self._last_position
         return bool(ahead)
-
-

@@ -5,8 +5,7 @@ A broker has to know where the header ends, and that what it passes on is a mess
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amqp.errors import DecodeError
 from amqp_spec import (
@@ -23,6 +22,9 @@ from amqp_spec import (
     peek_descriptor,
     skip_value,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_SECTIONS = 10_000
 """More sections than any sender means."""
@@ -162,4 +164,3 @@ def _behind_value(data: bytes, at: int, end: int, place: int) -> int:
     if behind > end:
         raise DecodeError(f"a section ends {behind - end} octets beyond the message", at, "message")
     return behind
-

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-from amqp.broker.options import BrokerOptions
 from amqp.errors import LocalError
 from amqp.sasl import AnonymousServer, PlainServer, SaslServer, ServerMechanism
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from amqp.broker.options import BrokerOptions
 
 GUEST: Mapping[str, str] = {"guest": "guest"}
 

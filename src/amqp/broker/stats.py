@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from amqp.broker.queue import Queue
+if TYPE_CHECKING:
+    from amqp.broker.queue import Queue
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from amqp.broker.sections import decode_annotations, read_head
 from amqp_spec import Header, MessageAnnotations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOBODY: frozenset[int] = frozenset()
 UINT_MAX = 0xFFFFFFFF
@@ -20,6 +22,10 @@ class StoredMessage:
     """
 
     __slots__ = (
+        "_header",
+        "_kept_at",
+        "_payload",
+        "_whole",
         "acquired",
         "delivery_count",
         "excluded",
@@ -29,10 +35,6 @@ class StoredMessage:
         "message_format",
         "position",
         "size",
-        "_header",
-        "_kept_at",
-        "_payload",
-        "_whole",
     )
 
     def __init__(self, payload: bytes, message_format: int, now: float) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import signal
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from amqp.broker import Broker, BrokerOptions
 from amqp.errors import LocalError
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run_broker(arguments: argparse.Namespace) -> int:

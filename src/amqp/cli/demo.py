@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import amqp
 from amqp.broker import Broker
 from amqp.cli.progress import Progress, make_progress
+
+if TYPE_CHECKING:
+    import argparse
 
 ADDRESS = "demo"
 IN_FLIGHT = 1_000
@@ -71,7 +74,10 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 async def _demo(tally: Tally) -> float:
     async with Broker() as broker, broker.listen() as listener:
-        print(f"embedded broker on {listener.url}: {tally.wanted} messages through the queue {ADDRESS!r}", flush=True)
+        print(
+            f"embedded broker on {listener.url}: {tally.wanted} messages through the queue {ADDRESS!r}",
+            flush=True,
+        )
         async with (
             amqp.connect(listener.url) as outgoing,
             amqp.connect(listener.url) as incoming,

@@ -9,7 +9,9 @@ from amqp_spec import PORT
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command."""
-    parser = argparse.ArgumentParser(prog="amqp", description="AMQP 1.0 (ISO/IEC 19464) from the command line.")
+    parser = argparse.ArgumentParser(
+        prog="amqp", description="AMQP 1.0 (ISO/IEC 19464) from the command line."
+    )
     parser.add_argument("--version", action=_Version, help="print the version and leave")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_broker(commands)

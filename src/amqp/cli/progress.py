@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from rich.progress import Progress as RichBars
 
 
