@@ -43,9 +43,15 @@ def _parser() -> argparse.ArgumentParser:
         help=f"a folder of XML parts, several times if need be (default: {DEFAULT_SPEC})",
     )
     parser.add_argument(
-        "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help=f"where the package goes (default: {DEFAULT_OUT})"
+        "--out",
+        type=Path,
+        default=DEFAULT_OUT,
+        metavar="DIR",
+        help=f"where the package goes (default: {DEFAULT_OUT})",
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; name drifted, stray and missing files")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; name drifted, stray and missing files"
+    )
     return parser
 
 

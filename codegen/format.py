@@ -27,9 +27,14 @@ def _check_version() -> None:
 
 
 def _format(name: str, text: str) -> str:
-    if name != "__init__.py":
-        text = _ruff(("check", *_OPTIONS[:1], *_OPTIONS[3:], "--line-length", "110", "--select", "I,F401", "--fix-only", "--quiet", "--stdin-filename", name, "-"), text)
-    return _ruff(("format", *_OPTIONS, "--quiet", "--stdin-filename", name, "-"), text)
+    # __init__ imports names to hand them on.
+    rules = "I" if name == "__init__.py" else "I,F401,TC"
+    check = ("check", *_OPTIONS, "--select", rules, "--ignore", "TC006", "--fix-only", "--unsafe-fixes")
+    return _ruff(("format", *_OPTIONS, *_input(name)), _ruff((*check, *_input(name)), text))
+
+
+def _input(name: str) -> tuple[str, ...]:
+    return ("--quiet", "--stdin-filename", name, "-")
 
 
 def _ruff(arguments: tuple[str, ...], text: str) -> str:
@@ -37,5 +42,7 @@ def _ruff(arguments: tuple[str, ...], text: str) -> str:
         [sys.executable, "-m", "ruff", *arguments], input=text, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise Faults([Fault(Where("ruff", 0), done.stderr.strip() or "failed", "this is a defect of the generator")])
+        raise Faults(
+            [Fault(Where("ruff", 0), done.stderr.strip() or "failed", "this is a defect of the generator")]
+        )
     return done.stdout

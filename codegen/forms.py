@@ -6,10 +6,13 @@ A form names functions; the functions themselves are generated (primitives, enum
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
-from codegen.resolve import Choice, Field, Restricted, Specification
+
+if TYPE_CHECKING:
+    from codegen.resolve import Choice, Field, Restricted, Specification
 
 # 2.8.14, 3.2.10, 3.5.8: maps whose keys are symbols; plain str keys become such. In annotations an int is a ulong.
 SYMBOL_KEYED = ("fields", "filter-set")
@@ -72,10 +75,8 @@ def form_of_type(name: str, specification: Specification) -> Form:
         stem = snake(chosen.name).rstrip("_")
         name = enumeration_name(chosen)
         return Form(name, stem, stem, primitive=chosen.primitive, plain=name)
-    chain = (name,)
-    if name in specification.restricted:
-        chain += specification.restricted[name].chain
-    return _form_of_chain(chain)
+    restricted = specification.restricted.get(name)
+    return _form_of_chain((name, *restricted.chain) if restricted else (name,))
 
 
 def _form_of_chain(chain: tuple[str, ...]) -> Form:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from codegen.faults import Fault, Faults, Where
 from codegen.model import Document, Node, Part, TypeNode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TypeAlias
+
+# lxml has no public name for the class of its elements.
+Element: TypeAlias = "etree._Element"  # pyright: ignore[reportPrivateUsage]
 
 # The schema's own name is spelled with http; copies that went through a link rewriter have https.
 NAMESPACES = ("http://www.amqp.org/schema/amqp.xsd", "https://www.amqp.org/schema/amqp.xsd")
@@ -43,7 +50,9 @@ def _part(file: Path, shown: str) -> Part:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise Faults([Fault(Where(shown, 0), f"cannot be read ({error.strerror})", "check the file")]) from error
+        raise Faults(
+            [Fault(Where(shown, 0), f"cannot be read ({error.strerror})", "check the file")]
+        ) from error
     root = _parse(data, shown)
     where = Where(shown, root.sourceline or 0)
     namespace, tag = _split(root)
@@ -55,7 +64,7 @@ def _part(file: Path, shown: str) -> Part:
     return _Reader(shown, namespace).part(root, hashlib.sha256(data).hexdigest())
 
 
-def _parse(data: bytes, shown: str) -> etree._Element:
+def _parse(data: bytes, shown: str) -> Element:
     # A DOCTYPE is taken and not followed: no network, no external file, no entity is expanded.
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -74,7 +83,7 @@ def _parse(data: bytes, shown: str) -> etree._Element:
         raise Faults([Fault(where, f"not well-formed XML ({text})", "mend the markup")]) from error
 
 
-def _split(element: etree._Element) -> tuple[str, str]:
+def _split(element: Element) -> tuple[str, str]:
     name = etree.QName(element)
     return name.namespace or "", name.localname
 
@@ -94,7 +103,7 @@ class _Reader:
         self._definitions: list[Node] = []
         self._strangers: list[tuple[str, Node]] = []
 
-    def part(self, root: etree._Element, sha256: str) -> Part:
+    def part(self, root: Element, sha256: str) -> Part:
         node = self._node(root)
         self._part = node.name
         for section in self._children(root, "section"):
@@ -114,7 +123,7 @@ class _Reader:
             strangers=tuple(self._strangers),
         )
 
-    def _type(self, element: etree._Element) -> TypeNode:
+    def _type(self, element: Element) -> TypeNode:
         kinds: dict[str, list[Node]] = {"encoding": [], "descriptor": [], "field": [], "choice": []}
         for child in self._children(element, *kinds):
             kinds[_split(child)[1]].append(self._node(child))
@@ -133,9 +142,9 @@ class _Reader:
             part=self._part,
         )
 
-    def _children(self, element: etree._Element, *expected: str) -> list[etree._Element]:
+    def _children(self, element: Element, *expected: str) -> list[Element]:
         """Return the children with an expected tag; note the others unless they are prose."""
-        found: list[etree._Element] = []
+        found: list[Element] = []
         for child in element:
             namespace, tag = _split(child) if isinstance(child.tag, str) else (self._namespace, "doc")
             if namespace != self._namespace:
@@ -146,7 +155,7 @@ class _Reader:
                 self._strangers.append((_split(element)[1], self._node(child)))
         return found
 
-    def _node(self, element: etree._Element) -> Node:
+    def _node(self, element: Element) -> Node:
         attributes = {str(key): str(value) for key, value in element.attrib.items()}
         return Node(
             where=Where(self._shown, element.sourceline or 0),
@@ -155,7 +164,7 @@ class _Reader:
             doc=self._doc(element),
         )
 
-    def _doc(self, element: etree._Element) -> str:
+    def _doc(self, element: Element) -> str:
         """Return the doc that is one line of text; a tree of markup is prose for another reader."""
         for child in element:
             if isinstance(child.tag, str) and _split(child)[1] == "doc" and len(child) == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen.format import format_files
 from codegen.load import load
@@ -10,6 +10,9 @@ from codegen.plan import plan
 from codegen.render import render
 from codegen.resolve import resolve
 from codegen.validate import validate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def generate(specs: list[Path]) -> dict[str, str]:

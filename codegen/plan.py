@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codegen.forms import (
     Form,
@@ -18,10 +19,12 @@ from codegen.forms import (
     value_literal,
 )
 from codegen.layouts import PYTHON
-from codegen.model import Part
 from codegen.names import camel, scream, snake
 from codegen.plan_primitives import PrimitivesPlan, byte_text, plan_primitives
-from codegen.resolve import Composite, Field, Restricted, Specification
+
+if TYPE_CHECKING:
+    from codegen.model import Part
+    from codegen.resolve import Composite, Field, Restricted, Specification
 
 WIDTH = 100
 
@@ -135,7 +138,7 @@ class ScalarBranch:
     """One undescribed type among those that a field may hold."""
 
     codes: str
-    classes: str
+    condition: str
     read: str
     write: str
 
@@ -245,7 +248,9 @@ class _Planner:
 
     def part(self, part: Part) -> PartPlan:
         spec = self._spec
-        composites = tuple(self._composite(spec.composites[t.name]) for t in part.types if t.name in spec.composites)
+        composites = tuple(
+            self._composite(spec.composites[t.name]) for t in part.types if t.name in spec.composites
+        )
         restricted = [spec.restricted[t.name] for t in part.types if t.name in spec.restricted]
         chosen = [r for r in restricted if r.choices]
         flags = tuple(self._flags(r) for r in chosen if r.primitive == "boolean")
@@ -253,7 +258,8 @@ class _Planner:
         sections = tuple(self._section(r) for r in restricted if r.descriptor and not r.choices)
         aliases = tuple(self._alias(r) for r in restricted if not r.choices and not r.descriptor)
         constants = tuple(
-            Line(scream(d.name), value_text(d.get("value")), paragraph(d.doc or f"{d.name}.")) for d in part.definitions
+            Line(scream(d.name), value_text(d.get("value")), paragraph(d.doc or f"{d.name}."))
+            for d in part.definitions
         )
         names = (
             *(line.name for line in constants),
@@ -326,13 +332,17 @@ class _Planner:
             Line(scream(c.name), value_literal("boolean", c.value), paragraph(c.doc or f"{c.name}."))
             for c in restricted.choices
         )
-        return ConstantsPlan(camel(restricted.name), members, paragraph(restricted.doc or f"{restricted.name}."))
+        return ConstantsPlan(
+            camel(restricted.name), members, paragraph(restricted.doc or f"{restricted.name}.")
+        )
 
     def _enumeration(self, restricted: Restricted) -> EnumerationPlan:
         python = PYTHON[restricted.primitive]
         text = python.literal == "text"
         members = tuple(
-            Line(scream(c.name), value_literal(restricted.primitive, c.value), paragraph(c.doc or f"{c.name}."))
+            Line(
+                scream(c.name), value_literal(restricted.primitive, c.value), paragraph(c.doc or f"{c.name}.")
+            )
             for c in restricted.choices
         )
         base = "Symbol" if restricted.primitive == "symbol" else "str"
@@ -408,7 +418,9 @@ class _Planner:
             symbol=descriptor.symbol,
             code=f"0x{descriptor.code:02x}",
             head=self._head(descriptor.code),
-            doc=paragraph(f"{restricted.doc or restricted.name + '.'} ``{descriptor.symbol}``, 0x{descriptor.code:02x}."),
+            doc=paragraph(
+                f"{restricted.doc or restricted.name + '.'} ``{descriptor.symbol}``, 0x{descriptor.code:02x}."
+            ),
             annotation=form.annotation,
             read=f"read_{form.read}({form.arguments})",
             write=f"write_{form.write}(self.value)",
@@ -455,10 +467,12 @@ class _Planner:
         primitive = restricted.primitive if restricted else name
         codes = tuple(f"0x{e.code:02x}" for e in self._spec.primitives[primitive].encodings)
         return ScalarBranch(
-            codes="(" + ", ".join(codes) + ("," if len(codes) == 1 else "") + ")",
-            classes={"binary": "bytes | bytearray | memoryview"}.get(primitive, form.annotation),
+            codes=f"== {codes[0]}" if len(codes) == 1 else f"in ({', '.join(codes)})",
+            condition="is_octets(value)"
+            if primitive == "binary"
+            else f"isinstance(value, {form.annotation})",
             read=f"read_{form.read}({form.arguments})",
-            write=f"write_{form.write}(value)",
+            write=f"write_{form.write}({'octets(value)' if primitive == 'binary' else 'value'})",
         )
 
     def dispatch_imports(self, plans: tuple[DispatchPlan, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -472,7 +486,9 @@ class _Planner:
 
     def registry(self) -> RegistryPlan:
         spec = self._spec
-        described = [name for part in spec.parts for name in (t.name for t in part.types) if self._is_described(name)]
+        described = [
+            name for part in spec.parts for name in (t.name for t in part.types) if self._is_described(name)
+        ]
         entries = {name: self._entry(name) for name in described}
         tables: list[tuple[str, tuple[TableEntry, ...]]] = []
         for stem, name in self._dispatched():

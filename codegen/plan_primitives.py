@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codegen.layouts import PYTHON, Python
-from codegen.resolve import Encoding, Primitive, Specification
 
+if TYPE_CHECKING:
+    from codegen.resolve import Encoding, Primitive, Specification
+
+NUMBERS = {"b": "i8", "h": "i16", "H": "u16", "i": "i32", "I": "u32", "q": "i64", "Q": "u64", "d": "f64"}
 _UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _SIGNED = {1: "b", 2: "h", 4: "i", 8: "q"}
 
@@ -54,8 +58,8 @@ class PrimitivesPlan:
     primitives: tuple[PrimitivePlan, ...]
     null_code: str
     array_codes: tuple[str, ...]
-    structs: tuple[str, ...]
-    packers: tuple[str, ...]
+    # Struct letters and the name of what packs and unpacks them.
+    structs: tuple[tuple[str, str], ...]
     list_head: tuple[Case, ...]
     list_form: tuple[str, ...]
     map_form: tuple[str, ...]
@@ -75,13 +79,14 @@ def plan_primitives(specification: Specification) -> PrimitivesPlan:
         primitives=tuple(_primitive(p) for p in primitives.values()),
         null_code=code_text(primitives["null"].encodings[0].code),
         array_codes=tuple(code_text(e.code) for e in primitives["array"].encodings),
-        structs=("b", "B", "h", "H", "i", "I", "q", "Q", "d", "II"),
-        packers=("BB", "BH", "BI", "BQ", "Bb", "Bh", "Bi", "Bq", "Bd", "BII"),
+        structs=(*NUMBERS.items(), ("II", "head")),
         list_head=tuple(_head_case(e) for e in _by_use(primitives["list"])),
         list_form=_form(primitives["list"]),
         map_form=_form(primitives["map"]),
         descriptor_cases=tuple(
-            _case(primitives[name], e, PYTHON[name]) for name in ("ulong", "symbol") for e in _by_use(primitives[name])
+            _case(primitives[name], e, PYTHON[name])
+            for name in ("ulong", "symbol")
+            for e in _by_use(primitives[name])
         ),
         keyed=(
             ("fields", "Write a map whose str keys are symbols (2.8.14)."),
@@ -90,9 +95,7 @@ def plan_primitives(specification: Specification) -> PrimitivesPlan:
         scalars=_scalars(primitives),
         elements=tuple((code_text(e.code), p.name, _elements_reader(p, e)) for p, e in every),
         element_forms=tuple(_element_form(p) for p in primitives.values()),
-        empty_forms=tuple(
-            (p.name, _empty_value(p, e), code_text(e.code)) for p, e in every if e.width == 0
-        ),
+        empty_forms=tuple((p.name, _empty_value(p, e), code_text(e.code)) for p, e in every if e.width == 0),
     )
 
 
@@ -263,7 +266,7 @@ def _variable_lines(
     primitive: Primitive, encoding: Encoding, python: Python, offset: int, *, open_value: bool
 ) -> tuple[str, ...]:
     start = offset + encoding.width
-    size = f"data[{_at(offset)}]" if encoding.width == 1 else f"unpack_I(data, {_at(offset)})[0]"
+    size = f"data[{_at(offset)}]" if encoding.width == 1 else f"unpack_u32(data, {_at(offset)})[0]"
     value = f"data[{_at(start)} : stop]"
     if python.family == "string":
         value = f'str({value}, "utf-8")'
@@ -289,11 +292,11 @@ def _fixed(encoding: Encoding, python: Python, offset: int, *, open_value: bool)
     if family in ("unsigned", "signed", "timestamp"):
         return _integer(width, python, at, open_value=open_value)
     if family == "float":
-        return f"Float.from_bits(unpack_I(data, {at})[0])"
+        return f"Float.from_bits(unpack_u32(data, {at})[0])"
     if family == "double":
-        return f"unpack_d(data, {at})[0]"
+        return f"unpack_f64(data, {at})[0]"
     if family == "char":
-        return f"Char(chr(unpack_I(data, {at})[0]))"
+        return f"Char(chr(unpack_u32(data, {at})[0]))"
     octets = f"data[{at} : {_at(offset + width)}]"
     if family == "uuid":
         return f"UUID(bytes={octets})"
@@ -310,7 +313,7 @@ def _integer(width: int, python: Python, at: str, *, open_value: bool) -> str:
     elif width == 1 and python.family == "unsigned":
         value = f"data[{at}]"
     else:
-        value = f"unpack_{letters[width]}(data, {at})[0]"
+        value = f"unpack_{NUMBERS[letters[width]]}(data, {at})[0]"
     return f"new_int({python.open}, {value})" if wrapped else value
 
 
@@ -322,7 +325,7 @@ def _head_case(encoding: Encoding) -> Case:
     if encoding.width == 1:
         lines = ("count = data[at + 2]", "start = at + 3", "end = at + 2 + data[at + 1]")
     else:
-        lines = ("size, count = unpack_II(data, at + 1)", "start = at + 9", "end = at + 5 + size")
+        lines = ("size, count = unpack_head(data, at + 1)", "start = at + 9", "end = at + 5 + size")
     return Case(code, lines)
 
 
@@ -370,29 +373,27 @@ def _writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
         case "null":
             return ("if value is not None:", '    raise expected("null (None)", value)', f"return {code}")
         case "float":
-            return (f'return pack_BI({code_text(encoding.code)}, float_bits(real("float", value)))',)
+            return (f'return pack_u32({code_text(encoding.code)}, float_bits(real("float", value)))',)
         case "double":
             return (
                 "if type(value) is not float:",
                 '    value = real("double", value)',
-                f"return pack_Bd({code_text(encoding.code)}, value)",
+                f"return pack_f64({code_text(encoding.code)}, value)",
             )
         case "char":
-            return (
-                f'return pack_BI({code_text(encoding.code)}, character(value))',
-            )
+            return (f"return pack_u32({code_text(encoding.code)}, character(value))",)
         case "timestamp":
-            return (f"return pack_Bq({code_text(encoding.code)}, milliseconds(value))",)
+            return (f"return pack_i64({code_text(encoding.code)}, milliseconds(value))",)
         case "uuid":
             return (
-                "if not isinstance(value, UUID):",
-                '    raise expected("uuid (UUID)", value)',
+                "if type(value) is not UUID:",
+                '    value = instance(UUID, "uuid", value)',
                 f"return {code} + value.bytes",
             )
         case _:
             return (
-                f"if not isinstance(value, {python.open}):",
-                f'    raise expected("{primitive.name} ({python.open})", value)',
+                f"if type(value) is not {python.open}:",
+                f'    value = instance({python.open}, "{primitive.name}", value)',
                 f'return {code} + value.bits.to_bytes({encoding.width}, "big")',
             )
 
@@ -427,7 +428,7 @@ def _integer_writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
             lines.append(f"    return _{primitive.name.upper()}_BYTES[value]")
         else:
             letter = (_SIGNED if signed else _UNSIGNED)[width]
-            lines.append(f"    return pack_B{letter}({code_text(encoding.code)}, value)")
+            lines.append(f"    return pack_{NUMBERS[letter]}({code_text(encoding.code)}, value)")
     lowest, highest = _bounds(python.bits // 8, signed=signed)
     lines.append(f'raise out_of_range("{primitive.name}", value, {lowest}, {highest})')
     return tuple(lines)
@@ -440,8 +441,8 @@ def _variable_writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
     else:
         encode = "value.encode()" if python.family == "string" else 'value.encode("ascii")'
         lines = [
-            "if not isinstance(value, str):",
-            f'    raise expected("{primitive.name} (str)", value)',
+            "if type(value) is not str:",
+            f'    value = text("{primitive.name}", value)',
             f"body = {encode}",
         ]
     lines.append("size = len(body)")
@@ -450,7 +451,7 @@ def _variable_writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
     if 4 in widths:
         lines += [
             "if size <= 0xffffffff:",
-            f"    return pack_BI({code_text(widths[4].code)}, size) + body",
+            f"    return pack_u32({code_text(widths[4].code)}, size) + body",
         ]
     lines.append(f'raise too_large("{primitive.name}", size)')
     return tuple(lines)
@@ -489,7 +490,7 @@ def _form(primitive: Primitive) -> tuple[str, ...]:
     if 4 in widths:
         lines += [
             "if size <= 0xffffffff - 4 and count <= 0xffffffff:",
-            f"    return pack_BII({code_text(widths[4].code)}, size + 4, count) + body",
+            f"    return pack_head({code_text(widths[4].code)}, size + 4, count) + body",
         ]
     lines.append(f'raise too_large("{primitive.name}", size)')
     return tuple(lines)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from codegen.model import Document
-from codegen.plan import Plan
+if TYPE_CHECKING:
+    from codegen.model import Document
+    from codegen.plan import Plan
 
 HERE = Path(__file__).parent
 SUPPORT = HERE / "support"
@@ -32,8 +34,12 @@ def render(plan: Plan, document: Document) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - the output is Python, not HTML
     )
-    sources = [(f"{Path(part.file).parent.name}/{Path(part.file).name}", part.sha256) for part in document.parts]
-    by_module = {part.name.replace("-", "_"): source for part, source in zip(document.parts, sources, strict=True)}
+    sources = [
+        (f"{Path(part.file).parent.name}/{Path(part.file).name}", part.sha256) for part in document.parts
+    ]
+    by_module = {
+        part.name.replace("-", "_"): source for part, source in zip(document.parts, sources, strict=True)
+    }
     names = _value_names()
     own = ("FRAME_READERS", "SASL_FRAME_READERS", "SECTION_READERS")
     values = {
@@ -50,7 +56,9 @@ def render(plan: Plan, document: Document) -> dict[str, str]:
         used = [by_module["types"]] if module == "primitives" else sources
         files[f"{module}.py"] = header(used) + environment.get_template(template).render(values)
     for part in plan.parts:
-        text = environment.get_template("part.py.jinja2").render(values | {"part": part, "imports": part.imports})
+        text = environment.get_template("part.py.jinja2").render(
+            values | {"part": part, "imports": part.imports}
+        )
         files[f"{part.module}.py"] = header([by_module[part.module]]) + text
     for path in sorted(SUPPORT.glob("*.py")):
         if path.name != "__init__.py":

@@ -7,8 +7,10 @@ choices become the choices' values. The document has been validated: nothing her
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from codegen.model import Document, Node, Part, TypeNode
+if TYPE_CHECKING:
+    from codegen.model import Document, Node, Part, TypeNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ def resolve(document: Document) -> Specification:
         parts=tuple(document.parts),
         primitives={n.name: _primitive(n) for n in document.types() if n.get("class") == "primitive"},
         composites={n.name: _composite(n) for n in document.types() if n.get("class") == "composite"},
-        restricted={n.name: _restricted(n, table) for n in document.types() if n.get("class") == "restricted"},
+        restricted={
+            n.name: _restricted(n, table) for n in document.types() if n.get("class") == "restricted"
+        },
         archetypes={name: tuple(providers) for name, providers in archetypes.items()},
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from codegen.model import Document
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codegen.model import Document
 
 
 def validate(document: Document) -> Document:

@@ -27,9 +27,8 @@ def performative(cls: type[T]) -> type[T]:
 
     It is frozen for type checkers only: at run time that would cost a call per field.
     """
-    made = dataclass(slots=True, kw_only=True, repr=False)(cls)
-    made.__repr__ = _repr
-    return made
+    cls.__repr__ = _repr  # type: ignore[method-assign]  # of the class that the caller is defining
+    return dataclass(slots=True, kw_only=True, repr=False)(cls)
 
 
 @dataclass_transform(frozen_default=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from . import reading, writing
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS, Limits
-from .reading import CONTENT, FAULTS as READ_FAULTS, READERS, Reader, Scope, fault as read_fault, unexpected, wrong_descriptor
+from .reading import CONTENT, FAULTS, READERS, Reader, Scope, unexpected, wrong_descriptor
 from .skipping import skip_value
 from .values import Symbol, ULong, Value
-from .writing import FAULTS as WRITE_FAULTS, fault as write_fault, write_value
+from .writing import WRITE_FAULTS, write_value
 
 __all__ = ["decode_all", "decode_value", "encode_value", "skip_value"]
 
@@ -22,7 +23,7 @@ def encode_value(value: Value) -> bytes:
     try:
         return write_value(value)
     except WRITE_FAULTS as error:
-        raise write_fault(error) from None
+        raise writing.fault(error) from None
 
 
 def decode_value(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -49,8 +50,8 @@ def decode_all(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Any]:
 def _decode(data: bytes, at: int, limits: Limits) -> tuple[Any, int]:
     try:
         value, after = READERS[data[at]](data, at + 1, limits.depth, CONTENT)
-    except READ_FAULTS as error:
-        raise read_fault(error, at) from None
+    except FAULTS as error:
+        raise reading.fault(error, at) from None
     if after > len(data):
         raise DecodeError("the data ends inside a value", offset=at)
     return value, after
@@ -77,8 +78,8 @@ def decode_composite(data: bytes, kind: type[N], reader: Reader, scope: Scope) -
         if descriptor not in (kind.DESCRIPTOR, kind.SYMBOL) or type(descriptor) not in (ULong, Symbol):
             raise wrong_descriptor(kind.NAME, descriptor, 1)
         value, after = reader(data, at, DEFAULT_LIMITS.depth, scope)
-    except READ_FAULTS as error:
-        raise read_fault(error, at).within(kind.NAME) from None
+    except FAULTS as error:
+        raise reading.fault(error, at).within(kind.NAME) from None
     if after != len(data):
         raise _remainder(data, after)
     made: N = value

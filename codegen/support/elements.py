@@ -79,7 +79,9 @@ def _room(width: int, at: int, end: int, count: int) -> None:
 def repeated(value: Any) -> ElementsReader:
     """Return the reader of elements without content: any number of them takes constant memory."""
 
-    def read(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Sequence[Any], int]:
+    def read(
+        data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+    ) -> tuple[Sequence[Any], int]:
         return (Repeat(value, count) if count else ()), at
 
     return read
@@ -88,7 +90,9 @@ def repeated(value: Any) -> ElementsReader:
 def numbers(letter: str, width: int) -> ElementsReader:
     """Return the reader of elements that a struct letter describes."""
 
-    def read(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Sequence[Any], int]:
+    def read(
+        data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+    ) -> tuple[Sequence[Any], int]:
         _room(width, at, end, count)
         return unpack_from(f">{count}{letter}", data, at), at + count * width
 
@@ -107,7 +111,9 @@ def floats(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope)
 def pieces(width: int, make: Callable[[bytes], Any]) -> ElementsReader:
     """Return the reader of elements of a fixed width that are made of their bytes."""
 
-    def read(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Sequence[Any], int]:
+    def read(
+        data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+    ) -> tuple[Sequence[Any], int]:
         _room(width, at, end, count)
         stop = at + count * width
         return tuple(make(data[start : start + width]) for start in range(at, stop, width)), stop
@@ -118,7 +124,9 @@ def pieces(width: int, make: Callable[[bytes], Any]) -> ElementsReader:
 def variable(width: int, make: Callable[[bytes], Any]) -> ElementsReader:
     """Return the reader of elements that are a size of `width` bytes and as many bytes."""
 
-    def read(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Sequence[Any], int]:
+    def read(
+        data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+    ) -> tuple[Sequence[Any], int]:
         _room(width, at, end, count)
         found: list[Any] = []
         try:
@@ -139,7 +147,9 @@ def variable(width: int, make: Callable[[bytes], Any]) -> ElementsReader:
 def each(code: int) -> ElementsReader:
     """Return the reader of elements that are values themselves: lists, maps and arrays."""
 
-    def read(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Sequence[Any], int]:
+    def read(
+        data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+    ) -> tuple[Sequence[Any], int]:
         _room(1, at, end, count)
         reader = READERS[code]
         found: list[Any] = []
@@ -280,7 +290,9 @@ def sized(narrow: int | None, wide: int | None, encode: Callable[[Any], bytes]) 
     def write(elements: Sequence[Any], depth: int) -> bytes:
         bodies = [encode(element) for element in elements]
         if narrow is not None and all(len(body) <= 0xFF for body in bodies):
-            return bytes((narrow,)) + b"".join(part for body in bodies for part in (bytes((len(body),)), body))
+            return bytes((narrow,)) + b"".join(
+                part for body in bodies for part in (bytes((len(body),)), body)
+            )
         if wide is None:
             raise EncodeError("an element is longer than 255 bytes")
         return bytes((wide,)) + b"".join(part for body in bodies for part in (pack(">I", len(body)), body))

@@ -7,21 +7,31 @@ forward, so one comparison at the end of each compound finds every child that cr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import struct
 from dataclasses import dataclass, field
-from struct import Struct, error as StructError
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS
 from .values import Described, Map, Symbol, ULong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 D = TypeVar("D")
 
 Reader: TypeAlias = "Callable[[bytes, int, int, Scope], tuple[Any, int]]"
 
 # What reading hostile bytes can raise. Readers raise the first, Python the others; nothing else gets out.
-FAULTS = (DecodeError, IndexError, StructError, UnicodeDecodeError, ValueError, OverflowError, RecursionError)
+FAULTS = (
+    DecodeError,
+    IndexError,
+    struct.error,
+    UnicodeDecodeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ PERFORMATIVE = Scope(types=TYPES, strict=True)
 # Symbolic descriptor -> numeric descriptor, of every type that has both. Filled by the registry.
 DESCRIPTORS: dict[str, int] = {}
 
-_unpack_head32 = Struct(">II").unpack_from
+_unpack_head32 = struct.Struct(">II").unpack_from
 
 
 def unknown(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]:
@@ -62,7 +72,7 @@ def fault(error: Exception, offset: int) -> DecodeError:
     """Return what a reader raised as a DecodeError; Python's own exceptions are put in words."""
     if isinstance(error, DecodeError):
         return error
-    if isinstance(error, IndexError | StructError):
+    if isinstance(error, IndexError | struct.error):
         what = "the data ends inside a value"
     elif isinstance(error, UnicodeDecodeError):
         kind = "UTF-8" if error.encoding == "utf-8" else "ASCII"
@@ -180,7 +190,9 @@ def _map(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -
             item, at = READERS[data[at]](data, at + 1, depth, scope)
             flat.append(item)
     except FAULTS as error:
-        raise inside(error, at, _subscript(flat[-1]) if len(flat) & 1 else f"[key {len(flat) // 2}]") from None
+        raise inside(
+            error, at, _subscript(flat[-1]) if len(flat) & 1 else f"[key {len(flat) // 2}]"
+        ) from None
     if at != end:
         raise misfit("map", at, end)
     result = Map.from_flat(flat)

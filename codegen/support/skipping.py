@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from .errors import DecodeError
 from .reading import FAULTS, fault, inside, truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _unpack_size = Struct(">I").unpack_from
 
@@ -95,7 +98,7 @@ def bounded(data: bytes, at: int, limit: int) -> None:
             raise DecodeError(f"map has more than {limit} values in it", offset=start)
 
 
-def field_fault(error: Exception, data: bytes, start: int, at: int, names: Sequence[str]) -> DecodeError:
+def read_fault(error: Exception, data: bytes, start: int, at: int, names: Sequence[str]) -> DecodeError:
     """Return the fault with the name of the field at `at`, in a list whose constructor is at `start`."""
     if isinstance(error, DecodeError) and error.offset is None and error.path:
         error.offset = start

@@ -33,9 +33,11 @@ from .primitives import (
     write_uuid,
 )
 from .reading import DESCRIPTORS, Reader, Scope, unexpected, wrong_descriptor
-from .writing import NULL, expected
+from .writing import NULL, expected, is_octets, octets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .registry import Address, AnySource, AnyTarget, DeliveryState, MessageId, Outcome, TxnId
     from .transport import Error
 
@@ -59,15 +61,15 @@ def _read(
 
 
 ERROR_READERS: dict[int, Reader] = {}
-ERROR_CLASSES: dict[type, str] = {}
+ERROR_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 OUTCOME_READERS: dict[int, Reader] = {}
-OUTCOME_CLASSES: dict[type, str] = {}
+OUTCOME_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 ANY_SOURCE_READERS: dict[int, Reader] = {}
-ANY_SOURCE_CLASSES: dict[type, str] = {}
+ANY_SOURCE_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 ANY_TARGET_READERS: dict[int, Reader] = {}
-ANY_TARGET_CLASSES: dict[type, str] = {}
+ANY_TARGET_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 DELIVERY_STATE_READERS: dict[int, Reader] = {}
-DELIVERY_STATE_CLASSES: dict[type, str] = {}
+DELIVERY_STATE_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 
 
 def read_message_id(data: bytes, at: int) -> tuple[MessageId, int]:
@@ -75,7 +77,7 @@ def read_message_id(data: bytes, at: int) -> tuple[MessageId, int]:
     code = data[at]
     if code in (0x80, 0x53, 0x44):
         return read_ulong(data, at)
-    if code in (0x98,):
+    if code == 0x98:
         return read_uuid(data, at)
     if code in (0xA0, 0xB0):
         return read_binary(data, at)
@@ -91,20 +93,20 @@ def read_message_id_or(data: bytes, at: int, default: D) -> tuple[MessageId | D,
     return read_message_id(data, at)
 
 
-def write_message_id(value: MessageId) -> bytes:
+def write_message_id(value: object) -> bytes:
     """Write a message-id."""
     if isinstance(value, int):
         return write_ulong(value)
     if isinstance(value, UUID):
         return write_uuid(value)
-    if isinstance(value, bytes | bytearray | memoryview):
-        return write_binary(value)
+    if is_octets(value):
+        return write_binary(octets(value))
     if isinstance(value, str):
         return write_string(value)
     raise expected("message-id", value)
 
 
-def write_message_id_or_null(value: MessageId | None) -> bytes:
+def write_message_id_or_null(value: object) -> bytes:
     """Write a message-id or null."""
     return NULL if value is None else write_message_id(value)
 
@@ -124,14 +126,14 @@ def read_address_or(data: bytes, at: int, default: D) -> tuple[Address | D, int]
     return read_address(data, at)
 
 
-def write_address(value: Address) -> bytes:
+def write_address(value: object) -> bytes:
     """Write a address."""
     if isinstance(value, str):
         return write_string(value)
     raise expected("address", value)
 
 
-def write_address_or_null(value: Address | None) -> bytes:
+def write_address_or_null(value: object) -> bytes:
     """Write a address or null."""
     return NULL if value is None else write_address(value)
 
@@ -148,14 +150,15 @@ def read_error_or(data: bytes, at: int, depth: int, scope: Scope, default: D) ->
     return read_error(data, at, depth, scope)
 
 
-def write_error(value: Error) -> bytes:
+def write_error(value: object) -> bytes:
     """Write a error."""
-    if type(value) in ERROR_CLASSES:
-        return value.encode()
+    encode = ERROR_WRITERS.get(type(value))
+    if encode is not None:
+        return encode(value)
     raise expected("error", value)
 
 
-def write_error_or_null(value: Error | None) -> bytes:
+def write_error_or_null(value: object) -> bytes:
     """Write a error or null."""
     return NULL if value is None else write_error(value)
 
@@ -172,14 +175,15 @@ def read_outcome_or(data: bytes, at: int, depth: int, scope: Scope, default: D) 
     return read_outcome(data, at, depth, scope)
 
 
-def write_outcome(value: Outcome) -> bytes:
+def write_outcome(value: object) -> bytes:
     """Write a outcome."""
-    if type(value) in OUTCOME_CLASSES:
-        return value.encode()
+    encode = OUTCOME_WRITERS.get(type(value))
+    if encode is not None:
+        return encode(value)
     raise expected("outcome", value)
 
 
-def write_outcome_or_null(value: Outcome | None) -> bytes:
+def write_outcome_or_null(value: object) -> bytes:
     """Write a outcome or null."""
     return NULL if value is None else write_outcome(value)
 
@@ -199,14 +203,14 @@ def read_txn_id_or(data: bytes, at: int, default: D) -> tuple[TxnId | D, int]:
     return read_txn_id(data, at)
 
 
-def write_txn_id(value: TxnId) -> bytes:
+def write_txn_id(value: object) -> bytes:
     """Write a txn-id."""
-    if isinstance(value, bytes | bytearray | memoryview):
-        return write_binary(value)
+    if is_octets(value):
+        return write_binary(octets(value))
     raise expected("txn-id", value)
 
 
-def write_txn_id_or_null(value: TxnId | None) -> bytes:
+def write_txn_id_or_null(value: object) -> bytes:
     """Write a txn-id or null."""
     return NULL if value is None else write_txn_id(value)
 
@@ -225,14 +229,15 @@ def read_any_source_or(
     return read_any_source(data, at, depth, scope)
 
 
-def write_any_source(value: AnySource) -> bytes:
+def write_any_source(value: object) -> bytes:
     """Write a source."""
-    if type(value) in ANY_SOURCE_CLASSES:
-        return value.encode()
+    encode = ANY_SOURCE_WRITERS.get(type(value))
+    if encode is not None:
+        return encode(value)
     raise expected("source", value)
 
 
-def write_any_source_or_null(value: AnySource | None) -> bytes:
+def write_any_source_or_null(value: object) -> bytes:
     """Write a source or null."""
     return NULL if value is None else write_any_source(value)
 
@@ -251,14 +256,15 @@ def read_any_target_or(
     return read_any_target(data, at, depth, scope)
 
 
-def write_any_target(value: AnyTarget) -> bytes:
+def write_any_target(value: object) -> bytes:
     """Write a target."""
-    if type(value) in ANY_TARGET_CLASSES:
-        return value.encode()
+    encode = ANY_TARGET_WRITERS.get(type(value))
+    if encode is not None:
+        return encode(value)
     raise expected("target", value)
 
 
-def write_any_target_or_null(value: AnyTarget | None) -> bytes:
+def write_any_target_or_null(value: object) -> bytes:
     """Write a target or null."""
     return NULL if value is None else write_any_target(value)
 
@@ -277,13 +283,14 @@ def read_delivery_state_or(
     return read_delivery_state(data, at, depth, scope)
 
 
-def write_delivery_state(value: DeliveryState) -> bytes:
+def write_delivery_state(value: object) -> bytes:
     """Write a delivery-state."""
-    if type(value) in DELIVERY_STATE_CLASSES:
-        return value.encode()
+    encode = DELIVERY_STATE_WRITERS.get(type(value))
+    if encode is not None:
+        return encode(value)
     raise expected("delivery-state", value)
 
 
-def write_delivery_state_or_null(value: DeliveryState | None) -> bytes:
+def write_delivery_state_or_null(value: object) -> bytes:
     """Write a delivery-state or null."""
     return NULL if value is None else write_delivery_state(value)

@@ -1,5 +1,5 @@
 # Generated from codegen/support/classes.py
-#   sha256 361c520e28e232694713a9b2f8ff44cd1fc8d97fb121689cd577a6939f93d934
+#   sha256 6bc3f7ea704d4dd2df072fae54be95a8f9b10708eabc3e5861da6de77b986808
 # Do not edit: change the source and run `python -m codegen`.
 
 """How the generated classes are made."""
@@ -31,9 +31,8 @@ def performative(cls: type[T]) -> type[T]:
 
     It is frozen for type checkers only: at run time that would cost a call per field.
     """
-    made = dataclass(slots=True, kw_only=True, repr=False)(cls)
-    made.__repr__ = _repr
-    return made
+    cls.__repr__ = _repr  # type: ignore[method-assign]  # of the class that the caller is defining
+    return dataclass(slots=True, kw_only=True, repr=False)(cls)
 
 
 @dataclass_transform(frozen_default=True)

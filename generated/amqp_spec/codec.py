@@ -1,5 +1,5 @@
 # Generated from codegen/support/codec.py
-#   sha256 7e05345b4be8324b96a4e376ee92eaeaf449719ce0da81326c64b939b1e9b732
+#   sha256 e800c34b739d724c7c8d0bc0055867bbf0bc5a7ba581766a1e41b2a31a64230e
 # Do not edit: change the source and run `python -m codegen`.
 
 """Values to bytes and back, where the type is open."""
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from . import reading, writing
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS, Limits
-from .reading import CONTENT, READERS, Reader, Scope, unexpected, wrong_descriptor
-from .reading import FAULTS as READ_FAULTS
-from .reading import fault as read_fault
+from .reading import CONTENT, FAULTS, READERS, Reader, Scope, unexpected, wrong_descriptor
 from .skipping import skip_value
 from .values import Symbol, ULong, Value
-from .writing import FAULTS as WRITE_FAULTS
-from .writing import fault as write_fault
-from .writing import write_value
+from .writing import WRITE_FAULTS, write_value
 
 __all__ = ["decode_all", "decode_value", "encode_value", "skip_value"]
 
@@ -30,7 +27,7 @@ def encode_value(value: Value) -> bytes:
     try:
         return write_value(value)
     except WRITE_FAULTS as error:
-        raise write_fault(error) from None
+        raise writing.fault(error) from None
 
 
 def decode_value(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -57,8 +54,8 @@ def decode_all(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Any]:
 def _decode(data: bytes, at: int, limits: Limits) -> tuple[Any, int]:
     try:
         value, after = READERS[data[at]](data, at + 1, limits.depth, CONTENT)
-    except READ_FAULTS as error:
-        raise read_fault(error, at) from None
+    except FAULTS as error:
+        raise reading.fault(error, at) from None
     if after > len(data):
         raise DecodeError("the data ends inside a value", offset=at)
     return value, after
@@ -85,8 +82,8 @@ def decode_composite(data: bytes, kind: type[N], reader: Reader, scope: Scope) -
         if descriptor not in (kind.DESCRIPTOR, kind.SYMBOL) or type(descriptor) not in (ULong, Symbol):
             raise wrong_descriptor(kind.NAME, descriptor, 1)
         value, after = reader(data, at, DEFAULT_LIMITS.depth, scope)
-    except READ_FAULTS as error:
-        raise read_fault(error, at).within(kind.NAME) from None
+    except FAULTS as error:
+        raise reading.fault(error, at).within(kind.NAME) from None
     if after != len(data):
         raise _remainder(data, after)
     made: N = value

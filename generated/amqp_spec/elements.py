@@ -1,5 +1,5 @@
 # Generated from codegen/support/elements.py
-#   sha256 6e304bd37ab2d859bb9cefe19ed75a6562479ea10096d8fc6a409a52bddf0352
+#   sha256 935c23101b1b01836eb1bf74f109f15d24491259d3f50774db76a262f7a220b5
 # Do not edit: change the source and run `python -m codegen`.
 
 """Arrays (1.6.24): elements that share one constructor, read and written in bulk where their width is fixed.

@@ -1,5 +1,5 @@
 # Generated from codegen/support/identity.py
-#   sha256 c3d5f52bbea4c8d9824d79d6c9c54647a219fcd58c32ce3ffe2b90f9354788ac
+#   sha256 c5e309e199b8ab3b169f911aebf83bc71db64c5308abfbcb01647ba1820df7e0
 # Do not edit: change the source and run `python -m codegen`.
 
 """When two values are the same AMQP value: same type, same bits, same order.
@@ -175,11 +175,11 @@ class Keyed:
 
     __slots__ = ()
 
-    def _unread(self) -> list[Any] | None:
-        """Keys and values while the tokens are not known."""
+    def unread_items(self) -> list[Any] | None:
+        """Keys and values, alternately, while the tokens are not known; then None."""
         raise NotImplementedError
 
-    def _tokens(self) -> Iterable[Token]:
+    def key_tokens(self) -> Iterable[Token]:
         """The tokens of the keys, in order."""
         raise NotImplementedError
 
@@ -238,7 +238,7 @@ def _tokens_and_values(mapping: Mapping[Any, Any]) -> Iterator[Any]:
     """A map with tokens for keys: however often keys are nested in keys, each is looked at once."""
     # Through Any, as a Map is both and the checkers do not know it here.
     keyed: Any = mapping
-    tokens = keyed._tokens() if isinstance(keyed, Keyed) else map(key_token, mapping)
+    tokens = keyed.key_tokens() if isinstance(keyed, Keyed) else map(key_token, mapping)
     for token, value in zip(tokens, mapping.values(), strict=True):
         kind, content = (str, token) if isinstance(token, str) else token
         yield _tag(kind) + (content if isinstance(content, bytes) else _text_bytes(content))
@@ -256,7 +256,7 @@ def _read_maps(value: object) -> None:
             continue
         seen.add(id(item))
         if isinstance(item, Keyed):
-            content = item._unread()
+            content = item.unread_items()
             if content is not None:
                 unread.append(item)
                 pending.extend(content)
@@ -265,4 +265,4 @@ def _read_maps(value: object) -> None:
         if parts is not None:
             pending.extend(parts[1])
     for keyed in reversed(unread):
-        keyed._tokens()
+        keyed.key_tokens()

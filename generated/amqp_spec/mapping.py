@@ -1,5 +1,5 @@
 # Generated from codegen/support/mapping.py
-#   sha256 b14aee2173023f107c555b3cd18aca6a3651122990db3ba7d52a83d16dd67dc7
+#   sha256 40d2051b8b6c1f994e2ad2c0c0e7b8da4a29fb601475b63eacff837f65f4a953
 # Do not edit: change the source and run `python -m codegen`.
 
 """1.6.23 ``map``: keys of any type, kept apart by type, in order."""
@@ -16,6 +16,11 @@ from .scalars import Byte, Long, Short, Symbol, UByte, UInt, ULong, UShort
 _WIDTHS = (Long, ULong, UInt, UShort, UByte, Short, Byte)
 
 _Entries = dict[Token, tuple[Any, Any]]
+
+
+def _equal(one: Any, other: Any) -> bool:
+    # Like dict: an object equals itself, a NaN too.
+    return one is other or bool(one == other)
 
 
 class _Items(ItemsView[Any, Any]):
@@ -104,10 +109,12 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):
         self._settled()
         return self._had_duplicates
 
-    def _unread(self) -> list[Any] | None:
+    def unread_items(self) -> list[Any] | None:
+        """The list of `from_flat` until the map is first used. For comparing nested maps; of no use elsewhere."""
         return self._flat
 
-    def _tokens(self) -> Iterable[Token]:
+    def key_tokens(self) -> Iterable[Token]:
+        """The tokens of the keys, in order. For comparing nested maps; of no use elsewhere."""
         return self._settled()
 
     def _find(self, key: Any) -> tuple[Any, Any] | None:
@@ -190,7 +197,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):
         if isinstance(other, Map):
             mine, theirs = self._settled(), other._settled()
             return mine.keys() == theirs.keys() and all(
-                pair[1] == theirs[token][1] for token, pair in mine.items()
+                _equal(pair[1], theirs[token][1]) for token, pair in mine.items()
             )
         if isinstance(other, dict):
             pairs = cast("Mapping[Any, Any]", other)
@@ -202,9 +209,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):
             pair = self._find(key)
         except (TypeError, ValueError):
             return False
-        return pair is not None and bool(pair[1] == value)
-
-    __hash__ = None  # type: ignore[assignment]
+        return pair is not None and _equal(pair[1], value)
 
     def show_with(self, show: Callable[[object], str]) -> str:
         """The text of the map, like that of a dict."""

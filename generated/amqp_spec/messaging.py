@@ -69,11 +69,9 @@ from .reading import (
     read_value,
     unlisted,
 )
-from .skipping import field_fault as read_fault
+from .skipping import read_fault
 from .values import Symbol, Value
-from .writing import FAULTS as WRITE_FAULTS
-from .writing import NULL, fault, field_fault, write_value
-from .writing import unlisted as unlisted_value
+from .writing import NULL, WRITE_FAULTS, fault, not_a_choice, write_fault, write_value
 
 if TYPE_CHECKING:
     from .registry import Address, MessageId, Outcome
@@ -87,7 +85,8 @@ MESSAGE_FORMAT: Final = 0
 
 Annotations: TypeAlias = Mapping[Any, Any]
 """3.2.10: A map whose keys are symbols, or ulongs, which are reserved; x-opt- keys may be ignored,
-other unknown ones not."""
+other unknown ones not.
+"""
 
 MessageIdUlong: TypeAlias = int
 """3.2.11: A message-id that is an unsigned integer of 64 bits."""
@@ -106,7 +105,8 @@ AddressString: TypeAlias = str
 
 FilterSet: TypeAlias = Mapping[Any, Any]
 """3.5.8: A map from symbols, the names of filters, to described values, the filters, or null; a
-message has to pass all."""
+message has to pass all.
+"""
 
 NodeProperties: TypeAlias = Mapping[Any, Any]
 """3.5.9: Properties of a node; the standard's own are lifetime-policy and supported-dist-modes."""
@@ -156,7 +156,7 @@ def write_terminus_durability(value: int) -> bytes:
     """Write a choice of terminus-durability."""
     encoded = write_uint(value)
     if value not in _TerminusDurability_MEMBERS:
-        raise unlisted_value("terminus-durability", value, _TerminusDurability_MEMBERS)
+        raise not_a_choice("terminus-durability", value, _TerminusDurability_MEMBERS)
     return encoded
 
 
@@ -167,7 +167,8 @@ def write_terminus_durability_or_null(value: int | None) -> bytes:
 
 class TerminusExpiryPolicy(Symbol, Enum):
     """3.5.6: The event at which the timeout of a terminus starts to run; attaching the link again
-    stops it."""
+    stops it.
+    """
 
     LINK_DETACH = "link-detach"
     """3.5.6: The timeout starts to run when the link is detached."""
@@ -216,7 +217,7 @@ def write_terminus_expiry_policy(value: str) -> bytes:
     """Write a choice of terminus-expiry-policy."""
     encoded = write_symbol(value)
     if value not in _TerminusExpiryPolicy_MEMBERS:
-        raise unlisted_value("terminus-expiry-policy", value, _TerminusExpiryPolicy_MEMBERS)
+        raise not_a_choice("terminus-expiry-policy", value, _TerminusExpiryPolicy_MEMBERS)
     return encoded
 
 
@@ -267,7 +268,7 @@ def write_std_dist_mode(value: str) -> bytes:
     """Write a choice of std-dist-mode."""
     encoded = write_symbol(value)
     if value not in _StdDistMode_MEMBERS:
-        raise unlisted_value("std-dist-mode", value, _StdDistMode_MEMBERS)
+        raise not_a_choice("std-dist-mode", value, _StdDistMode_MEMBERS)
     return encoded
 
 
@@ -279,7 +280,8 @@ def write_std_dist_mode_or_null(value: str | None) -> bytes:
 @performative
 class Header:
     """3.2.1: How the message is to be handled on its way; a node may change it, and one without it has
-    the defaults. ``amqp:header:list``, 0x70."""
+    the defaults. ``amqp:header:list``, 0x70.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x70
     SYMBOL: ClassVar[str] = "amqp:header:list"
@@ -289,19 +291,23 @@ class Header:
 
     priority: int = 4
     """3.2.1: How urgent the message is, 0 to 255, a higher number first; 4 by default, and nodes may
-    tell only a few apart."""
+    tell only a few apart.
+    """
 
     ttl: int | None = None
     """3.2.1: Milliseconds for which the message stays of use, less at every node it waited in; absent
-    is without end."""
+    is without end.
+    """
 
     first_acquirer: bool = False
     """3.2.1: True when no other link has acquired the message before; false, the default, says nothing
-    of it."""
+    of it.
+    """
 
     delivery_count: int = 0
     """3.2.1: How many earlier deliveries of the message failed; 0 by default, and more says that it
-    may be a duplicate."""
+    may be a duplicate.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -331,7 +337,7 @@ class Header:
             if count > 4:
                 parts.append(NULL if self.delivery_count == 0 else write_uint_or_null(self.delivery_count))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "header", _Header_FIELDS[len(parts)]) from None
+            raise write_fault(error, "header", _Header_FIELDS[len(parts)]) from None
         return b"\x00\x53\x70" + list_form(count, parts)
 
     @classmethod
@@ -387,7 +393,8 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
 @performative
 class Properties:
     """3.2.4: The properties of the message that the standard knows; part of what the sender wrote, and
-    passed on unchanged. ``amqp:properties:list``, 0x73."""
+    passed on unchanged. ``amqp:properties:list``, 0x73.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x73
     SYMBOL: ClassVar[str] = "amqp:properties:list"
@@ -400,7 +407,8 @@ class Properties:
 
     to: Address | None = None
     """3.2.4: The address of the node the message is meant for, which need not be the one it passes
-    now."""
+    now.
+    """
 
     subject: str | None = None
     """3.2.4: A short summary of content and purpose; many brokers route by it."""
@@ -413,11 +421,13 @@ class Properties:
 
     content_type: str | None = None
     """3.2.4: The media type (RFC 2046) of a body of data sections, such as application/json; absent
-    when not known."""
+    when not known.
+    """
 
     content_encoding: str | None = None
     """3.2.4: What was applied to a body of data sections, as in HTTP, such as gzip; absent for none,
-    never identity."""
+    never identity.
+    """
 
     absolute_expiry_time: int | None = None
     """3.2.4: The time from which the message counts as expired; absent for never."""
@@ -494,7 +504,7 @@ class Properties:
             if count > 12:
                 parts.append(write_string_or_null(self.reply_to_group_id))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "properties", _Properties_FIELDS[len(parts)]) from None
+            raise write_fault(error, "properties", _Properties_FIELDS[len(parts)]) from None
         return b"\x00\x53\x73" + list_form(count, parts)
 
     @classmethod
@@ -590,18 +600,21 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
 @performative
 class Received:
     """3.4.1: How much of a message has arrived, or can be sent again, when its delivery is resumed;
-    not an outcome. ``amqp:received:list``, 0x23."""
+    not an outcome. ``amqp:received:list``, 0x23.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x23
     SYMBOL: ClassVar[str] = "amqp:received:list"
     NAME: ClassVar[str] = "received"
     section_number: int
     """3.4.1: The section, counted from 0, that the receiver has not got all of or that the sender can
-    send again from."""
+    send again from.
+    """
 
     section_offset: int
     """3.4.1: The first octet of that section, counted from 0, that the receiver has not got or that
-    sending again starts with."""
+    sending again starts with.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -611,7 +624,7 @@ class Received:
             parts.append(write_uint(self.section_number))
             parts.append(write_ulong(self.section_offset))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "received", _Received_FIELDS[len(parts)]) from None
+            raise write_fault(error, "received", _Received_FIELDS[len(parts)]) from None
         return b"\x00\x53\x23" + list_form(count, parts)
 
     @classmethod
@@ -655,7 +668,8 @@ def decode_received(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rec
 @performative
 class Accepted:
     """3.4.2: The receiver has taken the message over, and the sender need not keep it.
-    ``amqp:accepted:list``, 0x24."""
+    ``amqp:accepted:list``, 0x24.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x24
     SYMBOL: ClassVar[str] = "amqp:accepted:list"
@@ -689,7 +703,8 @@ def decode_accepted(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Acc
 @performative
 class Rejected:
     """3.4.3: The receiver cannot process the message, because something is wrong with it.
-    ``amqp:rejected:list``, 0x25."""
+    ``amqp:rejected:list``, 0x25.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x25
     SYMBOL: ClassVar[str] = "amqp:rejected:list"
@@ -705,7 +720,7 @@ class Rejected:
             if count > 0:
                 parts.append(write_error_or_null(self.error))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "rejected", _Rejected_FIELDS[len(parts)]) from None
+            raise write_fault(error, "rejected", _Rejected_FIELDS[len(parts)]) from None
         return b"\x00\x53\x25" + list_form(count, parts)
 
     @classmethod
@@ -739,7 +754,8 @@ def decode_rejected(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rej
 @performative
 class Released:
     """3.4.4: The receiver hands the message back untouched: it can be delivered again, and its
-    delivery-count stays. ``amqp:released:list``, 0x26."""
+    delivery-count stays. ``amqp:released:list``, 0x26.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x26
     SYMBOL: ClassVar[str] = "amqp:released:list"
@@ -773,21 +789,24 @@ def decode_released(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rel
 @performative
 class Modified:
     """3.4.5: The receiver hands the message back to be delivered again or elsewhere, with the changes
-    it names. ``amqp:modified:list``, 0x27."""
+    it names. ``amqp:modified:list``, 0x27.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x27
     SYMBOL: ClassVar[str] = "amqp:modified:list"
     NAME: ClassVar[str] = "modified"
     delivery_failed: bool | None = None
     """3.4.5: True when the delivery counts as failed and raises the message's delivery-count; absent
-    means false."""
+    means false.
+    """
 
     undeliverable_here: bool | None = None
     """3.4.5: True when the message must not come to this link again; absent means false."""
 
     message_annotations: Mapping[Any, Any] | None = None
     """3.4.5: Annotations to put into the message-annotations, in place of those with equal keys;
-    absent for none."""
+    absent for none.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -809,7 +828,7 @@ class Modified:
             if count > 2:
                 parts.append(write_fields_or_null(self.message_annotations))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "modified", _Modified_FIELDS[len(parts)]) from None
+            raise write_fault(error, "modified", _Modified_FIELDS[len(parts)]) from None
         return b"\x00\x53\x27" + list_form(count, parts)
 
     @classmethod
@@ -855,14 +874,16 @@ def decode_modified(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Mod
 @performative
 class Source:
     """3.5.3: The end of a link that messages come from: the node, which of its messages, and how they
-    are handed out. ``amqp:source:list``, 0x28."""
+    are handed out. ``amqp:source:list``, 0x28.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x28
     SYMBOL: ClassVar[str] = "amqp:source:list"
     NAME: ClassVar[str] = "source"
     address: Address | None = None
     """3.5.3: The address of the node; absent when a receiver asks for a dynamic one, and given in the
-    answer."""
+    answer.
+    """
 
     durable: TerminusDurability = TerminusDurability.NONE
     """3.5.3: What of the terminus is kept over a restart of its container; none by default."""
@@ -872,31 +893,38 @@ class Source:
 
     timeout: int = 0
     """3.5.3: Seconds for which the terminus is kept after the event of expiry-policy; 0, at once, by
-    default."""
+    default.
+    """
 
     dynamic: bool = False
     """3.5.3: True to ask for a new node and, in the answer, to say that one was made for the link;
-    false by default."""
+    false by default.
+    """
 
     dynamic_node_properties: Mapping[Any, Any] | None = None
     """3.5.3: Wishes for the node that dynamic asks for and, in the answer, what it has; absent unless
-    dynamic is true."""
+    dynamic is true.
+    """
 
     distribution_mode: str | None = None
     """3.5.3: Whether the link takes messages from the node or copies them; absent leaves it to the
-    node."""
+    node.
+    """
 
     filter: Mapping[Any, Any] | None = None
     """3.5.3: Filters, all of which a message has to pass; the answer holds those in force, and absent
-    means every message."""
+    means every message.
+    """
 
     default_outcome: Outcome | None = None
     """3.5.3: The outcome of a delivery that is settled, or lost with its link, without one; absent
-    leaves it to the node."""
+    leaves it to the node.
+    """
 
     outcomes: tuple[str, ...] | None = None
     """3.5.3: The descriptors, as symbols, of the outcomes that deliveries of this link may have;
-    absent sets no limit."""
+    absent sets no limit.
+    """
 
     capabilities: tuple[str, ...] | None = None
     """3.5.3: Extensions that the sender of the attach supports, or wants of its partner's source."""
@@ -961,7 +989,7 @@ class Source:
             if count > 10:
                 parts.append(write_multiple_or_null("symbol", self.capabilities))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "source", _Source_FIELDS[len(parts)]) from None
+            raise write_fault(error, "source", _Source_FIELDS[len(parts)]) from None
         return b"\x00\x53\x28" + list_form(count, parts)
 
     @classmethod
@@ -1051,14 +1079,16 @@ def decode_source(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Sourc
 @performative
 class Target:
     """3.5.4: The end of a link that messages go to: the node, and how long the terminus stays.
-    ``amqp:target:list``, 0x29."""
+    ``amqp:target:list``, 0x29.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x29
     SYMBOL: ClassVar[str] = "amqp:target:list"
     NAME: ClassVar[str] = "target"
     address: Address | None = None
     """3.5.4: The address of the node; absent when a sender asks for a dynamic one, and given in the
-    answer."""
+    answer.
+    """
 
     durable: TerminusDurability = TerminusDurability.NONE
     """3.5.4: What of the terminus is kept over a restart of its container; none by default."""
@@ -1068,15 +1098,18 @@ class Target:
 
     timeout: int = 0
     """3.5.4: Seconds for which the terminus is kept after the event of expiry-policy; 0, at once, by
-    default."""
+    default.
+    """
 
     dynamic: bool = False
     """3.5.4: True to ask for a new node and, in the answer, to say that one was made for the link;
-    false by default."""
+    false by default.
+    """
 
     dynamic_node_properties: Mapping[Any, Any] | None = None
     """3.5.4: Wishes for the node that dynamic asks for and, in the answer, what it has; absent unless
-    dynamic is true."""
+    dynamic is true.
+    """
 
     capabilities: tuple[str, ...] | None = None
     """3.5.4: Extensions that the sender of the attach supports, or wants of its partner's target."""
@@ -1125,7 +1158,7 @@ class Target:
             if count > 6:
                 parts.append(write_multiple_or_null("symbol", self.capabilities))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "target", _Target_FIELDS[len(parts)]) from None
+            raise write_fault(error, "target", _Target_FIELDS[len(parts)]) from None
         return b"\x00\x53\x29" + list_form(count, parts)
 
     @classmethod
@@ -1195,7 +1228,8 @@ def decode_target(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Targe
 @performative
 class DeleteOnClose:
     """3.5.10: The node is deleted when the link that had it made is closed. ``amqp:delete-on-
-    close:list``, 0x2b."""
+    close:list``, 0x2b.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x2B
     SYMBOL: ClassVar[str] = "amqp:delete-on-close:list"
@@ -1229,7 +1263,8 @@ def decode_delete_on_close(data: bytes, at: int, depth: int, scope: Scope) -> tu
 @performative
 class DeleteOnNoLinks:
     """3.5.11: The node is deleted when it is no longer the source or target of any link.
-    ``amqp:delete-on-no-links:list``, 0x2c."""
+    ``amqp:delete-on-no-links:list``, 0x2c.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x2C
     SYMBOL: ClassVar[str] = "amqp:delete-on-no-links:list"
@@ -1263,7 +1298,8 @@ def decode_delete_on_no_links(data: bytes, at: int, depth: int, scope: Scope) ->
 @performative
 class DeleteOnNoMessages:
     """3.5.12: The node is deleted when the link that had it made is closed and no message is left in
-    it. ``amqp:delete-on-no-messages:list``, 0x2d."""
+    it. ``amqp:delete-on-no-messages:list``, 0x2d.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x2D
     SYMBOL: ClassVar[str] = "amqp:delete-on-no-messages:list"
@@ -1299,7 +1335,8 @@ def decode_delete_on_no_messages(
 @performative
 class DeleteOnNoLinksOrMessages:
     """3.5.13: The node is deleted when it is no longer the source or target of any link and no message
-    is left in it. ``amqp:delete-on-no-links-or-messages:list``, 0x2e."""
+    is left in it. ``amqp:delete-on-no-links-or-messages:list``, 0x2e.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x2E
     SYMBOL: ClassVar[str] = "amqp:delete-on-no-links-or-messages:list"
@@ -1337,7 +1374,8 @@ def decode_delete_on_no_links_or_messages(
 @section
 class DeliveryAnnotations:
     """3.2.2: Annotations from one node for the very next one, which does not pass them on.
-    ``amqp:delivery-annotations:map``, 0x71."""
+    ``amqp:delivery-annotations:map``, 0x71.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x71
     SYMBOL: ClassVar[str] = "amqp:delivery-annotations:map"
@@ -1369,7 +1407,8 @@ def decode_delivery_annotations(
 @section
 class MessageAnnotations:
     """3.2.3: Annotations for the infrastructure, which each node passes on unless it has a reason to
-    change them. ``amqp:message-annotations:map``, 0x72."""
+    change them. ``amqp:message-annotations:map``, 0x72.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x72
     SYMBOL: ClassVar[str] = "amqp:message-annotations:map"
@@ -1401,7 +1440,8 @@ def decode_message_annotations(
 @section
 class ApplicationProperties:
     """3.2.5: Properties of the application's own, open to filters and routing: strings to values that
-    are no list, map or array. ``amqp:application-properties:map``, 0x74."""
+    are no list, map or array. ``amqp:application-properties:map``, 0x74.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x74
     SYMBOL: ClassVar[str] = "amqp:application-properties:map"
@@ -1520,7 +1560,8 @@ def decode_amqp_value(data: bytes, at: int, depth: int, scope: Scope) -> tuple[A
 @section
 class Footer:
     """3.2.9: Annotations that can be worked out only once the body is written, such as checksums and
-    signatures. ``amqp:footer:map``, 0x78."""
+    signatures. ``amqp:footer:map``, 0x78.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x78
     SYMBOL: ClassVar[str] = "amqp:footer:map"

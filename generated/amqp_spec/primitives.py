@@ -10,11 +10,10 @@ a default for null. `write_x(value)` returns the smallest encoding; `write_x_or_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from struct import Struct
 from types import NoneType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from .elements import (
@@ -92,6 +91,7 @@ from .writing import (
     annotation_key,
     character,
     expected,
+    instance,
     items_of,
     milliseconds,
     octets,
@@ -99,36 +99,40 @@ from .writing import (
     pairs_of,
     real,
     symbol_key,
+    text,
     too_large,
     whole,
     write_described,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 D = TypeVar("D")
 
 new_int = int.__new__
 new_str = str.__new__
 
-unpack_b = Struct(">b").unpack_from
-unpack_B = Struct(">B").unpack_from
-unpack_h = Struct(">h").unpack_from
-unpack_H = Struct(">H").unpack_from
-unpack_i = Struct(">i").unpack_from
-unpack_I = Struct(">I").unpack_from
-unpack_q = Struct(">q").unpack_from
-unpack_Q = Struct(">Q").unpack_from
-unpack_d = Struct(">d").unpack_from
-unpack_II = Struct(">II").unpack_from
-pack_BB = Struct(">BB").pack
-pack_BH = Struct(">BH").pack
-pack_BI = Struct(">BI").pack
-pack_BQ = Struct(">BQ").pack
-pack_Bb = Struct(">Bb").pack
-pack_Bh = Struct(">Bh").pack
-pack_Bi = Struct(">Bi").pack
-pack_Bq = Struct(">Bq").pack
-pack_Bd = Struct(">Bd").pack
-pack_BII = Struct(">BII").pack
+unpack_i8 = Struct(">b").unpack_from
+unpack_i16 = Struct(">h").unpack_from
+unpack_u16 = Struct(">H").unpack_from
+unpack_i32 = Struct(">i").unpack_from
+unpack_u32 = Struct(">I").unpack_from
+unpack_i64 = Struct(">q").unpack_from
+unpack_u64 = Struct(">Q").unpack_from
+unpack_f64 = Struct(">d").unpack_from
+unpack_head = Struct(">II").unpack_from
+
+# A constructor and what follows it.
+pack_i8 = Struct(">Bb").pack
+pack_i16 = Struct(">Bh").pack
+pack_u16 = Struct(">BH").pack
+pack_i32 = Struct(">Bi").pack
+pack_u32 = Struct(">BI").pack
+pack_i64 = Struct(">Bq").pack
+pack_u64 = Struct(">BQ").pack
+pack_f64 = Struct(">Bd").pack
+pack_head = Struct(">BII").pack
 
 _UBYTE_BYTES = tuple(bytes((0x50, n)) for n in range(256))
 _UBYTES = tuple(new_int(UByte, n) for n in range(256))
@@ -249,7 +253,7 @@ def read_ushort(data: bytes, at: int) -> tuple[int, int]:
     """Read a ushort."""
     code = data[at]
     if code == 0x60:
-        return unpack_H(data, at + 1)[0], at + 3
+        return unpack_u16(data, at + 1)[0], at + 3
     raise unexpected("ushort", data, at)
 
 
@@ -259,7 +263,7 @@ def read_ushort_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x60:
-        return unpack_H(data, at + 1)[0], at + 3
+        return unpack_u16(data, at + 1)[0], at + 3
     raise unexpected("ushort", data, at)
 
 
@@ -268,7 +272,7 @@ def write_ushort(value: int) -> bytes:
     if type(value) is not int:
         value = whole("ushort", value)
     if 0 <= value <= 0xFFFF:
-        return pack_BH(0x60, value)
+        return pack_u16(0x60, value)
     raise out_of_range("ushort", value, 0, 0xFFFF)
 
 
@@ -279,7 +283,7 @@ def write_ushort_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("ushort", value)
     if 0 <= value <= 0xFFFF:
-        return pack_BH(0x60, value)
+        return pack_u16(0x60, value)
     raise out_of_range("ushort", value, 0, 0xFFFF)
 
 
@@ -289,7 +293,7 @@ def read_uint(data: bytes, at: int) -> tuple[int, int]:
     if code == 0x52:
         return data[at + 1], at + 2
     if code == 0x70:
-        return unpack_I(data, at + 1)[0], at + 5
+        return unpack_u32(data, at + 1)[0], at + 5
     if code == 0x43:
         return 0, at + 1
     raise unexpected("uint", data, at)
@@ -303,7 +307,7 @@ def read_uint_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x52:
         return data[at + 1], at + 2
     if code == 0x70:
-        return unpack_I(data, at + 1)[0], at + 5
+        return unpack_u32(data, at + 1)[0], at + 5
     if code == 0x43:
         return 0, at + 1
     raise unexpected("uint", data, at)
@@ -316,7 +320,7 @@ def write_uint(value: int) -> bytes:
     if 0 <= value <= 0xFF:
         return _UINT_BYTES[value]
     if 0 <= value <= 0xFFFFFFFF:
-        return pack_BI(0x70, value)
+        return pack_u32(0x70, value)
     raise out_of_range("uint", value, 0, 0xFFFFFFFF)
 
 
@@ -329,7 +333,7 @@ def write_uint_or_null(value: int | None) -> bytes:
     if 0 <= value <= 0xFF:
         return _UINT_BYTES[value]
     if 0 <= value <= 0xFFFFFFFF:
-        return pack_BI(0x70, value)
+        return pack_u32(0x70, value)
     raise out_of_range("uint", value, 0, 0xFFFFFFFF)
 
 
@@ -339,7 +343,7 @@ def read_ulong(data: bytes, at: int) -> tuple[int, int]:
     if code == 0x53:
         return data[at + 1], at + 2
     if code == 0x80:
-        return unpack_Q(data, at + 1)[0], at + 9
+        return unpack_u64(data, at + 1)[0], at + 9
     if code == 0x44:
         return 0, at + 1
     raise unexpected("ulong", data, at)
@@ -353,7 +357,7 @@ def read_ulong_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x53:
         return data[at + 1], at + 2
     if code == 0x80:
-        return unpack_Q(data, at + 1)[0], at + 9
+        return unpack_u64(data, at + 1)[0], at + 9
     if code == 0x44:
         return 0, at + 1
     raise unexpected("ulong", data, at)
@@ -366,7 +370,7 @@ def write_ulong(value: int) -> bytes:
     if 0 <= value <= 0xFF:
         return _ULONG_BYTES[value]
     if 0 <= value <= 0xFFFFFFFFFFFFFFFF:
-        return pack_BQ(0x80, value)
+        return pack_u64(0x80, value)
     raise out_of_range("ulong", value, 0, 0xFFFFFFFFFFFFFFFF)
 
 
@@ -379,7 +383,7 @@ def write_ulong_or_null(value: int | None) -> bytes:
     if 0 <= value <= 0xFF:
         return _ULONG_BYTES[value]
     if 0 <= value <= 0xFFFFFFFFFFFFFFFF:
-        return pack_BQ(0x80, value)
+        return pack_u64(0x80, value)
     raise out_of_range("ulong", value, 0, 0xFFFFFFFFFFFFFFFF)
 
 
@@ -387,7 +391,7 @@ def read_byte(data: bytes, at: int) -> tuple[int, int]:
     """Read a byte."""
     code = data[at]
     if code == 0x51:
-        return unpack_b(data, at + 1)[0], at + 2
+        return unpack_i8(data, at + 1)[0], at + 2
     raise unexpected("byte", data, at)
 
 
@@ -397,7 +401,7 @@ def read_byte_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x51:
-        return unpack_b(data, at + 1)[0], at + 2
+        return unpack_i8(data, at + 1)[0], at + 2
     raise unexpected("byte", data, at)
 
 
@@ -425,7 +429,7 @@ def read_short(data: bytes, at: int) -> tuple[int, int]:
     """Read a short."""
     code = data[at]
     if code == 0x61:
-        return unpack_h(data, at + 1)[0], at + 3
+        return unpack_i16(data, at + 1)[0], at + 3
     raise unexpected("short", data, at)
 
 
@@ -435,7 +439,7 @@ def read_short_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x61:
-        return unpack_h(data, at + 1)[0], at + 3
+        return unpack_i16(data, at + 1)[0], at + 3
     raise unexpected("short", data, at)
 
 
@@ -444,7 +448,7 @@ def write_short(value: int) -> bytes:
     if type(value) is not int:
         value = whole("short", value)
     if -0x8000 <= value <= 0x7FFF:
-        return pack_Bh(0x61, value)
+        return pack_i16(0x61, value)
     raise out_of_range("short", value, -0x8000, 0x7FFF)
 
 
@@ -455,7 +459,7 @@ def write_short_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("short", value)
     if -0x8000 <= value <= 0x7FFF:
-        return pack_Bh(0x61, value)
+        return pack_i16(0x61, value)
     raise out_of_range("short", value, -0x8000, 0x7FFF)
 
 
@@ -463,9 +467,9 @@ def read_int(data: bytes, at: int) -> tuple[int, int]:
     """Read an int."""
     code = data[at]
     if code == 0x54:
-        return unpack_b(data, at + 1)[0], at + 2
+        return unpack_i8(data, at + 1)[0], at + 2
     if code == 0x71:
-        return unpack_i(data, at + 1)[0], at + 5
+        return unpack_i32(data, at + 1)[0], at + 5
     raise unexpected("int", data, at)
 
 
@@ -475,9 +479,9 @@ def read_int_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x54:
-        return unpack_b(data, at + 1)[0], at + 2
+        return unpack_i8(data, at + 1)[0], at + 2
     if code == 0x71:
-        return unpack_i(data, at + 1)[0], at + 5
+        return unpack_i32(data, at + 1)[0], at + 5
     raise unexpected("int", data, at)
 
 
@@ -488,7 +492,7 @@ def write_int(value: int) -> bytes:
     if -0x80 <= value <= 0x7F:
         return _INT_BYTES[value]
     if -0x80000000 <= value <= 0x7FFFFFFF:
-        return pack_Bi(0x71, value)
+        return pack_i32(0x71, value)
     raise out_of_range("int", value, -0x80000000, 0x7FFFFFFF)
 
 
@@ -501,7 +505,7 @@ def write_int_or_null(value: int | None) -> bytes:
     if -0x80 <= value <= 0x7F:
         return _INT_BYTES[value]
     if -0x80000000 <= value <= 0x7FFFFFFF:
-        return pack_Bi(0x71, value)
+        return pack_i32(0x71, value)
     raise out_of_range("int", value, -0x80000000, 0x7FFFFFFF)
 
 
@@ -509,9 +513,9 @@ def read_long(data: bytes, at: int) -> tuple[int, int]:
     """Read a long."""
     code = data[at]
     if code == 0x55:
-        return unpack_b(data, at + 1)[0], at + 2
+        return unpack_i8(data, at + 1)[0], at + 2
     if code == 0x81:
-        return unpack_q(data, at + 1)[0], at + 9
+        return unpack_i64(data, at + 1)[0], at + 9
     raise unexpected("long", data, at)
 
 
@@ -521,9 +525,9 @@ def read_long_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x55:
-        return unpack_b(data, at + 1)[0], at + 2
+        return unpack_i8(data, at + 1)[0], at + 2
     if code == 0x81:
-        return unpack_q(data, at + 1)[0], at + 9
+        return unpack_i64(data, at + 1)[0], at + 9
     raise unexpected("long", data, at)
 
 
@@ -534,7 +538,7 @@ def write_long(value: int) -> bytes:
     if -0x80 <= value <= 0x7F:
         return _LONG_BYTES[value]
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
-        return pack_Bq(0x81, value)
+        return pack_i64(0x81, value)
     raise out_of_range("long", value, -0x8000000000000000, 0x7FFFFFFFFFFFFFFF)
 
 
@@ -547,7 +551,7 @@ def write_long_or_null(value: int | None) -> bytes:
     if -0x80 <= value <= 0x7F:
         return _LONG_BYTES[value]
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
-        return pack_Bq(0x81, value)
+        return pack_i64(0x81, value)
     raise out_of_range("long", value, -0x8000000000000000, 0x7FFFFFFFFFFFFFFF)
 
 
@@ -555,7 +559,7 @@ def read_float(data: bytes, at: int) -> tuple[Float, int]:
     """Read a float."""
     code = data[at]
     if code == 0x72:
-        return Float.from_bits(unpack_I(data, at + 1)[0]), at + 5
+        return Float.from_bits(unpack_u32(data, at + 1)[0]), at + 5
     raise unexpected("float", data, at)
 
 
@@ -565,27 +569,27 @@ def read_float_or(data: bytes, at: int, default: D) -> tuple[Float | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x72:
-        return Float.from_bits(unpack_I(data, at + 1)[0]), at + 5
+        return Float.from_bits(unpack_u32(data, at + 1)[0]), at + 5
     raise unexpected("float", data, at)
 
 
 def write_float(value: Float) -> bytes:
     """Write a float."""
-    return pack_BI(0x72, float_bits(real("float", value)))
+    return pack_u32(0x72, float_bits(real("float", value)))
 
 
 def write_float_or_null(value: Float | None) -> bytes:
     """Write a float or null."""
     if value is None:
         return NULL
-    return pack_BI(0x72, float_bits(real("float", value)))
+    return pack_u32(0x72, float_bits(real("float", value)))
 
 
 def read_double(data: bytes, at: int) -> tuple[float, int]:
     """Read a double."""
     code = data[at]
     if code == 0x82:
-        return unpack_d(data, at + 1)[0], at + 9
+        return unpack_f64(data, at + 1)[0], at + 9
     raise unexpected("double", data, at)
 
 
@@ -595,7 +599,7 @@ def read_double_or(data: bytes, at: int, default: D) -> tuple[float | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x82:
-        return unpack_d(data, at + 1)[0], at + 9
+        return unpack_f64(data, at + 1)[0], at + 9
     raise unexpected("double", data, at)
 
 
@@ -603,7 +607,7 @@ def write_double(value: float) -> bytes:
     """Write a double."""
     if type(value) is not float:
         value = real("double", value)
-    return pack_Bd(0x82, value)
+    return pack_f64(0x82, value)
 
 
 def write_double_or_null(value: float | None) -> bytes:
@@ -612,7 +616,7 @@ def write_double_or_null(value: float | None) -> bytes:
         return NULL
     if type(value) is not float:
         value = real("double", value)
-    return pack_Bd(0x82, value)
+    return pack_f64(0x82, value)
 
 
 def read_decimal32(data: bytes, at: int) -> tuple[Decimal32, int]:
@@ -635,8 +639,8 @@ def read_decimal32_or(data: bytes, at: int, default: D) -> tuple[Decimal32 | D, 
 
 def write_decimal32(value: Decimal32) -> bytes:
     """Write a decimal32."""
-    if not isinstance(value, Decimal32):
-        raise expected("decimal32 (Decimal32)", value)
+    if type(value) is not Decimal32:
+        value = instance(Decimal32, "decimal32", value)
     return b"\x74" + value.bits.to_bytes(4, "big")
 
 
@@ -644,8 +648,8 @@ def write_decimal32_or_null(value: Decimal32 | None) -> bytes:
     """Write a decimal32 or null."""
     if value is None:
         return NULL
-    if not isinstance(value, Decimal32):
-        raise expected("decimal32 (Decimal32)", value)
+    if type(value) is not Decimal32:
+        value = instance(Decimal32, "decimal32", value)
     return b"\x74" + value.bits.to_bytes(4, "big")
 
 
@@ -669,8 +673,8 @@ def read_decimal64_or(data: bytes, at: int, default: D) -> tuple[Decimal64 | D, 
 
 def write_decimal64(value: Decimal64) -> bytes:
     """Write a decimal64."""
-    if not isinstance(value, Decimal64):
-        raise expected("decimal64 (Decimal64)", value)
+    if type(value) is not Decimal64:
+        value = instance(Decimal64, "decimal64", value)
     return b"\x84" + value.bits.to_bytes(8, "big")
 
 
@@ -678,8 +682,8 @@ def write_decimal64_or_null(value: Decimal64 | None) -> bytes:
     """Write a decimal64 or null."""
     if value is None:
         return NULL
-    if not isinstance(value, Decimal64):
-        raise expected("decimal64 (Decimal64)", value)
+    if type(value) is not Decimal64:
+        value = instance(Decimal64, "decimal64", value)
     return b"\x84" + value.bits.to_bytes(8, "big")
 
 
@@ -703,8 +707,8 @@ def read_decimal128_or(data: bytes, at: int, default: D) -> tuple[Decimal128 | D
 
 def write_decimal128(value: Decimal128) -> bytes:
     """Write a decimal128."""
-    if not isinstance(value, Decimal128):
-        raise expected("decimal128 (Decimal128)", value)
+    if type(value) is not Decimal128:
+        value = instance(Decimal128, "decimal128", value)
     return b"\x94" + value.bits.to_bytes(16, "big")
 
 
@@ -712,8 +716,8 @@ def write_decimal128_or_null(value: Decimal128 | None) -> bytes:
     """Write a decimal128 or null."""
     if value is None:
         return NULL
-    if not isinstance(value, Decimal128):
-        raise expected("decimal128 (Decimal128)", value)
+    if type(value) is not Decimal128:
+        value = instance(Decimal128, "decimal128", value)
     return b"\x94" + value.bits.to_bytes(16, "big")
 
 
@@ -721,7 +725,7 @@ def read_char(data: bytes, at: int) -> tuple[Char, int]:
     """Read a char."""
     code = data[at]
     if code == 0x73:
-        return Char(chr(unpack_I(data, at + 1)[0])), at + 5
+        return Char(chr(unpack_u32(data, at + 1)[0])), at + 5
     raise unexpected("char", data, at)
 
 
@@ -731,27 +735,27 @@ def read_char_or(data: bytes, at: int, default: D) -> tuple[Char | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x73:
-        return Char(chr(unpack_I(data, at + 1)[0])), at + 5
+        return Char(chr(unpack_u32(data, at + 1)[0])), at + 5
     raise unexpected("char", data, at)
 
 
 def write_char(value: Char) -> bytes:
     """Write a char."""
-    return pack_BI(0x73, character(value))
+    return pack_u32(0x73, character(value))
 
 
 def write_char_or_null(value: Char | None) -> bytes:
     """Write a char or null."""
     if value is None:
         return NULL
-    return pack_BI(0x73, character(value))
+    return pack_u32(0x73, character(value))
 
 
 def read_timestamp(data: bytes, at: int) -> tuple[int, int]:
     """Read a timestamp."""
     code = data[at]
     if code == 0x83:
-        return unpack_q(data, at + 1)[0], at + 9
+        return unpack_i64(data, at + 1)[0], at + 9
     raise unexpected("timestamp", data, at)
 
 
@@ -761,20 +765,20 @@ def read_timestamp_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x83:
-        return unpack_q(data, at + 1)[0], at + 9
+        return unpack_i64(data, at + 1)[0], at + 9
     raise unexpected("timestamp", data, at)
 
 
 def write_timestamp(value: int) -> bytes:
     """Write a timestamp."""
-    return pack_Bq(0x83, milliseconds(value))
+    return pack_i64(0x83, milliseconds(value))
 
 
 def write_timestamp_or_null(value: int | None) -> bytes:
     """Write a timestamp or null."""
     if value is None:
         return NULL
-    return pack_Bq(0x83, milliseconds(value))
+    return pack_i64(0x83, milliseconds(value))
 
 
 def read_uuid(data: bytes, at: int) -> tuple[UUID, int]:
@@ -797,8 +801,8 @@ def read_uuid_or(data: bytes, at: int, default: D) -> tuple[UUID | D, int]:
 
 def write_uuid(value: UUID) -> bytes:
     """Write a uuid."""
-    if not isinstance(value, UUID):
-        raise expected("uuid (UUID)", value)
+    if type(value) is not UUID:
+        value = instance(UUID, "uuid", value)
     return b"\x98" + value.bytes
 
 
@@ -806,8 +810,8 @@ def write_uuid_or_null(value: UUID | None) -> bytes:
     """Write a uuid or null."""
     if value is None:
         return NULL
-    if not isinstance(value, UUID):
-        raise expected("uuid (UUID)", value)
+    if type(value) is not UUID:
+        value = instance(UUID, "uuid", value)
     return b"\x98" + value.bytes
 
 
@@ -820,7 +824,7 @@ def read_binary(data: bytes, at: int) -> tuple[bytes, int]:
             raise truncated("binary", at, stop - at - 2, len(data) - at - 2)
         return data[at + 2 : stop], stop
     if code == 0xB0:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("binary", at, stop - at - 5, len(data) - at - 5)
         return data[at + 5 : stop], stop
@@ -838,7 +842,7 @@ def read_binary_or(data: bytes, at: int, default: D) -> tuple[bytes | D, int]:
             raise truncated("binary", at, stop - at - 2, len(data) - at - 2)
         return data[at + 2 : stop], stop
     if code == 0xB0:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("binary", at, stop - at - 5, len(data) - at - 5)
         return data[at + 5 : stop], stop
@@ -852,7 +856,7 @@ def write_binary(value: bytes) -> bytes:
     if size <= 0xFF:
         return _BINARY_HEADS[size] + body
     if size <= 0xFFFFFFFF:
-        return pack_BI(0xB0, size) + body
+        return pack_u32(0xB0, size) + body
     raise too_large("binary", size)
 
 
@@ -865,7 +869,7 @@ def write_binary_or_null(value: bytes | None) -> bytes:
     if size <= 0xFF:
         return _BINARY_HEADS[size] + body
     if size <= 0xFFFFFFFF:
-        return pack_BI(0xB0, size) + body
+        return pack_u32(0xB0, size) + body
     raise too_large("binary", size)
 
 
@@ -878,7 +882,7 @@ def read_string(data: bytes, at: int) -> tuple[str, int]:
             raise truncated("string", at, stop - at - 2, len(data) - at - 2)
         return str(data[at + 2 : stop], "utf-8"), stop
     if code == 0xB1:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("string", at, stop - at - 5, len(data) - at - 5)
         return str(data[at + 5 : stop], "utf-8"), stop
@@ -896,7 +900,7 @@ def read_string_or(data: bytes, at: int, default: D) -> tuple[str | D, int]:
             raise truncated("string", at, stop - at - 2, len(data) - at - 2)
         return str(data[at + 2 : stop], "utf-8"), stop
     if code == 0xB1:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("string", at, stop - at - 5, len(data) - at - 5)
         return str(data[at + 5 : stop], "utf-8"), stop
@@ -905,14 +909,14 @@ def read_string_or(data: bytes, at: int, default: D) -> tuple[str | D, int]:
 
 def write_string(value: str) -> bytes:
     """Write a string."""
-    if not isinstance(value, str):
-        raise expected("string (str)", value)
+    if type(value) is not str:
+        value = text("string", value)
     body = value.encode()
     size = len(body)
     if size <= 0xFF:
         return _STRING_HEADS[size] + body
     if size <= 0xFFFFFFFF:
-        return pack_BI(0xB1, size) + body
+        return pack_u32(0xB1, size) + body
     raise too_large("string", size)
 
 
@@ -920,14 +924,14 @@ def write_string_or_null(value: str | None) -> bytes:
     """Write a string or null."""
     if value is None:
         return NULL
-    if not isinstance(value, str):
-        raise expected("string (str)", value)
+    if type(value) is not str:
+        value = text("string", value)
     body = value.encode()
     size = len(body)
     if size <= 0xFF:
         return _STRING_HEADS[size] + body
     if size <= 0xFFFFFFFF:
-        return pack_BI(0xB1, size) + body
+        return pack_u32(0xB1, size) + body
     raise too_large("string", size)
 
 
@@ -940,7 +944,7 @@ def read_symbol(data: bytes, at: int) -> tuple[str, int]:
             raise truncated("symbol", at, stop - at - 2, len(data) - at - 2)
         return str(data[at + 2 : stop], "ascii"), stop
     if code == 0xB3:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("symbol", at, stop - at - 5, len(data) - at - 5)
         return str(data[at + 5 : stop], "ascii"), stop
@@ -958,7 +962,7 @@ def read_symbol_or(data: bytes, at: int, default: D) -> tuple[str | D, int]:
             raise truncated("symbol", at, stop - at - 2, len(data) - at - 2)
         return str(data[at + 2 : stop], "ascii"), stop
     if code == 0xB3:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("symbol", at, stop - at - 5, len(data) - at - 5)
         return str(data[at + 5 : stop], "ascii"), stop
@@ -967,14 +971,14 @@ def read_symbol_or(data: bytes, at: int, default: D) -> tuple[str | D, int]:
 
 def write_symbol(value: str) -> bytes:
     """Write a symbol."""
-    if not isinstance(value, str):
-        raise expected("symbol (str)", value)
+    if type(value) is not str:
+        value = text("symbol", value)
     body = value.encode("ascii")
     size = len(body)
     if size <= 0xFF:
         return _SYMBOL_HEADS[size] + body
     if size <= 0xFFFFFFFF:
-        return pack_BI(0xB3, size) + body
+        return pack_u32(0xB3, size) + body
     raise too_large("symbol", size)
 
 
@@ -982,14 +986,14 @@ def write_symbol_or_null(value: str | None) -> bytes:
     """Write a symbol or null."""
     if value is None:
         return NULL
-    if not isinstance(value, str):
-        raise expected("symbol (str)", value)
+    if type(value) is not str:
+        value = text("symbol", value)
     body = value.encode("ascii")
     size = len(body)
     if size <= 0xFF:
         return _SYMBOL_HEADS[size] + body
     if size <= 0xFFFFFFFF:
-        return pack_BI(0xB3, size) + body
+        return pack_u32(0xB3, size) + body
     raise too_large("symbol", size)
 
 
@@ -1118,7 +1122,7 @@ def list_form(count: int, parts: list[bytes]) -> bytes:
     if size < 0xFF and count <= 0xFF:
         return bytes((0xC0, size + 1, count)) + body
     if size <= 0xFFFFFFFF - 4 and count <= 0xFFFFFFFF:
-        return pack_BII(0xD0, size + 4, count) + body
+        return pack_head(0xD0, size + 4, count) + body
     raise too_large("list", size)
 
 
@@ -1129,7 +1133,7 @@ def map_form(count: int, parts: list[bytes]) -> bytes:
     if size < 0xFF and count <= 0xFF:
         return bytes((0xC1, size + 1, count)) + body
     if size <= 0xFFFFFFFF - 4 and count <= 0xFFFFFFFF:
-        return pack_BII(0xD1, size + 4, count) + body
+        return pack_head(0xD1, size + 4, count) + body
     raise too_large("map", size)
 
 
@@ -1141,7 +1145,7 @@ def list_head(data: bytes, at: int) -> tuple[int, int, int]:
         start = at + 3
         end = at + 2 + data[at + 1]
     elif code == 0xD0:
-        size, count = unpack_II(data, at + 1)
+        size, count = unpack_head(data, at + 1)
         start = at + 9
         end = at + 5 + size
     elif code == 0x45:
@@ -1248,7 +1252,7 @@ def read_descriptor(data: bytes, at: int) -> tuple[int | str, int]:
     if code == 0x53:
         return data[at + 1], at + 2
     if code == 0x80:
-        return unpack_Q(data, at + 1)[0], at + 9
+        return unpack_u64(data, at + 1)[0], at + 9
     if code == 0x44:
         return 0, at + 1
     if code == 0xA3:
@@ -1257,7 +1261,7 @@ def read_descriptor(data: bytes, at: int) -> tuple[int | str, int]:
             raise truncated("symbol", at, stop - at - 2, len(data) - at - 2)
         return str(data[at + 2 : stop], "ascii"), stop
     if code == 0xB3:
-        stop = at + 5 + unpack_I(data, at + 1)[0]
+        stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("symbol", at, stop - at - 5, len(data) - at - 5)
         return str(data[at + 5 : stop], "ascii"), stop
@@ -1285,11 +1289,11 @@ def _ubyte_50(data: bytes, at: int, depth: int, scope: Scope) -> tuple[UByte, in
 
 
 def _ushort_60(data: bytes, at: int, depth: int, scope: Scope) -> tuple[UShort, int]:
-    return new_int(UShort, unpack_H(data, at)[0]), at + 2
+    return new_int(UShort, unpack_u16(data, at)[0]), at + 2
 
 
 def _uint_70(data: bytes, at: int, depth: int, scope: Scope) -> tuple[UInt, int]:
-    return new_int(UInt, unpack_I(data, at)[0]), at + 4
+    return new_int(UInt, unpack_u32(data, at)[0]), at + 4
 
 
 def _uint_52(data: bytes, at: int, depth: int, scope: Scope) -> tuple[UInt, int]:
@@ -1301,7 +1305,7 @@ def _uint_43(data: bytes, at: int, depth: int, scope: Scope) -> tuple[UInt, int]
 
 
 def _ulong_80(data: bytes, at: int, depth: int, scope: Scope) -> tuple[ULong, int]:
-    return new_int(ULong, unpack_Q(data, at)[0]), at + 8
+    return new_int(ULong, unpack_u64(data, at)[0]), at + 8
 
 
 def _ulong_53(data: bytes, at: int, depth: int, scope: Scope) -> tuple[ULong, int]:
@@ -1317,19 +1321,19 @@ def _byte_51(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Byte, int]
 
 
 def _short_61(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Short, int]:
-    return new_int(Short, unpack_h(data, at)[0]), at + 2
+    return new_int(Short, unpack_i16(data, at)[0]), at + 2
 
 
 def _int_71(data: bytes, at: int, depth: int, scope: Scope) -> tuple[int, int]:
-    return unpack_i(data, at)[0], at + 4
+    return unpack_i32(data, at)[0], at + 4
 
 
 def _int_54(data: bytes, at: int, depth: int, scope: Scope) -> tuple[int, int]:
-    return unpack_b(data, at)[0], at + 1
+    return unpack_i8(data, at)[0], at + 1
 
 
 def _long_81(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Long, int]:
-    return new_int(Long, unpack_q(data, at)[0]), at + 8
+    return new_int(Long, unpack_i64(data, at)[0]), at + 8
 
 
 def _long_55(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Long, int]:
@@ -1337,11 +1341,11 @@ def _long_55(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Long, int]
 
 
 def _float_72(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Float, int]:
-    return Float.from_bits(unpack_I(data, at)[0]), at + 4
+    return Float.from_bits(unpack_u32(data, at)[0]), at + 4
 
 
 def _double_82(data: bytes, at: int, depth: int, scope: Scope) -> tuple[float, int]:
-    return unpack_d(data, at)[0], at + 8
+    return unpack_f64(data, at)[0], at + 8
 
 
 def _decimal32_74(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Decimal32, int]:
@@ -1357,11 +1361,11 @@ def _decimal128_94(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Deci
 
 
 def _char_73(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Char, int]:
-    return Char(chr(unpack_I(data, at)[0])), at + 4
+    return Char(chr(unpack_u32(data, at)[0])), at + 4
 
 
 def _timestamp_83(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Timestamp, int]:
-    return new_int(Timestamp, unpack_q(data, at)[0]), at + 8
+    return new_int(Timestamp, unpack_i64(data, at)[0]), at + 8
 
 
 def _uuid_98(data: bytes, at: int, depth: int, scope: Scope) -> tuple[UUID, int]:
@@ -1376,7 +1380,7 @@ def _binary_a0(data: bytes, at: int, depth: int, scope: Scope) -> tuple[bytes, i
 
 
 def _binary_b0(data: bytes, at: int, depth: int, scope: Scope) -> tuple[bytes, int]:
-    stop = at + 4 + unpack_I(data, at)[0]
+    stop = at + 4 + unpack_u32(data, at)[0]
     if stop > len(data):
         raise truncated("binary", at, stop - at - 4, len(data) - at - 4)
     return data[at + 4 : stop], stop
@@ -1390,7 +1394,7 @@ def _string_a1(data: bytes, at: int, depth: int, scope: Scope) -> tuple[str, int
 
 
 def _string_b1(data: bytes, at: int, depth: int, scope: Scope) -> tuple[str, int]:
-    stop = at + 4 + unpack_I(data, at)[0]
+    stop = at + 4 + unpack_u32(data, at)[0]
     if stop > len(data):
         raise truncated("string", at, stop - at - 4, len(data) - at - 4)
     return str(data[at + 4 : stop], "utf-8"), stop
@@ -1404,7 +1408,7 @@ def _symbol_a3(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Symbol, 
 
 
 def _symbol_b3(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Symbol, int]:
-    stop = at + 4 + unpack_I(data, at)[0]
+    stop = at + 4 + unpack_u32(data, at)[0]
     if stop > len(data):
         raise truncated("symbol", at, stop - at - 4, len(data) - at - 4)
     return new_str(Symbol, data[at + 4 : stop], "ascii"), stop

@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 1c32b78a6e918999a9778a1a4df611d8ba7183705f81814658287df7acaeb0a7
+#   sha256 0ce776293c84acc130e2e3252777531ed969f13081e17bf4a9a982607c3617c0
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -11,22 +11,31 @@ forward, so one comparison at the end of each compound finds every child that cr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import struct
 from dataclasses import dataclass, field
-from struct import Struct
-from struct import error as StructError
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS
 from .values import Described, Map, Symbol, ULong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 D = TypeVar("D")
 
 Reader: TypeAlias = "Callable[[bytes, int, int, Scope], tuple[Any, int]]"
 
 # What reading hostile bytes can raise. Readers raise the first, Python the others; nothing else gets out.
-FAULTS = (DecodeError, IndexError, StructError, UnicodeDecodeError, ValueError, OverflowError, RecursionError)
+FAULTS = (
+    DecodeError,
+    IndexError,
+    struct.error,
+    UnicodeDecodeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ PERFORMATIVE = Scope(types=TYPES, strict=True)
 # Symbolic descriptor -> numeric descriptor, of every type that has both. Filled by the registry.
 DESCRIPTORS: dict[str, int] = {}
 
-_unpack_head32 = Struct(">II").unpack_from
+_unpack_head32 = struct.Struct(">II").unpack_from
 
 
 def unknown(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]:
@@ -67,7 +76,7 @@ def fault(error: Exception, offset: int) -> DecodeError:
     """Return what a reader raised as a DecodeError; Python's own exceptions are put in words."""
     if isinstance(error, DecodeError):
         return error
-    if isinstance(error, IndexError | StructError):
+    if isinstance(error, IndexError | struct.error):
         what = "the data ends inside a value"
     elif isinstance(error, UnicodeDecodeError):
         kind = "UTF-8" if error.encoding == "utf-8" else "ASCII"

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from . import archetypes
@@ -316,9 +316,9 @@ archetypes.ERROR_READERS.update(
         0x1D: decode_error,
     }
 )
-archetypes.ERROR_CLASSES.update(
+archetypes.ERROR_WRITERS.update(
     {
-        Error: "Error",
+        Error: Error.encode,
     }
 )
 archetypes.OUTCOME_READERS.update(
@@ -330,13 +330,13 @@ archetypes.OUTCOME_READERS.update(
         0x33: decode_declared,
     }
 )
-archetypes.OUTCOME_CLASSES.update(
+archetypes.OUTCOME_WRITERS.update(
     {
-        Accepted: "Accepted",
-        Rejected: "Rejected",
-        Released: "Released",
-        Modified: "Modified",
-        Declared: "Declared",
+        Accepted: Accepted.encode,
+        Rejected: Rejected.encode,
+        Released: Released.encode,
+        Modified: Modified.encode,
+        Declared: Declared.encode,
     }
 )
 archetypes.ANY_SOURCE_READERS.update(
@@ -344,9 +344,9 @@ archetypes.ANY_SOURCE_READERS.update(
         0x28: decode_source,
     }
 )
-archetypes.ANY_SOURCE_CLASSES.update(
+archetypes.ANY_SOURCE_WRITERS.update(
     {
-        Source: "Source",
+        Source: Source.encode,
     }
 )
 archetypes.ANY_TARGET_READERS.update(
@@ -355,10 +355,10 @@ archetypes.ANY_TARGET_READERS.update(
         0x30: decode_coordinator,
     }
 )
-archetypes.ANY_TARGET_CLASSES.update(
+archetypes.ANY_TARGET_WRITERS.update(
     {
-        Target: "Target",
-        Coordinator: "Coordinator",
+        Target: Target.encode,
+        Coordinator: Coordinator.encode,
     }
 )
 archetypes.DELIVERY_STATE_READERS.update(
@@ -372,15 +372,15 @@ archetypes.DELIVERY_STATE_READERS.update(
         0x34: decode_transactional_state,
     }
 )
-archetypes.DELIVERY_STATE_CLASSES.update(
+archetypes.DELIVERY_STATE_WRITERS.update(
     {
-        Received: "Received",
-        Accepted: "Accepted",
-        Rejected: "Rejected",
-        Released: "Released",
-        Modified: "Modified",
-        Declared: "Declared",
-        TransactionalState: "TransactionalState",
+        Received: Received.encode,
+        Accepted: Accepted.encode,
+        Rejected: Rejected.encode,
+        Released: Released.encode,
+        Modified: Modified.encode,
+        Declared: Declared.encode,
+        TransactionalState: TransactionalState.encode,
     }
 )
 FRAME_READERS: dict[int, Reader] = {
@@ -508,8 +508,8 @@ COMPOUNDS.update(
 
 def _described(
     kind: str, table: dict[int, Reader], data: bytes, at: int, depth: int, scope: Scope
-) -> tuple[object, int]:
-    code = None
+) -> tuple[Any, int]:
+    code: int | None = None
     start = at
     try:
         if data[at] != 0x00:
@@ -521,8 +521,7 @@ def _described(
             raise wrong_descriptor(kind, descriptor, start)
         value, after = reader(data, at, depth, scope)
     except FAULTS as error:
-        found = fault(error, at)
-        raise found.within(NAMES[code]) if code in table and code is not None else found from None
+        raise fault(error, at).within("" if code is None else NAMES.get(code, "")) from None
     if after > len(data):
         raise DecodeError(f"the data ends inside a {kind}", offset=start)
     return value, after
@@ -534,13 +533,13 @@ def decode_frame(data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS) -> t
     Returns it with the offset behind it, where the payload starts. Raises DecodeError for anything else.
     """
     value, after = _described("a performative", FRAME_READERS, data, at, limits.depth, _scope(limits))
-    return value, after  # type: ignore[return-value]
+    return value, after
 
 
 def decode_sasl_frame(data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS) -> tuple[SaslFrame, int]:
     """Read the body of a SASL frame (5.3.3); the second item is the offset behind it. Raises DecodeError."""
     value, after = _described("a SASL frame body", SASL_FRAME_READERS, data, at, limits.depth, _scope(limits))
-    return value, after  # type: ignore[return-value]
+    return value, after
 
 
 def decode_section(data: bytes, at: int, end: int, limits: Limits = DEFAULT_LIMITS) -> tuple[Section, int]:
@@ -551,7 +550,7 @@ def decode_section(data: bytes, at: int, end: int, limits: Limits = DEFAULT_LIMI
     value, after = _described("a section", SECTION_READERS, data, at, limits.depth, CONTENT)
     if after > end:
         raise DecodeError("the section ends behind the end of the message", offset=at)
-    return value, after  # type: ignore[return-value]
+    return value, after
 
 
 def _scope(limits: Limits) -> Scope:

@@ -37,10 +37,8 @@ from .reading import (
     missing,
     unlisted,
 )
-from .skipping import field_fault as read_fault
-from .writing import FAULTS as WRITE_FAULTS
-from .writing import NULL, field_fault
-from .writing import unlisted as unlisted_value
+from .skipping import read_fault
+from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault
 
 D = TypeVar("D")
 
@@ -115,7 +113,7 @@ def write_sasl_code(value: int) -> bytes:
     """Write a choice of sasl-code."""
     encoded = write_ubyte(value)
     if value not in _SaslCode_MEMBERS:
-        raise unlisted_value("sasl-code", value, _SaslCode_MEMBERS)
+        raise not_a_choice("sasl-code", value, _SaslCode_MEMBERS)
     return encoded
 
 
@@ -127,14 +125,16 @@ def write_sasl_code_or_null(value: int | None) -> bytes:
 @performative
 class SaslMechanisms:
     """5.3.3.1: The server's first SASL frame: the mechanisms that the client can choose from.
-    ``amqp:sasl-mechanisms:list``, 0x40."""
+    ``amqp:sasl-mechanisms:list``, 0x40.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x40
     SYMBOL: ClassVar[str] = "amqp:sasl-mechanisms:list"
     NAME: ClassVar[str] = "sasl-mechanisms"
     sasl_server_mechanisms: tuple[str, ...]
     """5.3.3.1: Names of the mechanisms that the server takes, the preferred first; there is at least
-    one."""
+    one.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -143,7 +143,7 @@ class SaslMechanisms:
         try:
             parts.append(write_multiple("symbol", self.sasl_server_mechanisms))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "sasl-mechanisms", _SaslMechanisms_FIELDS[len(parts)]) from None
+            raise write_fault(error, "sasl-mechanisms", _SaslMechanisms_FIELDS[len(parts)]) from None
         return b"\x00\x53\x40" + list_form(count, parts)
 
     @classmethod
@@ -176,7 +176,8 @@ def decode_sasl_mechanisms(data: bytes, at: int, depth: int, scope: Scope) -> tu
 @performative
 class SaslInit:
     """5.3.3.2: The client's first SASL frame: its choice of a mechanism. ``amqp:sasl-init:list``,
-    0x41."""
+    0x41.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x41
     SYMBOL: ClassVar[str] = "amqp:sasl-init:list"
@@ -186,11 +187,13 @@ class SaslInit:
 
     initial_response: bytes | None = None
     """5.3.3.2: What the mechanism has the client send first; absent is not the same as empty. May be
-    secret: do not log it."""
+    secret: do not log it.
+    """
 
     hostname: str | None = None
     """5.3.3.2: The host that the client wants to reach, best as in TLS and in open; when absent the
-    server picks its default."""
+    server picks its default.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -203,7 +206,7 @@ class SaslInit:
             if count > 2:
                 parts.append(write_string_or_null(self.hostname))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "sasl-init", _SaslInit_FIELDS[len(parts)]) from None
+            raise write_fault(error, "sasl-init", _SaslInit_FIELDS[len(parts)]) from None
         return b"\x00\x53\x41" + list_form(count, parts)
 
     @classmethod
@@ -248,7 +251,8 @@ def decode_sasl_init(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Sa
 @performative
 class SaslChallenge:
     """5.3.3.3: A step of the mechanism that the server asks of the client. ``amqp:sasl-
-    challenge:list``, 0x42."""
+    challenge:list``, 0x42.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x42
     SYMBOL: ClassVar[str] = "amqp:sasl-challenge:list"
@@ -263,7 +267,7 @@ class SaslChallenge:
         try:
             parts.append(write_binary(self.challenge))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "sasl-challenge", _SaslChallenge_FIELDS[len(parts)]) from None
+            raise write_fault(error, "sasl-challenge", _SaslChallenge_FIELDS[len(parts)]) from None
         return b"\x00\x53\x42" + list_form(count, parts)
 
     @classmethod
@@ -310,7 +314,7 @@ class SaslResponse:
         try:
             parts.append(write_binary(self.response))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "sasl-response", _SaslResponse_FIELDS[len(parts)]) from None
+            raise write_fault(error, "sasl-response", _SaslResponse_FIELDS[len(parts)]) from None
         return b"\x00\x53\x43" + list_form(count, parts)
 
     @classmethod
@@ -343,7 +347,8 @@ def decode_sasl_response(data: bytes, at: int, depth: int, scope: Scope) -> tupl
 @performative
 class SaslOutcome:
     """5.3.3.5: The server's last SASL frame: whether the client is let in. ``amqp:sasl-outcome:list``,
-    0x44."""
+    0x44.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x44
     SYMBOL: ClassVar[str] = "amqp:sasl-outcome:list"
@@ -363,7 +368,7 @@ class SaslOutcome:
             if count > 1:
                 parts.append(write_binary_or_null(self.additional_data))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "sasl-outcome", _SaslOutcome_FIELDS[len(parts)]) from None
+            raise write_fault(error, "sasl-outcome", _SaslOutcome_FIELDS[len(parts)]) from None
         return b"\x00\x53\x44" + list_form(count, parts)
 
     @classmethod

@@ -1,16 +1,19 @@
 # Generated from codegen/support/skipping.py
-#   sha256 288aadeb505bca33c2eafa78c6795008fb8e20a5e53878a1de3da4a4cf24ea5b
+#   sha256 f3d5167dd0bc4a6b538d9e0ad40b3ab0c6732ed8012dbc937e31b77e549b2322
 # Do not edit: change the source and run `python -m codegen`.
 
 """Walking over values without making them. 1.2: the high half of a constructor says how far a value reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from .errors import DecodeError
 from .reading import FAULTS, fault, inside, truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _unpack_size = Struct(">I").unpack_from
 
@@ -99,7 +102,7 @@ def bounded(data: bytes, at: int, limit: int) -> None:
             raise DecodeError(f"map has more than {limit} values in it", offset=start)
 
 
-def field_fault(error: Exception, data: bytes, start: int, at: int, names: Sequence[str]) -> DecodeError:
+def read_fault(error: Exception, data: bytes, start: int, at: int, names: Sequence[str]) -> DecodeError:
     """Return the fault with the name of the field at `at`, in a list whose constructor is at `start`."""
     if isinstance(error, DecodeError) and error.offset is None and error.path:
         error.offset = start

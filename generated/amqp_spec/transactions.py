@@ -38,11 +38,9 @@ from .reading import (
     read_value_or,
     unlisted,
 )
-from .skipping import field_fault as read_fault
+from .skipping import read_fault
 from .values import Symbol, Value
-from .writing import FAULTS as WRITE_FAULTS
-from .writing import NULL, field_fault, write_value_or_null
-from .writing import unlisted as unlisted_value
+from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault, write_value_or_null
 
 if TYPE_CHECKING:
     from .registry import Outcome, TxnId
@@ -108,7 +106,7 @@ def write_txn_capability(value: str) -> bytes:
     """Write a choice of txn-capability."""
     encoded = write_symbol(value)
     if value not in _TxnCapability_MEMBERS:
-        raise unlisted_value("txn-capability", value, _TxnCapability_MEMBERS)
+        raise not_a_choice("txn-capability", value, _TxnCapability_MEMBERS)
     return encoded
 
 
@@ -163,7 +161,7 @@ def write_transaction_error(value: str) -> bytes:
     """Write a choice of transaction-error."""
     encoded = write_symbol(value)
     if value not in _TransactionErrorCondition_MEMBERS:
-        raise unlisted_value("transaction-error", value, _TransactionErrorCondition_MEMBERS)
+        raise not_a_choice("transaction-error", value, _TransactionErrorCondition_MEMBERS)
     return encoded
 
 
@@ -175,14 +173,16 @@ def write_transaction_error_or_null(value: str | None) -> bytes:
 @performative
 class Coordinator:
     """4.5.1: The target of a link that declares and discharges transactions instead of carrying
-    messages. ``amqp:coordinator:list``, 0x30."""
+    messages. ``amqp:coordinator:list``, 0x30.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x30
     SYMBOL: ClassVar[str] = "amqp:coordinator:list"
     NAME: ClassVar[str] = "coordinator"
     capabilities: tuple[str, ...] | None = None
     """4.5.1: The txn-capability values that the controller wants or, in the answer, that the
-    coordinator has."""
+    coordinator has.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -192,7 +192,7 @@ class Coordinator:
             if count > 0:
                 parts.append(write_multiple_or_null("symbol", self.capabilities))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "coordinator", _Coordinator_FIELDS[len(parts)]) from None
+            raise write_fault(error, "coordinator", _Coordinator_FIELDS[len(parts)]) from None
         return b"\x00\x53\x30" + list_form(count, parts)
 
     @classmethod
@@ -228,14 +228,16 @@ def decode_coordinator(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
 @performative
 class Declare:
     """4.5.2: The body, as an amqp-value, of a message on the control link that asks for a new
-    transaction. ``amqp:declare:list``, 0x31."""
+    transaction. ``amqp:declare:list``, 0x31.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x31
     SYMBOL: ClassVar[str] = "amqp:declare:list"
     NAME: ClassVar[str] = "declare"
     global_id: Value = None
     """4.5.2: Names the distributed transaction of which the new one is a branch; absent for a local
-    one."""
+    one.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -245,7 +247,7 @@ class Declare:
             if count > 0:
                 parts.append(write_value_or_null(self.global_id))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "declare", _Declare_FIELDS[len(parts)]) from None
+            raise write_fault(error, "declare", _Declare_FIELDS[len(parts)]) from None
         return b"\x00\x53\x31" + list_form(count, parts)
 
     @classmethod
@@ -279,7 +281,8 @@ def decode_declare(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Decl
 @performative
 class Discharge:
     """4.5.3: The body, as an amqp-value, of a message on the control link that commits a transaction
-    or rolls it back. ``amqp:discharge:list``, 0x32."""
+    or rolls it back. ``amqp:discharge:list``, 0x32.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x32
     SYMBOL: ClassVar[str] = "amqp:discharge:list"
@@ -299,7 +302,7 @@ class Discharge:
             if count > 1:
                 parts.append(write_boolean_or_null(self.fail))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "discharge", _Discharge_FIELDS[len(parts)]) from None
+            raise write_fault(error, "discharge", _Discharge_FIELDS[len(parts)]) from None
         return b"\x00\x53\x32" + list_form(count, parts)
 
     @classmethod
@@ -353,7 +356,7 @@ class Declared:
         try:
             parts.append(write_txn_id(self.txn_id))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "declared", _Declared_FIELDS[len(parts)]) from None
+            raise write_fault(error, "declared", _Declared_FIELDS[len(parts)]) from None
         return b"\x00\x53\x33" + list_form(count, parts)
 
     @classmethod
@@ -386,7 +389,8 @@ def decode_declared(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Dec
 @performative
 class TransactionalState:
     """4.5.6: Makes a transfer or an outcome part of a transaction: it takes effect when that commits.
-    ``amqp:transactional-state:list``, 0x34."""
+    ``amqp:transactional-state:list``, 0x34.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x34
     SYMBOL: ClassVar[str] = "amqp:transactional-state:list"
@@ -396,7 +400,8 @@ class TransactionalState:
 
     outcome: Outcome | None = None
     """4.5.6: The outcome that the delivery gets when the transaction commits; absent when there is
-    none yet."""
+    none yet.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -407,7 +412,7 @@ class TransactionalState:
             if count > 1:
                 parts.append(write_outcome_or_null(self.outcome))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "transactional-state", _TransactionalState_FIELDS[len(parts)]) from None
+            raise write_fault(error, "transactional-state", _TransactionalState_FIELDS[len(parts)]) from None
         return b"\x00\x53\x34" + list_form(count, parts)
 
     @classmethod

@@ -3,7 +3,8 @@
 # Do not edit: change the source and run `python -m codegen`.
 
 """2: Frames between two containers: connections, the sessions on them, the links in those, and
-transfers over links."""
+transfers over links.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +66,9 @@ from .reading import (
     missing,
     unlisted,
 )
-from .skipping import field_fault as read_fault
+from .skipping import read_fault
 from .values import Symbol
-from .writing import FAULTS as WRITE_FAULTS
-from .writing import NULL, field_fault
-from .writing import unlisted as unlisted_value
+from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault
 
 if TYPE_CHECKING:
     from .registry import AnySource, AnyTarget, DeliveryState
@@ -112,15 +111,18 @@ DeliveryNumber: TypeAlias = int
 
 TransferNumber: TypeAlias = int
 """2.8.9: The number of a transfer frame in its session, which grows by one with every such frame and
-is not sent."""
+is not sent.
+"""
 
 SequenceNo: TypeAlias = int
 """2.8.10: A number of 32 bits that starts over at 0 after 4294967295, added and compared as in RFC
-1982."""
+1982.
+"""
 
 MessageFormat: TypeAlias = int
 """2.8.11: Says how a message is written: a format number in the upper three octets, its version in the
-lowest."""
+lowest.
+"""
 
 IetfLanguageTag: TypeAlias = str
 """2.8.12: A language tag as BCP 47 defines it, such as en-US."""
@@ -141,7 +143,8 @@ class Role:
 
 class SenderSettleMode(IntEnum):
     """2.8.2: Whether the sending side of a link settles its deliveries before the receiver has
-    answered."""
+    answered.
+    """
 
     UNSETTLED = 0
     """2.8.2: Every delivery is sent unsettled, and the sender waits for its state."""
@@ -184,7 +187,7 @@ def write_sender_settle_mode(value: int) -> bytes:
     """Write a choice of sender-settle-mode."""
     encoded = write_ubyte(value)
     if value not in _SenderSettleMode_MEMBERS:
-        raise unlisted_value("sender-settle-mode", value, _SenderSettleMode_MEMBERS)
+        raise not_a_choice("sender-settle-mode", value, _SenderSettleMode_MEMBERS)
     return encoded
 
 
@@ -233,7 +236,7 @@ def write_receiver_settle_mode(value: int) -> bytes:
     """Write a choice of receiver-settle-mode."""
     encoded = write_ubyte(value)
     if value not in _ReceiverSettleMode_MEMBERS:
-        raise unlisted_value("receiver-settle-mode", value, _ReceiverSettleMode_MEMBERS)
+        raise not_a_choice("receiver-settle-mode", value, _ReceiverSettleMode_MEMBERS)
     return encoded
 
 
@@ -328,7 +331,7 @@ def write_amqp_error(value: str) -> bytes:
     """Write a choice of amqp-error."""
     encoded = write_symbol(value)
     if value not in _AmqpErrorCondition_MEMBERS:
-        raise unlisted_value("amqp-error", value, _AmqpErrorCondition_MEMBERS)
+        raise not_a_choice("amqp-error", value, _AmqpErrorCondition_MEMBERS)
     return encoded
 
 
@@ -342,7 +345,8 @@ class ConnectionErrorCondition(Symbol, Enum):
 
     CONNECTION_FORCED = "amqp:connection:forced"
     """2.8.16: Closed from outside, by an administrator or for maintenance; connecting again later may
-    well succeed."""
+    well succeed.
+    """
 
     FRAMING_ERROR = "amqp:connection:framing-error"
     """2.8.16: A frame had an impossible header: size, offset, type or channel."""
@@ -384,7 +388,7 @@ def write_connection_error(value: str) -> bytes:
     """Write a choice of connection-error."""
     encoded = write_symbol(value)
     if value not in _ConnectionErrorCondition_MEMBERS:
-        raise unlisted_value("connection-error", value, _ConnectionErrorCondition_MEMBERS)
+        raise not_a_choice("connection-error", value, _ConnectionErrorCondition_MEMBERS)
     return encoded
 
 
@@ -443,7 +447,7 @@ def write_session_error(value: str) -> bytes:
     """Write a choice of session-error."""
     encoded = write_symbol(value)
     if value not in _SessionErrorCondition_MEMBERS:
-        raise unlisted_value("session-error", value, _SessionErrorCondition_MEMBERS)
+        raise not_a_choice("session-error", value, _SessionErrorCondition_MEMBERS)
     return encoded
 
 
@@ -506,7 +510,7 @@ def write_link_error(value: str) -> bytes:
     """Write a choice of link-error."""
     encoded = write_symbol(value)
     if value not in _LinkErrorCondition_MEMBERS:
-        raise unlisted_value("link-error", value, _LinkErrorCondition_MEMBERS)
+        raise not_a_choice("link-error", value, _LinkErrorCondition_MEMBERS)
     return encoded
 
 
@@ -518,50 +522,61 @@ def write_link_error_or_null(value: str | None) -> bytes:
 @performative
 class Open:
     """2.7.1: Says who the sender is and what it accepts on the connection; each peer sends it once,
-    first, on channel 0. ``amqp:open:list``, 0x10."""
+    first, on channel 0. ``amqp:open:list``, 0x10.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x10
     SYMBOL: ClassVar[str] = "amqp:open:list"
     NAME: ClassVar[str] = "open"
     container_id: str
     """2.7.1: Names the container that sends this open; links are told apart by it, so keep it to find
-    them again later."""
+    them again later.
+    """
 
     hostname: str | None = None
     """2.7.1: The host or virtual host that the sender wants to reach; when absent the receiver picks
-    its default."""
+    its default.
+    """
 
     max_frame_size: int = 4294967295
     """2.7.1: The largest frame, in octets, that the sender of this open will accept: at least 512, by
-    default 4294967295."""
+    default 4294967295.
+    """
 
     channel_max: int = 65535
     """2.7.1: The highest channel number the partner may use, 0 to 65535; one more than this many
-    sessions can be open."""
+    sessions can be open.
+    """
 
     idle_time_out: int | None = None
     """2.7.1: Milliseconds within which the sender wants to see a frame, best half of its real limit; 0
-    or absent is no limit."""
+    or absent is no limit.
+    """
 
     outgoing_locales: tuple[str, ...] | None = None
     """2.7.1: Languages in which the sender can write texts for people, the preferred first; en-US is
-    always one of them."""
+    always one of them.
+    """
 
     incoming_locales: tuple[str, ...] | None = None
     """2.7.1: Languages in which the sender likes to get texts for people, the preferred first; en-US
-    when none is known."""
+    when none is known.
+    """
 
     offered_capabilities: tuple[str, ...] | None = None
     """2.7.1: Extensions that the sender supports on this connection; a peer that needs one which is
-    absent closes."""
+    absent closes.
+    """
 
     desired_capabilities: tuple[str, ...] | None = None
     """2.7.1: Extensions that the sender may use if the partner offers them; it uses none that it did
-    not list here."""
+    not list here.
+    """
 
     properties: Mapping[Any, Any] | None = None
     """2.7.1: What else the sender says of itself and the connection, such as product and version;
-    absent means nothing."""
+    absent means nothing.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -610,7 +625,7 @@ class Open:
             if count > 9:
                 parts.append(write_fields_or_null(self.properties))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "open", _Open_FIELDS[len(parts)]) from None
+            raise write_fault(error, "open", _Open_FIELDS[len(parts)]) from None
         return b"\x00\x53\x10" + list_form(count, parts)
 
     @classmethod
@@ -698,36 +713,42 @@ def decode_open(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Open, i
 @performative
 class Begin:
     """2.7.2: Starts a session on the channel it is sent on, or answers a begin of the partner.
-    ``amqp:begin:list``, 0x11."""
+    ``amqp:begin:list``, 0x11.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x11
     SYMBOL: ClassVar[str] = "amqp:begin:list"
     NAME: ClassVar[str] = "begin"
     remote_channel: int | None = None
     """2.7.2: The partner's channel whose begin this one answers; absent when the sender starts the
-    session."""
+    session.
+    """
 
     next_outgoing_id: int
     """2.7.2: The transfer-id of the first transfer frame that the sender will send in this session."""
 
     incoming_window: int
     """2.7.2: How many transfer frames the sender of this begin will take in before it widens the
-    window by a flow."""
+    window by a flow.
+    """
 
     outgoing_window: int
     """2.7.2: How many transfer frames the sender of this begin could send now if the partner's window
-    let it, from next-outgoing-id on."""
+    let it, from next-outgoing-id on.
+    """
 
     handle_max: int = 4294967295
     """2.7.2: The highest link handle that the partner may use in this session, by default 4294967295."""
 
     offered_capabilities: tuple[str, ...] | None = None
     """2.7.2: Extensions that the sender supports in this session; a peer that needs one which is
-    absent ends it."""
+    absent ends it.
+    """
 
     desired_capabilities: tuple[str, ...] | None = None
     """2.7.2: Extensions that the sender may use if the partner offers them; it uses none that it did
-    not list here."""
+    not list here.
+    """
 
     properties: Mapping[Any, Any] | None = None
     """2.7.2: What else the sender says of the session; absent means nothing."""
@@ -760,7 +781,7 @@ class Begin:
             if count > 7:
                 parts.append(write_fields_or_null(self.properties))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "begin", _Begin_FIELDS[len(parts)]) from None
+            raise write_fault(error, "begin", _Begin_FIELDS[len(parts)]) from None
         return b"\x00\x53\x11" + list_form(count, parts)
 
     @classmethod
@@ -833,7 +854,8 @@ def decode_begin(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Begin,
 @performative
 class Attach:
     """2.7.3: Attaches a link to the session, new or known by its name, or answers an attach of the
-    partner. ``amqp:attach:list``, 0x12."""
+    partner. ``amqp:attach:list``, 0x12.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x12
     SYMBOL: ClassVar[str] = "amqp:attach:list"
@@ -843,51 +865,63 @@ class Attach:
 
     handle: int
     """2.7.3: The number by which the sender of this attach refers to the link in this session, until
-    it detaches."""
+    it detaches.
+    """
 
     role: bool
     """2.7.3: The side of the link that the sender of this attach takes: false sends messages, true
-    receives them."""
+    receives them.
+    """
 
     snd_settle_mode: SenderSettleMode = SenderSettleMode.MIXED
     """2.7.3: How the sending side settles deliveries: its word if it speaks, a wish if the receiving
-    side does; mixed by default."""
+    side does; mixed by default.
+    """
 
     rcv_settle_mode: ReceiverSettleMode = ReceiverSettleMode.FIRST
     """2.7.3: How the receiving side settles deliveries: its word if it speaks, a wish if the sending
-    side does; first by default."""
+    side does; first by default.
+    """
 
     source: AnySource | None = None
     """2.7.3: The terminus that messages come from; null from the sending side says that there is none:
-    a refusal."""
+    a refusal.
+    """
 
     target: AnyTarget | None = None
     """2.7.3: The terminus that messages go to; null from the receiving side says that there is none: a
-    refusal."""
+    refusal.
+    """
 
     unsettled: Mapping[Any, Any] | None = None
     """2.7.3: When resuming, the deliveries not settled here, by delivery-tag, each with its state or
-    null; null for a new link."""
+    null; null for a new link.
+    """
 
     incomplete_unsettled: bool = False
     """2.7.3: True when the unsettled map was cut to fit a frame, so a tag missing from it need not be
-    settled; false by default."""
+    settled; false by default.
+    """
 
     initial_delivery_count: int | None = None
     """2.7.3: The value from which the sending side counts its deliveries; it must give one, from the
-    receiving side it is ignored."""
+    receiving side it is ignored.
+    """
 
     max_message_size: int | None = None
     """2.7.3: The largest message, in octets, that this end of the link supports; 0 or absent is no
-    limit."""
+    limit.
+    """
 
     offered_capabilities: tuple[str, ...] | None = None
     """2.7.3: Extensions that the sender supports on this link; a peer that needs one which is absent
-    detaches it."""
+    detaches it.
+    """
 
     desired_capabilities: tuple[str, ...] | None = None
     """2.7.3: Extensions that the sender may use if the partner offers them; it uses none that it did
-    not list here."""
+    not list here.
+    """
 
     properties: Mapping[Any, Any] | None = None
     """2.7.3: What else the sender says of the link; absent means nothing."""
@@ -955,7 +989,7 @@ class Attach:
             if count > 13:
                 parts.append(write_fields_or_null(self.properties))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "attach", _Attach_FIELDS[len(parts)]) from None
+            raise write_fault(error, "attach", _Attach_FIELDS[len(parts)]) from None
         return b"\x00\x53\x12" + list_form(count, parts)
 
     @classmethod
@@ -1061,52 +1095,62 @@ def decode_attach(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Attac
 @performative
 class Flow:
     """2.7.4: Tells the partner the sender's view of the session's windows and, when it has a handle,
-    of one link's credit. ``amqp:flow:list``, 0x13."""
+    of one link's credit. ``amqp:flow:list``, 0x13.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x13
     SYMBOL: ClassVar[str] = "amqp:flow:list"
     NAME: ClassVar[str] = "flow"
     next_incoming_id: int | None = None
     """2.7.4: The transfer-id that the sender expects next; absent only while it has not seen the
-    partner's begin."""
+    partner's begin.
+    """
 
     incoming_window: int
     """2.7.4: How many transfer frames the sender of this flow will take in, counted from next-
-    incoming-id."""
+    incoming-id.
+    """
 
     next_outgoing_id: int
     """2.7.4: The transfer-id that the sender's next transfer frame will have."""
 
     outgoing_window: int
     """2.7.4: How many transfer frames the sender of this flow could send now if the partner's window
-    let it, from next-outgoing-id on."""
+    let it, from next-outgoing-id on.
+    """
 
     handle: int | None = None
     """2.7.4: The sender's handle of the link that the following fields are about; when absent they are
-    absent too."""
+    absent too.
+    """
 
     delivery_count: int | None = None
     """2.7.4: The sending side's count of deliveries, as it stands or as the receiving side knows it;
-    absent if not known yet."""
+    absent if not known yet.
+    """
 
     link_credit: int | None = None
     """2.7.4: How many more deliveries the link may carry, counted from delivery-count; replaces what
-    was granted before."""
+    was granted before.
+    """
 
     available: int | None = None
     """2.7.4: How many messages the sending side could send at once, given credit; a hint, and absent
-    when not known."""
+    when not known.
+    """
 
     drain: bool = False
     """2.7.4: True asks the sending side to use its credit now and give up what it cannot use; false by
-    default."""
+    default.
+    """
 
     echo: bool = False
     """2.7.4: True asks the partner to answer with its own view as soon as it can; false by default."""
 
     properties: Mapping[Any, Any] | None = None
     """2.7.4: What else the sender says of the link's state, such as the transaction that acquires;
-    absent means nothing."""
+    absent means nothing.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -1148,7 +1192,7 @@ class Flow:
             if count > 10:
                 parts.append(write_fields_or_null(self.properties))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "flow", _Flow_FIELDS[len(parts)]) from None
+            raise write_fault(error, "flow", _Flow_FIELDS[len(parts)]) from None
         return b"\x00\x53\x13" + list_form(count, parts)
 
     @classmethod
@@ -1232,7 +1276,8 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
 @performative
 class Transfer:
     """2.7.5: Carries a message over a link, or one part of it when it spans several frames; its octets
-    follow as payload. ``amqp:transfer:list``, 0x14."""
+    follow as payload. ``amqp:transfer:list``, 0x14.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x14
     SYMBOL: ClassVar[str] = "amqp:transfer:list"
@@ -1242,43 +1287,53 @@ class Transfer:
 
     delivery_id: int | None = None
     """2.7.5: Numbers the delivery within the session; given on its first transfer, and then the same
-    or absent."""
+    or absent.
+    """
 
     delivery_tag: bytes | None = None
     """2.7.5: Names the delivery on its link until it is settled; given on its first transfer, and then
-    the same or absent."""
+    the same or absent.
+    """
 
     message_format: int | None = None
     """2.7.5: The format of the payload, 0 for AMQP's own; given on the first transfer, and then the
-    same or absent."""
+    same or absent.
+    """
 
     settled: bool | None = None
     """2.7.5: True when the sender counts the delivery as settled; absent is false at first, then what
-    was said before."""
+    was said before.
+    """
 
     more: bool = False
     """2.7.5: True when more transfers of this delivery follow; false by default, and of no effect when
-    aborted."""
+    aborted.
+    """
 
     rcv_settle_mode: ReceiverSettleMode | None = None
     """2.7.5: How the receiver settles this delivery; absent is the mode of the link, and second needs
-    a link of mode second."""
+    a link of mode second.
+    """
 
     state: DeliveryState | None = None
     """2.7.5: The state of the delivery at the sender, for a resumed or transactional one; absent says
-    nothing."""
+    nothing.
+    """
 
     resume: bool = False
     """2.7.5: True when this resumes a delivery left unsettled by an earlier attachment of the link;
-    false by default."""
+    false by default.
+    """
 
     aborted: bool = False
     """2.7.5: True when the sender gives the delivery up: the receiver drops all of it and it is
-    settled; false by default."""
+    settled; false by default.
+    """
 
     batchable: bool = False
     """2.7.5: True when the sender is in no hurry for the state of this delivery, so it may be sent in
-    bulk; false by default."""
+    bulk; false by default.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -1329,7 +1384,7 @@ class Transfer:
             if count > 10:
                 parts.append(write_boolean_or_null(self.batchable))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "transfer", _Transfer_FIELDS[len(parts)]) from None
+            raise write_fault(error, "transfer", _Transfer_FIELDS[len(parts)]) from None
         return b"\x00\x53\x14" + list_form(count, parts)
 
     @classmethod
@@ -1414,14 +1469,16 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
 @performative
 class Disposition:
     """2.7.6: Tells the partner of a new state, or of the settlement, of one delivery or a range,
-    whatever link they came by. ``amqp:disposition:list``, 0x15."""
+    whatever link they came by. ``amqp:disposition:list``, 0x15.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x15
     SYMBOL: ClassVar[str] = "amqp:disposition:list"
     NAME: ClassVar[str] = "disposition"
     role: bool
     """2.7.6: Whose deliveries are meant: false those the sender of this disposition sent, true those
-    it received."""
+    it received.
+    """
 
     first: int
     """2.7.6: The delivery-id at which the range begins."""
@@ -1431,11 +1488,13 @@ class Disposition:
 
     settled: bool = False
     """2.7.6: True when the sender of this disposition has settled the deliveries and forgets them;
-    false by default."""
+    false by default.
+    """
 
     state: DeliveryState | None = None
     """2.7.6: The state of the deliveries as the sender of this disposition sees it; absent says
-    nothing of it."""
+    nothing of it.
+    """
 
     batchable: bool = False
     """2.7.6: True when the sender is in no hurry for the answer to this disposition; false by default."""
@@ -1466,7 +1525,7 @@ class Disposition:
             if count > 5:
                 parts.append(write_boolean_or_null(self.batchable))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "disposition", _Disposition_FIELDS[len(parts)]) from None
+            raise write_fault(error, "disposition", _Disposition_FIELDS[len(parts)]) from None
         return b"\x00\x53\x15" + list_form(count, parts)
 
     @classmethod
@@ -1530,7 +1589,8 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
 @performative
 class Detach:
     """2.7.7: Detaches the link from the session and frees the handle; the link ends for good when
-    closed is true. ``amqp:detach:list``, 0x16."""
+    closed is true. ``amqp:detach:list``, 0x16.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x16
     SYMBOL: ClassVar[str] = "amqp:detach:list"
@@ -1540,7 +1600,8 @@ class Detach:
 
     closed: bool = False
     """2.7.7: True when the sender has closed the link, its terminus included; false by default: it may
-    be attached again."""
+    be attached again.
+    """
 
     error: Error | None = None
     """2.7.7: The error that made the sender detach the link; absent when there was none."""
@@ -1556,7 +1617,7 @@ class Detach:
             if count > 2:
                 parts.append(write_error_or_null(self.error))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "detach", _Detach_FIELDS[len(parts)]) from None
+            raise write_fault(error, "detach", _Detach_FIELDS[len(parts)]) from None
         return b"\x00\x53\x16" + list_form(count, parts)
 
     @classmethod
@@ -1616,7 +1677,7 @@ class End:
             if count > 0:
                 parts.append(write_error_or_null(self.error))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "end", _End_FIELDS[len(parts)]) from None
+            raise write_fault(error, "end", _End_FIELDS[len(parts)]) from None
         return b"\x00\x53\x17" + list_form(count, parts)
 
     @classmethod
@@ -1665,7 +1726,7 @@ class Close:
             if count > 0:
                 parts.append(write_error_or_null(self.error))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "close", _Close_FIELDS[len(parts)]) from None
+            raise write_fault(error, "close", _Close_FIELDS[len(parts)]) from None
         return b"\x00\x53\x18" + list_form(count, parts)
 
     @classmethod
@@ -1699,7 +1760,8 @@ def decode_close(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Close,
 @performative
 class Error:
     """2.8.14: Tells the partner what went wrong: a condition for programs and a description for
-    people. ``amqp:error:list``, 0x1d."""
+    people. ``amqp:error:list``, 0x1d.
+    """
 
     DESCRIPTOR: ClassVar[int] = 0x1D
     SYMBOL: ClassVar[str] = "amqp:error:list"
@@ -1712,7 +1774,8 @@ class Error:
 
     info: Mapping[Any, Any] | None = None
     """2.8.14: More about the error, in values for programs, such as where a redirect leads; absent
-    when there is none."""
+    when there is none.
+    """
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -1725,7 +1788,7 @@ class Error:
             if count > 2:
                 parts.append(write_fields_or_null(self.info))
         except WRITE_FAULTS as error:
-            raise field_fault(error, "error", _Error_FIELDS[len(parts)]) from None
+            raise write_fault(error, "error", _Error_FIELDS[len(parts)]) from None
         return b"\x00\x53\x1d" + list_form(count, parts)
 
     @classmethod

@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 c4f936e7968ca4b1a0dcf93aa9125fdcccdf5cb83b441b60419a363f496ef7e2
+#   sha256 38492bbe6d2e27b405baeb54f837edfaa37c839d2fd8cf1db8bb23ecbb310633
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -10,10 +10,10 @@ value that has no encoding costs no byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import struct
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from struct import error as StructError
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 from .errors import EncodeError
 from .limits import DEFAULT_LIMITS
@@ -23,7 +23,15 @@ Scalar: TypeAlias = Callable[[Any], bytes]
 Compound: TypeAlias = Callable[[Any, int], bytes]
 
 # What a wrong value can make Python raise while it is written; only EncodeError gets out.
-FAULTS = (EncodeError, TypeError, ValueError, AttributeError, StructError, OverflowError, RecursionError)
+WRITE_FAULTS = (
+    EncodeError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    struct.error,
+    OverflowError,
+    RecursionError,
+)
 
 # The same bound as for reading, so that what is written can be read by our kind.
 DEPTH = DEFAULT_LIMITS.depth
@@ -76,14 +84,36 @@ def whole(kind: str, value: object) -> int:
     raise expected(kind, value)
 
 
+K = TypeVar("K")
+
+
+def instance(kind: type[K], name: str, value: object) -> K:
+    """Return a value of a class or of one derived from it."""
+    if isinstance(value, kind):
+        return value
+    raise expected(f"{name} ({kind.__name__})", value)
+
+
+def text(kind: str, value: object) -> str:
+    """Return text of a class derived from str."""
+    if isinstance(value, str):
+        return value
+    raise expected(f"{kind} (str)", value)
+
+
+def is_octets(value: object) -> bool:
+    """Say whether a value is bytes-like."""
+    return isinstance(value, bytes | bytearray | memoryview)
+
+
 def octets(value: object) -> bytes:
     """Return anything bytes-like as bytes."""
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value)
+        return bytes(cast("bytes", value))
     raise expected("binary (bytes)", value)
 
 
-def write_value(value: Any, depth: int = DEPTH) -> bytes:
+def write_value(value: object, depth: int = DEPTH) -> bytes:
     """Write a value by its class."""
     kind = type(value)
     scalar = SCALARS.get(kind)
@@ -95,13 +125,13 @@ def write_value(value: Any, depth: int = DEPTH) -> bytes:
     return _write_by_base(value, depth)
 
 
-def _write_by_base(value: Any, depth: int) -> bytes:
+def _write_by_base(value: object, depth: int) -> bytes:
     for base in type(value).__mro__[1:-1]:
         if base in SCALARS:
             return SCALARS[base](value)
         if base in COMPOUNDS:
             return COMPOUNDS[base](value, depth)
-    if isinstance(value, Mapping):
+    if _is_map(value):
         return COMPOUNDS[dict](value, depth)
     raise expected("a value of an AMQP type", value)
 
@@ -110,11 +140,13 @@ def items_of(items: Iterable[Any], depth: int) -> list[bytes]:
     """Write the items of a list."""
     if depth <= 0:
         raise EncodeError("nested deeper than the limit")
+    depth -= 1
     parts: list[bytes] = []
+    append = parts.append
     try:
         for item in items:
-            parts.append(write_value(item, depth - 1))
-    except FAULTS as error:
+            append(write_value(item, depth))
+    except WRITE_FAULTS as error:
         raise fault(error).within(f"[{len(parts)}]") from None
     return parts
 
@@ -131,15 +163,19 @@ def pairs_of(
         for key, value in _items(pairs):
             parts.append(write_key(key, depth - 1))
             parts.append(write_value(value, depth - 1))
-    except FAULTS as error:
+    except WRITE_FAULTS as error:
         raise fault(error).within(_subscript(key)) from None
     return parts
 
 
-def _items(pairs: Any) -> Iterator[tuple[Any, Any]]:
-    if not isinstance(pairs, Mapping):
+def _is_map(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _items(pairs: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+    if not _is_map(pairs):
         raise expected("a map (Map or dict)", pairs)
-    return iter(pairs.items())
+    return pairs.items()
 
 
 def _subscript(key: Any) -> str:
@@ -147,7 +183,7 @@ def _subscript(key: Any) -> str:
     return f"[{text[:64]}]"
 
 
-def field_fault(error: Exception, composite: str, field: str) -> EncodeError:
+def write_fault(error: Exception, composite: str, field: str) -> EncodeError:
     """Return the fault with the field in front of its path; the name of a composite inside gives way to the field's."""
     found = fault(error)
     inner = found.path
@@ -206,7 +242,7 @@ def write_described(value: Described, depth: int) -> bytes:
     return b"\x00" + write_value(value.descriptor, depth - 1) + write_value(value.value, depth - 1)
 
 
-def unlisted(kind: str, value: object, choices: Iterable[object]) -> EncodeError:
+def not_a_choice(kind: str, value: object, choices: Iterable[object]) -> EncodeError:
     """Return the fault of a value that is none of the choices of its type (1.3.5)."""
     return EncodeError(
         f"{_shown(value)} is not a choice of {kind}: {', '.join(str(choice) for choice in choices)}"
