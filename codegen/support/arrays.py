@@ -6,7 +6,6 @@ import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from operator import index
 from typing import Any, ClassVar, Self, cast, overload
 
 from .decimals import Decimal32, Decimal64, Decimal128
@@ -58,12 +57,19 @@ class Repeat(Sequence[Any]):
 
 def _integer(name: str, low: int, high: int) -> Callable[[Any], int]:
     def plain(value: Any) -> int:
-        number = int(Timestamp.from_datetime(value)) if isinstance(value, datetime) else index(value)
-        if isinstance(value, bool) or not low <= number <= high:
-            raise ValueError(f"{value!r} is not a {name}: an integer from {low} to {high}")
-        return number
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{value!r} is not a {name}")
+        if not low <= value <= high:
+            raise ValueError(f"{value} is out of range for {name}: {low} to {high}")
+        return int(value)
 
     return plain
+
+
+def _real(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
 
 
 def _instance(name: str, *classes: type) -> Callable[[Any], Any]:
@@ -87,6 +93,7 @@ def _text(wrapper: Callable[[str], str]) -> Callable[[Any], str]:
 
 _TEXT = _instance("string", str)
 _LIST = _instance("list", list, tuple)
+_MOMENT = _integer("timestamp", Timestamp.MIN, Timestamp.MAX)
 
 _INTEGERS: dict[str, tuple[int, int]] = {
     wrapper.AMQP_TYPE: (wrapper.MIN, wrapper.MAX)
@@ -99,8 +106,11 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
     "null": _instance("null", type(None)),
     "boolean": _instance("boolean", bool),
     **{name: _integer(name, low, high) for name, (low, high) in _INTEGERS.items()},
-    "float": lambda value: float(Float(value)),
-    "double": float,
+    "timestamp": lambda value: _MOMENT(
+        Timestamp.from_datetime(value) if isinstance(value, datetime) else value
+    ),
+    "float": lambda value: float(Float(_real(value))),
+    "double": _real,
     "decimal32": _instance("decimal32", Decimal32),
     "decimal64": _instance("decimal64", Decimal64),
     "decimal128": _instance("decimal128", Decimal128),
@@ -139,7 +149,16 @@ def _type_name(element: str | type) -> str:
     return name
 
 
+def _has_no_content(name: str, value: Any) -> bool:
+    return name in _ZERO_WIDTH and (name == "boolean" or not value)
+
+
 def _plain_elements(name: str, items: Iterable[Any]) -> Sequence[Any]:
+    plain = _PLAIN[name]
+    if isinstance(items, Repeat):
+        value = plain(items.value)
+        if _has_no_content(name, value):
+            return Repeat(value, len(items))
     elements = tuple(items)
     bounds = _INTEGERS.get(name)
     if (
@@ -149,17 +168,17 @@ def _plain_elements(name: str, items: Iterable[Any]) -> Sequence[Any]:
         and max(elements) <= bounds[1]
     ):
         return elements
-    return tuple(map(_PLAIN[name], elements))
+    return tuple(map(plain, elements))
 
 
 def _compact(name: str, elements: Sequence[Any]) -> Sequence[Any]:
     """Elements that are all the one value without content become a `Repeat`, so that equal arrays look alike."""
-    if name not in _ZERO_WIDTH or not elements or isinstance(elements, Repeat):
-        return elements
+    if not elements:
+        return ()
     first = elements[0]
-    if (name == "boolean" or not first) and elements[-1] == first and elements.count(first) == len(elements):
-        return Repeat(first, len(elements))
-    return elements
+    if isinstance(elements, Repeat) or not _has_no_content(name, first) or elements[-1] != first:
+        return elements
+    return Repeat(first, len(elements)) if elements.count(first) == len(elements) else elements
 
 
 class Array(Shown, Sequence[Any]):
@@ -184,8 +203,7 @@ class Array(Shown, Sequence[Any]):
         self, element: str | type, items: Iterable[Any] = (), /, *, descriptors: Iterable[Any] = ()
     ) -> None:
         name = _type_name(element)
-        elements = items if isinstance(items, Repeat) else _plain_elements(name, items)
-        self._fill(name, elements, tuple(descriptors), None)
+        self._fill(name, _plain_elements(name, items), tuple(descriptors), None)
 
     def _fill(
         self, name: str, elements: Sequence[Any], descriptors: tuple[Any, ...], code: int | None
@@ -215,11 +233,11 @@ class Array(Shown, Sequence[Any]):
         """``count`` times the same value without content, in constant memory; ValueError for another value."""
         name = _type_name(element)
         first = _PLAIN[name](value)
-        if name not in _ZERO_WIDTH or (first and name != "boolean"):
+        if not _has_no_content(name, first):
             raise ValueError(f"{value!r} as {name} has content: only values without any can be repeated")
         if not 0 <= count <= 0xFFFF_FFFF:
             raise ValueError(f"{count} is out of range for the length of an array: 0 to 2**32 - 1")
-        return cls.decoded(name, Repeat(first, count) if count else (), tuple(descriptors))
+        return cls.decoded(name, Repeat(first, count), tuple(descriptors))
 
     @property
     def element_type(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import uuid
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from .decimals import Decimal32, Decimal64, Decimal128
 from .scalars import Byte, Char, Float, Long, Short, Symbol, Timestamp, UByte, UInt, ULong, UShort
 
 Token: TypeAlias = str | tuple[type, str | bytes]
-"""A hashable stand-in for a value: equal tokens, identical values. Hashes are salted, whatever the type."""
+"""A small hashable stand-in for a value: equal tokens, identical values. Hashes are salted, whatever the type."""
 
 MAX_KEY_DEPTH = 1000
 """Containers in a map key nested deeper than this are refused; a key that contains itself ends here too."""
@@ -42,6 +43,12 @@ _KINDS: dict[type, type] = {
     dict: Mapping,
     Mapping: Mapping,
     datetime: Timestamp,
+}
+
+
+# Short names of the kinds in a fingerprint; a class beyond these is named in full.
+_TAGS: dict[type, bytes] = {
+    kind: b"%d" % number for number, kind in enumerate(dict.fromkeys(_KINDS.values()))
 }
 
 
@@ -160,6 +167,20 @@ def identical(a: object, b: object) -> bool:
     return True
 
 
+class Keyed:
+    """A mapping that knows the tokens of its keys, or finds them out when asked for the first time."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def unread_items(self) -> list[Any] | None:
+        """Keys and values, alternately, while the tokens are not known; then None."""
+
+    @abstractmethod
+    def key_tokens(self) -> Iterable[Token]:
+        """The tokens of the keys, in order."""
+
+
 def key_token(key: object) -> Token:
     """The token of a map's key. TypeError for what is no AMQP value, ValueError for one nested too deeply."""
     kind = type(key)
@@ -179,25 +200,66 @@ def key_token(key: object) -> Token:
 
 
 def _fingerprint(value: object) -> bytes:
-    """A container as bytes, from which it could be rebuilt: so no two share them."""
-    written = bytearray()
+    """A container in 32 bytes, which nobody can make equal for two that differ."""
+    # Seldom needed, and not free to import.
+    from hashlib import blake2b
+
+    _read_maps(value)
+    digest = blake2b(digest_size=32)
     open_containers: list[Iterator[Any]] = [iter((value,))]
     while open_containers:
         for item in open_containers[-1]:
             kind = kind_of(item)
-            name = f"{kind.__module__}.{kind.__qualname__}"
             content = _content(kind, item)
             if content is not None:
-                written += b"%s:%d:%s" % (name.encode(), len(content), content)
+                digest.update(b"%s:%d:%s" % (_tag(kind), len(content), content))
                 continue
             parts = _parts(kind, item)
             if parts is None:
                 raise TypeError(f"{type(item).__name__} is not an AMQP type, so it cannot be in a map's key")
             if len(open_containers) > MAX_KEY_DEPTH:
                 raise ValueError(f"a map's key is nested deeper than {MAX_KEY_DEPTH} containers")
-            written += f"{name}:{parts[0]}:".encode()
-            open_containers.append(iter(parts[1]))
+            digest.update(b"%s:%s:" % (_tag(kind), parts[0].encode()))
+            open_containers.append(iter(parts[1]) if kind is not Mapping else _tokens_and_values(item))
             break
         else:
             open_containers.pop()
-    return bytes(written)
+    return digest.digest()
+
+
+def _tag(kind: type) -> bytes:
+    return _TAGS.get(kind) or f"{kind.__module__}.{kind.__qualname__}".encode()
+
+
+def _tokens_and_values(mapping: Mapping[Any, Any]) -> Iterator[Any]:
+    """A map with tokens for keys: however often keys are nested in keys, each is looked at once."""
+    # Through Any, as a Map is both and the checkers do not know it here.
+    keyed: Any = mapping
+    tokens = keyed.key_tokens() if isinstance(keyed, Keyed) else map(key_token, mapping)
+    for token, value in zip(tokens, mapping.values(), strict=True):
+        kind, content = (str, token) if isinstance(token, str) else token
+        yield _tag(kind) + (content if isinstance(content, bytes) else _text_bytes(content))
+        yield value
+
+
+def _read_maps(value: object) -> None:
+    """Make the maps in a value find out their tokens, the inner ones first: else each would call for the next."""
+    unread: list[Keyed] = []
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if type(item) in _CONTENT or id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, Keyed):
+            content = item.unread_items()
+            if content is not None:
+                unread.append(item)
+                pending.extend(content)
+            continue
+        parts = _parts(kind_of(item), item)
+        if parts is not None:
+            pending.extend(parts[1])
+    for keyed in reversed(unread):
+        keyed.key_tokens()

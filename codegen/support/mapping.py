@@ -6,12 +6,17 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Mu
 from typing import Any, ClassVar, Self, cast
 
 from .display import Shown, show_pairs
-from .identity import Token, key_token
+from .identity import Keyed, Token, key_token
 from .scalars import Byte, Long, Short, Symbol, UByte, UInt, ULong, UShort
 
 _WIDTHS = (Long, ULong, UInt, UShort, UByte, Short, Byte)
 
 _Entries = dict[Token, tuple[Any, Any]]
+
+
+def _equal(one: Any, other: Any) -> bool:
+    # Like dict: an object equals itself, a NaN too.
+    return one is other or bool(one == other)
 
 
 class _Items(ItemsView[Any, Any]):
@@ -32,7 +37,7 @@ class _Values(ValuesView[Any]):
         return (value for _, value in self._mapping.pairs())
 
 
-class Map(Shown, MutableMapping[Any, Any]):
+class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can change, so it has no hash
     """1.6.23 ``map``: an ordered mapping that keeps AMQP's keys apart and takes any value as a key.
 
     ``True``, ``1``, ``1.0``, ``UInt(1)`` and ``"1"`` are five keys, ``0.0`` and ``-0.0`` two, a NaN is found by its
@@ -99,6 +104,14 @@ class Map(Shown, MutableMapping[Any, Any]):
         """Whether the map was made from pairs in which a key stood twice; the last one won (1.6.23 forbids it)."""
         self._settled()
         return self._had_duplicates
+
+    def unread_items(self) -> list[Any] | None:
+        """The list of `from_flat` until the map is first used. For comparing nested maps; of no use elsewhere."""
+        return self._flat
+
+    def key_tokens(self) -> Iterable[Token]:
+        """The tokens of the keys, in order. For comparing nested maps; of no use elsewhere."""
+        return self._settled()
 
     def _find(self, key: Any) -> tuple[Any, Any] | None:
         """The stored key and value that a look-up finds."""
@@ -180,7 +193,7 @@ class Map(Shown, MutableMapping[Any, Any]):
         if isinstance(other, Map):
             mine, theirs = self._settled(), other._settled()
             return mine.keys() == theirs.keys() and all(
-                pair[1] == theirs[token][1] for token, pair in mine.items()
+                _equal(pair[1], theirs[token][1]) for token, pair in mine.items()
             )
         if isinstance(other, dict):
             pairs = cast("Mapping[Any, Any]", other)
@@ -192,9 +205,7 @@ class Map(Shown, MutableMapping[Any, Any]):
             pair = self._find(key)
         except (TypeError, ValueError):
             return False
-        return pair is not None and bool(pair[1] == value)
-
-    __hash__ = None  # type: ignore[assignment]
+        return pair is not None and _equal(pair[1], value)
 
     def show_with(self, show: Callable[[object], str]) -> str:
         """The text of the map, like that of a dict."""

@@ -192,7 +192,7 @@ class Float(float):
     __slots__ = ()
     AMQP_TYPE: ClassVar[str] = "float"
 
-    def __new__(cls, value: SupportsFloat = 0.0, /) -> Self:
+    def __new__(cls, value: SupportsFloat | str = 0.0, /) -> Self:
         """The float nearest to a number."""
         return super().__new__(cls, float_from_bits(float_bits(float(value))))
 
