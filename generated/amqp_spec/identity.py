@@ -1,5 +1,5 @@
 # Generated from codegen/support/identity.py
-#   sha256 c5e309e199b8ab3b169f911aebf83bc71db64c5308abfbcb01647ba1820df7e0
+#   sha256 733d0d6715c5307c459f520980f51126ea86b2e6fd5a7e867a8ea141abe6bb8a
 # Do not edit: change the source and run `python -m codegen`.
 
 """When two values are the same AMQP value: same type, same bits, same order.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 import uuid
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -175,13 +176,13 @@ class Keyed:
 
     __slots__ = ()
 
+    @abstractmethod
     def unread_items(self) -> list[Any] | None:
         """Keys and values, alternately, while the tokens are not known; then None."""
-        raise NotImplementedError
 
+    @abstractmethod
     def key_tokens(self) -> Iterable[Token]:
         """The tokens of the keys, in order."""
-        raise NotImplementedError
 
 
 def key_token(key: object) -> Token:

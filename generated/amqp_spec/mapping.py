@@ -1,5 +1,5 @@
 # Generated from codegen/support/mapping.py
-#   sha256 40d2051b8b6c1f994e2ad2c0c0e7b8da4a29fb601475b63eacff837f65f4a953
+#   sha256 eb892637f986fbd25830b5c6320f42ccfc1597ee69869182f192b39a00161ad0
 # Do not edit: change the source and run `python -m codegen`.
 
 """1.6.23 ``map``: keys of any type, kept apart by type, in order."""
@@ -41,7 +41,7 @@ class _Values(ValuesView[Any]):
         return (value for _, value in self._mapping.pairs())
 
 
-class Map(Shown, Keyed, MutableMapping[Any, Any]):
+class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can change, so it has no hash
     """1.6.23 ``map``: an ordered mapping that keeps AMQP's keys apart and takes any value as a key.
 
     ``True``, ``1``, ``1.0``, ``UInt(1)`` and ``"1"`` are five keys, ``0.0`` and ``-0.0`` two, a NaN is found by its

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.support.values import (
+from amqp_spec.values import (
     Array,
     Char,
     Decimal32,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from codegen.support.display import MAX_DEPTH, show
-from codegen.support.values import Array, Described, Map, Symbol, UInt
+from amqp_spec.display import MAX_DEPTH, show
+from amqp_spec.values import Array, Described, Map, Symbol, UInt
 
 
 def test_the_text_reads_like_python() -> None:

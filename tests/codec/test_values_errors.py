@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from codegen.support.errors import AmqpError, DecodeError, EncodeError
+from amqp_spec.errors import AmqpError, DecodeError, EncodeError
 
 
 def test_a_decode_error_says_where_what_and_at_which_offset() -> None:

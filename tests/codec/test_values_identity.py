@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import given
 
-from codegen.support.identity import MAX_KEY_DEPTH, key_token
-from codegen.support.values import (
+from amqp_spec.identity import MAX_KEY_DEPTH, key_token
+from amqp_spec.values import (
     Array,
     Byte,
     Char,

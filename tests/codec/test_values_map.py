@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.support.identity import key_token
-from codegen.support.values import (
+from amqp_spec.identity import key_token
+from amqp_spec.values import (
     Array,
     Decimal32,
     Decimal64,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from codegen.support.values import (
+from amqp_spec.values import (
     Byte,
     Char,
     Float,

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from codegen.support.values import (
+from amqp_spec.values import (
     Array,
     Byte,
     Char,
