@@ -22,7 +22,9 @@ def test_a_queue_is_made_on_use_and_found_again() -> None:
     assert them.find("a") is queue
 
 
-@pytest.mark.parametrize(("address", "condition"), [("", "amqp:invalid-field"), ("x" * 1025, "amqp:invalid-field")])
+@pytest.mark.parametrize(
+    ("address", "condition"), [("", "amqp:invalid-field"), ("x" * 1025, "amqp:invalid-field")]
+)
 def test_what_is_no_address_is_refused(address: str, condition: str) -> None:
     with pytest.raises(Refused) as refusal:
         nodes().open(address)

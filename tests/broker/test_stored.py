@@ -44,7 +44,9 @@ def header_of(octets: bytes) -> Header:
         pytest.param(AmqpValue({"a": [1, 2]}).encode(), id="map"),
         pytest.param(Data(bytes(300)).encode(), id="long data"),
         pytest.param(b"\x00\x53\x75\xa0\x00", id="no octets"),
-        pytest.param(Header().encode() + DeliveryAnnotations({}).encode() + ANNOTATIONS + BARE, id="all sections"),
+        pytest.param(
+            Header().encode() + DeliveryAnnotations({}).encode() + ANNOTATIONS + BARE, id="all sections"
+        ),
         pytest.param(b"\x00\x80" + (0x75).to_bytes(8, "big") + b"\xa0\x01x", id="long descriptor"),
         pytest.param(b"\x00\xa3\x10amqp:data:binary\xa0\x01x", id="symbolic descriptor"),
     ],
@@ -58,7 +60,9 @@ def test_what_is_a_message_passes(octets: bytes) -> None:
     [
         pytest.param(b"", id="nothing", marks=pytest.mark.requirement("messaging-3.2-04")),
         pytest.param(PROPERTIES, id="no body", marks=pytest.mark.requirement("messaging-3.2-04")),
-        pytest.param(Footer({}).encode(), id="only a footer", marks=pytest.mark.requirement("messaging-3.2-04")),
+        pytest.param(
+            Footer({}).encode(), id="only a footer", marks=pytest.mark.requirement("messaging-3.2-04")
+        ),
         pytest.param(DATA + PROPERTIES, id="data first", marks=pytest.mark.requirement("messaging-3.2-01")),
         pytest.param(PROPERTIES * 2 + DATA, id="twice", marks=pytest.mark.requirement("messaging-3.2-02")),
         pytest.param(

@@ -15,7 +15,9 @@ def test_broker_listens_on_loopback_at_the_standards_port() -> None:
 
 
 def test_broker_takes_users() -> None:
-    options = make_parser().parse_args(["broker", "--user", "ann:a:b", "--user", "bob:", "--port", "0", "--quiet"])
+    options = make_parser().parse_args(
+        ["broker", "--user", "ann:a:b", "--user", "bob:", "--port", "0", "--quiet"]
+    )
     assert options.user == [("ann", "a:b"), ("bob", "")]
     assert (options.port, options.quiet) == (0, True)
 
