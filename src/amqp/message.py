@@ -251,10 +251,7 @@ class Message:
             self._properties,
             self._application_properties,
         )
-        sections = [section for section in before if section is not None]
-        sections += self._body_sections()
-        if self._footer is not None:
-            sections.append(self._footer)
+        sections = [section for section in (*before, *self._body_sections(), self._footer) if section is not None]
         return tuple(cast("list[Section]", sections))
 
     def __eq__(self, other: object) -> bool:
@@ -316,7 +313,7 @@ def _body_sections(body: object) -> tuple[BodySection, ...]:
         isinstance(item, Data | AmqpSequence | AmqpValue) for item in body
     ):
         return _several(tuple(cast("list[BodySection]", body)))
-    return (AmqpValue(body),)
+    return (AmqpValue(cast("Any", body)),)
 
 
 def _several(sections: tuple[BodySection, ...]) -> tuple[BodySection, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from amqp.engine import Engine
-from amqp.engine.events import Event
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amqp.engine import Engine
+    from amqp.engine.events import Event
 
 HIGH_WATER = 1024 * 1024
 """Octets that wait in the transport before nothing more is taken from the engine (F21)."""
@@ -60,7 +62,10 @@ class EngineDriver(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the engine, unless it ended the connection itself."""
         self.transport = None
-        self.engine.receive_data(b"", self.loop.time())
+        if exc is not None:
+            self.engine.fail(f"the transport broke: {exc}")
+        else:
+            self.engine.receive_data(b"", self.loop.time())
         self.turn()
         if self._timer is not None:
             self._timer.cancel()
@@ -106,7 +111,8 @@ class EngineDriver(asyncio.Protocol):
         transport = self.transport
         if transport is None or not self.writable:
             return
-        if self.engine.wants_write and not transport.is_closing():
+        # The engine gives about 1 MiB a call, and the transport says when it is full by pause_writing().
+        while self.engine.wants_write and self.writable and not transport.is_closing():
             transport.writelines(self.engine.data_to_send(self.loop.time()))
         if self.engine.output_closed:
             transport.close()

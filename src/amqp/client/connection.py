@@ -10,6 +10,7 @@ from amqp.client.link import ClientLink
 from amqp.client.receiver import ClientReceiver
 from amqp.client.sender import ClientSender
 from amqp.client.session import ClientSession
+from amqp.client.settings import OPERATION_TIMEOUT
 from amqp.engine import events
 from amqp_spec import AmqpErrorCondition, Error
 
@@ -26,11 +27,15 @@ class ClientConnection:
     Args:
         engine: an engine in the role of client.
         wake: called whenever the engine has something to send; it must not raise, and must not call back at once.
+        operation_timeout: seconds that an operation may take where the caller says nothing.
     """
 
-    def __init__(self, engine: Engine, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: Engine, wake: Callable[[], None], operation_timeout: float = OPERATION_TIMEOUT
+    ) -> None:
         self.engine = engine
         self.wake = wake
+        self.operation_timeout = operation_timeout
         self.opened: Completion[None] = Completion()
         """Done when the peer's open was read; its error says why that did not happen."""
         self.closed: Completion[None] = Completion()
@@ -40,7 +45,7 @@ class ClientConnection:
         self.transport_error: BaseException | None = None
         """What the operating system said of the transport's end; set by the front end before the event comes."""
         self.sessions: dict[ClientSession, None] = {}
-        self.writing: list[ClientSender] = []
+        self.writing: list[ClientSender[Any]] = []
         """Senders with messages that the engine has and the driver may not have written yet."""
         self._default: ClientSession | None = None
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
@@ -66,8 +71,8 @@ class ClientConnection:
         if self.failure is not None:
             raise self.failure.error()
 
-    def begin(self, options: SessionOptions | None = None) -> ClientSession:
-        """Begin a session; wait for its ``opened``.
+    def begin(self, options: SessionOptions | None = None, *, own: bool = False) -> ClientSession:
+        """Begin a session, with *own* for one link; wait for its ``opened``.
 
         Raises:
             ConnectionClosed: the connection is gone.
@@ -75,7 +80,7 @@ class ClientConnection:
             EncodeError: an option has no encoding.
         """
         self.check()
-        session = ClientSession(self, self.engine.begin(options))
+        session = ClientSession(self, self.engine.begin(options), own=own)
         self.wake()
         return session
 
@@ -85,9 +90,9 @@ class ClientConnection:
             self._default = self.begin()
         return self._default
 
-    def senders(self) -> list[ClientSender]:
+    def senders(self) -> list[ClientSender[Any]]:
         """Return the senders of all sessions."""
-        return [link for session in self.sessions for link in session.links if isinstance(link, ClientSender)]
+        return [sender for session in self.sessions for sender in session.senders()]
 
     def close(self) -> None:
         """Close the connection; ``closed`` follows when the peer has answered."""
@@ -119,7 +124,7 @@ class ClientConnection:
         """The connection is gone, and all on it; *failure* counts unless it was going before."""
         if self.failure is None:
             self.failure = failure
-        self.opened.fail(failure.error())
+        self.opened.fail(self.failure.error())
         for session in tuple(self.sessions):
             session.lose(self.failure)
         self.writing.clear()

@@ -10,19 +10,21 @@ from amqp.message import Message
 from amqp_spec import ReceiverSettleMode
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from amqp.client.completion import Completion
+    from amqp.client.outcomes import Told
     from amqp.client.receiver import ClientReceiver
     from amqp.engine import IncomingDelivery
-    from amqp_spec import Outcome
 
 
 class ClientDelivery:
     """One message as it came. Nothing of it is decoded before somebody looks."""
 
-    __slots__ = ("_message", "_receiver", "_settling", "incoming")
+    __slots__ = ("_message", "_settling", "incoming", "receiver")
 
-    def __init__(self, receiver: ClientReceiver, incoming: IncomingDelivery) -> None:
-        self._receiver = receiver
+    def __init__(self, receiver: ClientReceiver[Any], incoming: IncomingDelivery) -> None:
+        self.receiver = receiver
         self.incoming = incoming
         self._message: Message | None = None
         self._settling: Completion[None] | None = None
@@ -61,12 +63,12 @@ class ClientDelivery:
         return self.incoming.settled
 
     @property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> Told | None:
         """The outcome that was decided on here; None while there is none, or where the delivery came settled."""
         state = self.incoming.local_state
         return state if isinstance(state, OUTCOMES) else None
 
-    def decide(self, outcome: Outcome) -> Completion[None] | None:
+    def decide(self, outcome: Told) -> Completion[None] | None:
         """Tell the sender *outcome*; return what to wait for in mode second, None where nothing is.
 
         A delivery that came settled needs no outcome, and gets none.
@@ -78,21 +80,21 @@ class ClientDelivery:
         incoming = self.incoming
         if incoming.remote_settled:
             return None
-        self._receiver.check()
+        self.receiver.check()
         if incoming.settled or self._settling is not None:
             raise LocalError(f"the delivery was settled before, as {incoming.local_state!r}")
-        if self._receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
+        if self.receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
             incoming.settle(outcome)
-            self._receiver.connection.wake()
+            self.receiver.connection.wake()
             return None
         incoming.update(outcome, settled=False)
-        self._settling = self._receiver.settling(self)
-        self._receiver.connection.wake()
+        self._settling = self.receiver.settling(self)
+        self.receiver.connection.wake()
         return self._settling
 
     def accept_or_modify(self) -> None:
         """Accept the delivery where its message can be read, else hand it back as undeliverable here."""
-        if self.incoming.settled or self._settling is not None or self._receiver.failure is not None:
+        if self.incoming.settled or self._settling is not None or self.receiver.failure is not None:
             return
         self.decide(ACCEPTED if self._decodes() else UNDECODABLE)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from amqp.client.completion import Completion
 from amqp.client.faults import Failure, link_ended, link_failure
@@ -11,25 +11,32 @@ from amqp.errors import AttachRefused, Blame, Fault, LinkError, Scope
 
 if TYPE_CHECKING:
     from amqp.client.session import ClientSession
-    from amqp.engine import Link, LinkEnded, LinkFailed
+    from amqp.engine import LinkEnded, LinkFailed, ReceiverLink, SenderLink
+
+L = TypeVar("L", bound="SenderLink | ReceiverLink")
 
 
-class ClientLink(ABC):
+class ClientLink(ABC, Generic[L]):
     """A link that this side attached. It is usable from ``opened`` until ``failure`` is set."""
 
-    def __init__(self, session: ClientSession, link: Link) -> None:
+    def __init__(self, session: ClientSession, link: L) -> None:
         self.session = session
         self.connection = session.connection
+        self.link = link
         self.opened: Completion[None] = Completion()
         """Done when the link is up; its error says why it did not come up."""
         self.closed: Completion[None] = Completion()
         """Done when the link is gone, for whatever reason."""
         self.failure: Failure | None = None
         """Why the link is gone, or going."""
-        self._link = link
         self._wanted = True
         link.context = self
         session.links[self] = None
+
+    @property
+    def closed_here(self) -> bool:
+        """Whether this side took the link down, or what it was on."""
+        return self.failure is not None and self.failure.fault.blame is Blame.LOCAL
 
     def check(self) -> None:
         """Raise why the link cannot be used (any more), if so."""
@@ -40,7 +47,7 @@ class ClientLink(ABC):
         """The peer answered the attach."""
         if not self._wanted:
             # F14: nobody waits for this link any more, so the late attach is answered with a detach.
-            self._link.detach(closed=True)
+            self.link.detach(closed=True)
             return
         dishonoured = self.dishonoured()
         if dishonoured is None:
@@ -48,7 +55,7 @@ class ClientLink(ABC):
             return
         fault = Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=dishonoured)
         self._go(Failure(LinkError, fault))
-        self._link.detach(closed=True)
+        self.link.detach(closed=True)
 
     def link_failed(self, event: LinkFailed) -> None:
         """The link was refused, or detached with an error."""
@@ -68,18 +75,22 @@ class ClientLink(ABC):
         self._go(failure)
         self.session.links.pop(self, None)
         self.closed.resolve(None)
+        if self.session.own:
+            self.session.end()
 
     def abandon(self) -> None:
         """Nobody waits for the attach any more."""
         self._wanted = False
         self._go(link_ended(by_peer=False))
-        if self._link.attached:
-            self._link.detach(closed=True)
+        if self.link.attached:
+            self.link.detach(closed=True)
+            self.connection.wake()
 
     def detach(self) -> None:
         """Take the link down; ``closed`` follows when the peer has answered."""
         self._go(link_ended(by_peer=False))
-        self._link.detach(closed=True)
+        self.link.detach(closed=True)
+        self.connection.wake()
 
     def _go(self, failure: Failure) -> None:
         if self.failure is None:

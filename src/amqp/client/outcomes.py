@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from amqp.errors import DeliveryNotAccepted, MessageModified, MessageRejected, MessageReleased
 from amqp_spec import Accepted, Modified, Rejected, Released
 
-if TYPE_CHECKING:
-    from amqp_spec import Outcome
+Told = Accepted | Rejected | Released | Modified
+"""An outcome that a receiver can decide on without a transaction."""
 
 OUTCOMES: Final = (Accepted, Rejected, Released, Modified)
 
@@ -19,7 +19,7 @@ UNDECODABLE: Final = Modified(delivery_failed=True, undeliverable_here=True)
 """What becomes of a message that cannot be read, where nobody else decides (F29)."""
 
 
-def not_accepted(outcome: Outcome) -> DeliveryNotAccepted:
+def not_accepted(outcome: Told) -> DeliveryNotAccepted:
     """Return the error for an outcome other than accepted."""
     if isinstance(outcome, Rejected):
         error = outcome.error

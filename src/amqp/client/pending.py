@@ -14,6 +14,8 @@ from amqp.errors import (
 )
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from amqp.client.sender import ClientSender
     from amqp.engine import OutgoingDelivery
     from amqp_spec import Accepted, Outcome
@@ -40,7 +42,7 @@ class Pending(Completion["Accepted | None"]):
 
     __slots__ = ("_departed", "delivery", "held", "looked_at", "sender")
 
-    def __init__(self, sender: ClientSender) -> None:
+    def __init__(self, sender: ClientSender[Any]) -> None:
         super().__init__()
         self.sender = sender
         self.delivery: OutgoingDelivery | None = None

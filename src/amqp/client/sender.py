@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from amqp.client.completion import Completion
+from amqp.client.faults import link_ended
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import OUTCOMES, not_accepted
 from amqp.client.pending import Held, Pending, in_doubt, not_sent
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from amqp.client.faults import Failure
+    from amqp.client.outcomes import Told
     from amqp.client.session import ClientSession
     from amqp.client.settle_modes import SettleModes
     from amqp.engine import DeliveryUpdated, OutgoingDelivery, SenderLink
     from amqp.message import Message
-    from amqp_spec import Outcome
 
 ROOM: Final = 256 * 1024
 """Octets that a sender gives to the engine before it waits for them to be written (F21)."""
@@ -36,7 +37,10 @@ MAX_UNSEEN: Final = 1_000
 """Failures kept for ``close`` to raise; of more only the number is kept."""
 
 
-class ClientSender(ClientLink):
+P = TypeVar("P", bound=Pending)
+
+
+class ClientSender(ClientLink["SenderLink"], Generic[P]):
     """Messages leave in the order in which they were submitted, as credit and room allow."""
 
     def __init__(
@@ -46,10 +50,9 @@ class ClientSender(ClientLink):
         *,
         asked: SettleModes,
         durable: bool,
-        pending_type: Callable[[ClientSender], Pending],
+        pending_type: Callable[[ClientSender[P]], P],
     ) -> None:
         super().__init__(session, link)
-        self.link = link
         self.unseen: dict[Pending, None] = {}
         """Failures that nobody has looked at, in the order in which they came."""
         self.uncounted = 0
@@ -63,11 +66,12 @@ class ClientSender(ClientLink):
         self._leaving: deque[Pending] = deque()
         self._room = ROOM
         self._writing = False
+        self._refusal: Failure | None = None
         self._last: OutgoingDelivery | None = None
 
     # -- sending
 
-    def submit(self, message: Message, *, settled: bool = False, tag: bytes | None = None) -> Pending:
+    def submit(self, message: Message, *, settled: bool = False, tag: bytes | None = None) -> P:
         """Send *message* as soon as credit and room allow, after all that were submitted before.
 
         Raises:
@@ -75,8 +79,8 @@ class ClientSender(ClientLink):
             EncodeError: the message has no body, or a value that has no encoding.
             LocalError: it is larger than the peer takes, or the tag is too long or in use.
         """
-        if self.failure is not None:
-            raise not_sent(self.failure.error())
+        if self._refusal is not None:
+            raise not_sent(self._refusal.error())
         payload = message.encode(durable=self._durable)
         pending = self._pending_type(self)
         if self._ready() and not self._queue:
@@ -106,6 +110,11 @@ class ClientSender(ClientLink):
             self._pump()
         else:
             self._fail(pending, in_doubt(cause))
+
+    def stop(self) -> None:
+        """Take no more messages; those that were submitted go on."""
+        if self._refusal is None:
+            self._refusal = link_ended(by_peer=False)
 
     def flushed(self) -> Completion[None]:
         """Return a completion of the moment when everything submitted until now has its fate."""
@@ -165,7 +174,7 @@ class ClientSender(ClientLink):
         pending = delivery.context
         assert isinstance(pending, Pending)
         state = event.state
-        outcome = state if isinstance(state, OUTCOMES) else None
+        outcome: Told | None = state if isinstance(state, OUTCOMES) else None
         if outcome is None:
             if not event.settled:
                 return
@@ -182,6 +191,7 @@ class ClientSender(ClientLink):
 
     def gone(self, failure: Failure) -> None:
         """No outcome comes any more: tell each message what that means for it."""
+        self._refusal = failure
         self._queue.clear()
         self._leaving.clear()
         self._last = None
@@ -249,7 +259,7 @@ class ClientSender(ClientLink):
         if delivery.settled and pending in self._leaving:
             self._leaving.remove(pending)
 
-    def _default_outcome(self) -> Outcome | None:
+    def _default_outcome(self) -> Told | None:
         # 3.5.3: where the delivery was settled and no outcome told, the default-outcome of the source holds.
         source = self.link.source
         default = source.default_outcome if isinstance(source, Source) else None

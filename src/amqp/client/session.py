@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from amqp.client.completion import Completion
 from amqp.client.delivery import ClientDelivery
 from amqp.client.faults import Failure, session_ended, session_failure
+from amqp.client.pending import Pending
 from amqp.client.receiver import ClientReceiver
 from amqp.client.sender import ClientSender
 
@@ -15,27 +16,29 @@ if TYPE_CHECKING:
 
     from amqp.client.connection import ClientConnection
     from amqp.client.link import ClientLink
-    from amqp.client.pending import Pending
     from amqp.client.termini import ReceiverPlan, SenderPlan
     from amqp.engine import IncomingDelivery, Session
     from amqp.errors import Fault
 
 D = TypeVar("D", bound=ClientDelivery)
+P = TypeVar("P", bound=Pending)
 
 
 class ClientSession:
     """A session that this side began. It is usable from ``opened`` until ``failure`` is set."""
 
-    def __init__(self, connection: ClientConnection, session: Session) -> None:
+    def __init__(self, connection: ClientConnection, session: Session, *, own: bool = False) -> None:
         self.connection = connection
         self.session = session
+        self.own = own
+        """Whether it was begun for one link, and ends with it."""
         self.opened: Completion[None] = Completion()
         """Done when the peer has answered; its error says why it did not."""
         self.closed: Completion[None] = Completion()
         """Done when the session is gone, for whatever reason."""
         self.failure: Failure | None = None
         """Why the session is gone, or going."""
-        self.links: dict[ClientLink, None] = {}
+        self.links: dict[ClientLink[Any], None] = {}
         self._wanted = True
         session.context = self
         connection.sessions[self] = None
@@ -45,7 +48,7 @@ class ClientSession:
         if self.failure is not None:
             raise self.failure.error()
 
-    def open_sender(self, plan: SenderPlan, pending_type: Callable[[ClientSender], Pending]) -> ClientSender:
+    def open_sender(self, plan: SenderPlan, pending_type: Callable[[ClientSender[P]], P]) -> ClientSender[P]:
         """Attach a sender; wait for its ``opened``.
 
         Raises:
@@ -89,6 +92,10 @@ class ClientSession:
             self._go(session_ended(by_peer=False))
             self.session.end()
             self.connection.wake()
+
+    def senders(self) -> list[ClientSender[Any]]:
+        """Return the senders that are attached."""
+        return [link for link in self.links if isinstance(link, ClientSender)]
 
     def release_unread(self) -> None:
         """Give back to their senders the deliveries that nobody has taken (F7)."""

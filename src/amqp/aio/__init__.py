@@ -1,0 +1,24 @@
+"""The asyncio front end: connections, sessions, senders, receivers and deliveries."""
+
+from __future__ import annotations
+
+from amqp.aio.connecting import connect, open_over
+from amqp.aio.connection import Connection
+from amqp.aio.delivery import Delivery
+from amqp.aio.opening import Opening
+from amqp.aio.pending import Pending
+from amqp.aio.receiver import Receiver
+from amqp.aio.sender import Sender
+from amqp.aio.session import Session
+
+__all__ = [
+    "Connection",
+    "Delivery",
+    "Opening",
+    "Pending",
+    "Receiver",
+    "Sender",
+    "Session",
+    "connect",
+    "open_over",
+]

@@ -1,0 +1,30 @@
+"""The driver of a client: an engine driver that keeps the client layer informed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amqp.aio.driver import EngineDriver
+from amqp.client.connection import ClientConnection
+
+if TYPE_CHECKING:
+    from amqp.engine import Engine
+
+
+class ClientDriver(EngineDriver):
+    """Drives an engine in the role of client, and the client layer above it."""
+
+    def __init__(self, engine: Engine, operation_timeout: float) -> None:
+        self.client = ClientConnection(engine, self.schedule, operation_timeout)
+        super().__init__(engine, self.client.handle_events)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Keep the operating system's error, as the cause of what callers get to see."""
+        self.client.transport_error = exc
+        super().connection_lost(exc)
+
+    def turn(self) -> None:
+        """Take a turn, and let what waited for room go on; it is written in the next one."""
+        super().turn()
+        if self.writable:
+            self.client.written()

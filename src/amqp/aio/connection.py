@@ -1,0 +1,281 @@
+"""Connections."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import TYPE_CHECKING, Literal, Self
+
+from amqp.aio.opening import Opening
+from amqp.aio.session import Session
+from amqp.aio.settling import settle_senders
+from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.client.failures import raise_failures
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.errors import Scope
+from amqp.options import SessionOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Unpack
+
+    from amqp.aio.client_driver import ClientDriver
+    from amqp.aio.receiver import Receiver
+    from amqp.aio.sender import Sender
+    from amqp.client.session import ClientSession
+    from amqp.client.termini import ReceiverArguments, SenderArguments
+    from amqp.errors import AmqpError
+    from amqp_spec import Source, Target
+
+__all__ = ["Connection"]
+
+
+class Connection:
+    """An open connection; made by ``connect`` or ``open_over``. ``async with`` closes it.
+
+    Its objects belong to the event loop that it was made in. One that is forgotten without ``close()`` is dropped
+    when it is garbage-collected, with a ResourceWarning.
+    """
+
+    def __init__(self, driver: ClientDriver, peer: str) -> None:
+        self._driver = driver
+        self._client = driver.client
+        self._peer = peer
+
+    # -- what the peer said
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection can be used: neither closed here nor lost or closed by the peer."""
+        return self._client.failure is None
+
+    @property
+    def container_id(self) -> str:
+        """The name of this container."""
+        return self._client.engine.options.container_id
+
+    @property
+    def remote_container_id(self) -> str:
+        """The name of the peer's container (2.7.1)."""
+        remote = self._client.engine.remote_open
+        return "" if remote is None else remote.container_id
+
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The connection properties that the peer sent, such as its product and version."""
+        remote = self._client.engine.remote_open
+        return None if remote is None else remote.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer supports."""
+        remote = self._client.engine.remote_open
+        return () if remote is None else remote.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer would like to use."""
+        remote = self._client.engine.remote_open
+        return () if remote is None else remote.desired_capabilities or ()
+
+    @property
+    def remote_max_frame_size(self) -> int:
+        """The largest frame, in octets, that the peer takes."""
+        return self._client.engine.remote_max_frame_size
+
+    @property
+    def remote_channel_max(self) -> int:
+        """One less than the number of sessions that the peer takes."""
+        return self._client.engine.remote_channel_max
+
+    # -- opening
+
+    def open_session(
+        self,
+        *,
+        incoming_window: int = 2_048,
+        outgoing_window: int = 0x7FFF_FFFF,
+        handle_max: int = 65_535,
+        properties: Mapping[str, Any] | None = None,
+        offered_capabilities: Sequence[str] | None = None,
+        desired_capabilities: Sequence[str] | None = None,
+        timeout: float | None = None,
+    ) -> Opening[Session]:
+        """Begin a session of its own; await it, or use it with ``async with``.
+
+        Args:
+            incoming_window: transfer frames that the peer may send ahead, 1 to 2^31-1; topped up as they arrive.
+            outgoing_window: transfer frames that this side says it is ready to send, 0 to 2^32-1.
+            handle_max: one less than the number of links that this side takes, 0 to 2^32-1.
+            properties: session properties to send.
+            offered_capabilities: extensions that this side supports.
+            desired_capabilities: extensions that this side may use if the peer supports them.
+            timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
+
+        Raises:
+            SessionEnded: the peer did not let it begin.
+            ConnectionClosed: the connection is gone.
+            OperationTimeout: no answer came in time; a late one is answered with an end.
+            LocalError: an option is out of its range, or all channels are in use.
+            EncodeError: an option has no encoding.
+        """
+        options = SessionOptions(
+            incoming_window=incoming_window,
+            outgoing_window=outgoing_window,
+            handle_max=handle_max,
+            properties=properties,
+            offered_capabilities=offered_capabilities,
+            desired_capabilities=desired_capabilities,
+        )
+        return Opening(self._open_session(options, timeout))
+
+    def open_sender(
+        self,
+        address: str | Target | None,
+        *,
+        session: Session | Literal["own"] | None = None,
+        timeout: float | None = None,
+        **options: Unpack[SenderArguments],
+    ) -> Opening[Sender]:
+        """Attach a sender to *address*; await it, or use it with ``async with``.
+
+        Args:
+            address: as for :meth:`Session.open_sender`, which also says what is raised.
+            session: the session to attach it to. None is one that the links of this connection share, begun anew when
+                the peer has ended it; ``"own"`` begins one for this link, which then is lost with no other.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+            **options: as for :meth:`Session.open_sender`.
+        """
+        return Opening(self._open_sender(address, session, timeout, options))
+
+    def open_receiver(
+        self,
+        address: str | Source | None,
+        *,
+        session: Session | Literal["own"] | None = None,
+        timeout: float | None = None,
+        **options: Unpack[ReceiverArguments],
+    ) -> Opening[Receiver]:
+        """Attach a receiver to *address*; await it, or use it with ``async with``.
+
+        Args:
+            address: as for :meth:`Session.open_receiver`, which also says what is raised.
+            session: as for :meth:`open_sender`.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+            **options: as for :meth:`Session.open_receiver`.
+        """
+        return Opening(self._open_receiver(address, session, timeout, options))
+
+    # -- closing
+
+    async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, give back unread deliveries, close the connection. Twice does nothing.
+
+        The transport is gone when this returns or raises, also when it is cancelled.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the close within *timeout* seconds.
+        """
+        senders = self._client.senders()
+        timed_out = await self._close(Deadline(timeout), outcomes=True)
+        raise_failures(senders, repr(self))
+        if timed_out is not None:
+            raise timed_out
+
+    async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        try:
+            if outcomes:
+                await settle_senders(self._client.senders(), deadline)
+            self._client.close()
+            answered = await until_done(self._client.closed, deadline)
+            if answered:
+                await self._transport_closed(deadline)
+        finally:
+            self._driver.abort()
+        await self._driver.closed
+        return None if answered else deadline.expired(f"the peer's close of {self!r}", Scope.CONNECTION)
+
+    async def _transport_closed(self, deadline: Deadline) -> None:
+        # With TLS the goodbyes take a round trip, which a peer need not finish.
+        try:
+            async with asyncio.timeout_at(deadline.at):
+                await asyncio.shield(self._driver.closed)
+        except TimeoutError:
+            pass
+
+    # -- inside
+
+    async def _open_session(self, options: SessionOptions, timeout: float | None) -> Session:
+        client = self._client.begin(options)
+        await self._begun(client, self._deadline(timeout), shared=False)
+        return Session(self, client)
+
+    async def _open_sender(
+        self,
+        address: str | Target | None,
+        session: Session | Literal["own"] | None,
+        timeout: float | None,
+        options: SenderArguments,
+    ) -> Sender:
+        deadline = self._deadline(timeout)
+        chosen = await self._session(session, deadline)
+        return await chosen.open_sender(address, timeout=deadline.left(), **options)
+
+    async def _open_receiver(
+        self,
+        address: str | Source | None,
+        session: Session | Literal["own"] | None,
+        timeout: float | None,
+        options: ReceiverArguments,
+    ) -> Receiver:
+        deadline = self._deadline(timeout)
+        chosen = await self._session(session, deadline)
+        return await chosen.open_receiver(address, timeout=deadline.left(), **options)
+
+    async def _session(self, session: Session | Literal["own"] | None, deadline: Deadline) -> Session:
+        if isinstance(session, Session):
+            return session
+        shared = session is None
+        client = self._client.default_session() if shared else self._client.begin(own=True)
+        await self._begun(client, deadline, shared=shared)
+        return Session(self, client)
+
+    async def _begun(self, client: ClientSession, deadline: Deadline, *, shared: bool) -> None:
+        try:
+            await wait(client.opened, deadline, "the peer's begin", Scope.SESSION)
+        except BaseException:
+            # A shared one may be waited for by others; it serves them, and the next who asks.
+            if not shared:
+                client.abandon()
+            raise
+
+    def _deadline(self, timeout: float | None) -> Deadline:
+        return Deadline(self._client.operation_timeout if timeout is None else timeout)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self.close()
+        else:
+            # F13: the caller's error is the one to tell.
+            await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
+
+    def __del__(self) -> None:
+        driver = self._driver
+        if driver.transport is not None:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
+            if not driver.loop.is_closed():
+                driver.abort()
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<Connection to {self._peer}, {state}, {len(self._client.sessions)} sessions>"

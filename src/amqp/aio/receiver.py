@@ -1,0 +1,142 @@
+"""Receiving messages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self
+
+from amqp.aio.link import Link
+from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.errors import AmqpError, ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp_spec import Source
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from amqp.aio.delivery import Delivery
+    from amqp.aio.session import Session
+    from amqp.client.receiver import ClientReceiver
+
+__all__ = ["Receiver"]
+
+
+class Receiver(Link):
+    """Receives messages from one address, in the order in which they come.
+
+    ``async for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
+    It may be used by several tasks at once, and with ``async with``, which closes it.
+    """
+
+    def __init__(self, session: Session, client: ClientReceiver[Delivery]) -> None:
+        super().__init__(session, client)
+        self._receiver = client
+
+    @property
+    def address(self) -> str | None:
+        """The address of the source; one that the peer made, where a dynamic one was asked for (3.5.3)."""
+        source = self.source
+        return source.address if isinstance(source, Source) else None
+
+    @property
+    def unread(self) -> int:
+        """Deliveries that arrived and that nobody has asked for yet."""
+        return self._receiver.unread
+
+    async def receive(self, *, timeout: float | None = None) -> Delivery:
+        """Return the next delivery; wait for it where none is there.
+
+        Args:
+            timeout: seconds to wait; None waits for ever, 0 looks only.
+
+        Raises:
+            OperationTimeout: none came in time; the receiver stays usable.
+            LinkError, SessionEnded, ConnectionClosed: none is there, and none will come: the link is gone.
+
+        A delivery is never lost: not when the time runs out, and not when the waiting task is cancelled.
+        """
+        delivery = self._receiver.take()
+        if delivery is not None:
+            return delivery
+        deadline = None if timeout is None else Deadline(timeout)
+        waiter = self._receiver.next()
+        try:
+            done = await until_done(waiter, deadline)
+        except asyncio.CancelledError:
+            self._receiver.stop_waiting(waiter)
+            raise
+        if not done:
+            self._receiver.stop_waiting(waiter)
+            raise OperationTimeout(f"no message came on {self!r} within {timeout:g} s", scope=Scope.LINK)
+        return waiter.result()
+
+    def issue_credit(self, credit: int) -> None:
+        """Let *credit* more deliveries come, on a receiver that was opened with ``credit=0``.
+
+        Raises:
+            LocalError: the receiver grants credit by itself, or *credit* is out of range.
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+        """
+        self._receiver.issue_credit(credit)
+
+    async def drain(self, *, timeout: float | None = None) -> None:
+        """Ask the sender to use the credit up at once or give it back (2.6.7).
+
+        What it had is there to be received when this returns. A receiver with a window then grants it anew.
+
+        Raises:
+            OperationTimeout: the sender did neither within *timeout* (None: ``operation_timeout``).
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+        """
+        deadline = self._deadline(timeout)
+        await wait(self._receiver.drain(), deadline, f"the end of the drain of {self!r}", Scope.LINK)
+
+    async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Give back the deliveries that nobody has taken, then detach. Closing twice does nothing.
+
+        Deliveries that were taken and not settled cannot be settled afterwards; the sender has them again.
+
+        Raises:
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is closed here.
+        """
+        self._receiver.finish_current()
+        await self._close(Deadline(timeout))
+
+    async def _close(self, deadline: Deadline) -> None:
+        self._receiver.detach()
+        timed_out = await self._detached(deadline)
+        if timed_out is not None:
+            raise timed_out
+
+    def __aiter__(self) -> Receiver:
+        return self
+
+    async def __anext__(self) -> Delivery:
+        try:
+            return await self.receive()
+        except (LinkDetached, SessionEnded, ConnectionClosed):
+            if self._receiver.closed_here:
+                raise StopAsyncIteration from None
+            raise
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self.close()
+            return
+        try:
+            await self._close(Deadline(CLOSE_TIMEOUT))
+        except AmqpError:
+            # F13: the caller's error is the one to tell.
+            pass
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<Receiver from {self.address!r}, {state}, credit {self.credit}, unread {self.unread}>"

@@ -1,0 +1,175 @@
+"""Sending messages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self
+
+from amqp.aio.link import Link
+from amqp.aio.waiting import Deadline, until_done
+from amqp.client.failures import raise_failures
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.errors import AmqpError, LocalError, Scope
+from amqp.message import Message
+from amqp_spec import Target
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from amqp.aio.pending import Pending
+    from amqp.aio.session import Session
+    from amqp.client.sender import ClientSender
+    from amqp_spec import Accepted
+
+__all__ = ["Sender"]
+
+
+class Sender(Link):
+    """Sends messages to one address. Messages leave in the order in which they were submitted.
+
+    It may be used by several tasks at once, and with ``async with``, which closes it.
+    """
+
+    def __init__(self, session: Session, client: ClientSender[Pending]) -> None:
+        super().__init__(session, client)
+        self._sender = client
+
+    @property
+    def address(self) -> str | None:
+        """The address of the target; None for a sender that takes the address of each message (``properties.to``)."""
+        target = self.target
+        return target.address if isinstance(target, Target) else None
+
+    async def send(
+        self,
+        message: Message,
+        *,
+        timeout: float | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
+    ) -> Accepted | None:
+        """Send *message* and wait until the peer has accepted it.
+
+        Args:
+            message: what to send.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``, ``math.inf`` no limit.
+            settled: send it settled: there is no outcome to wait for, and the message may be lost (2.6.12). In
+                snd-settle-mode settled that is so for every message.
+            tag: the delivery-tag, up to 32 octets, not that of a delivery under way (2.8.7); None makes one.
+
+        Returns:
+            The outcome, or None for a message sent settled.
+
+        Raises:
+            MessageRejected, MessageReleased, MessageModified: the peer decided otherwise.
+            NotSent: no octet of it left: no credit or room in time, or the link is gone; ``__cause__`` says which.
+            InDoubt: it left, and no outcome came in time or can come any more; ``__cause__`` says why.
+            EncodeError: the message has no body, or holds a value that has no encoding.
+            LocalError: it is no Message, is larger than the peer takes, *tag* is too long or in use, or *settled* is
+                not allowed by the settle mode.
+
+        Cancelled, a message that has not begun to leave is taken back; one that has is settled in the background.
+        """
+        deadline = self._deadline(timeout)
+        pending = self._submit(message, settled, tag)
+        try:
+            done = await until_done(pending, deadline)
+        except asyncio.CancelledError as error:
+            self._sender.give_up(pending, error)
+            raise
+        if not done:
+            waited_for = "credit" if pending.delivery is None else "an outcome"
+            self._sender.give_up(pending, deadline.expired(f"{waited_for} on {self!r}", Scope.DELIVERY))
+        return pending.result()
+
+    async def submit(
+        self,
+        message: Message,
+        *,
+        timeout: float | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
+    ) -> Pending:
+        """Send *message* and return what will become of it, once there is credit and room to write.
+
+        The arguments are those of :meth:`send`; the timeout is for credit and room only. Await what is returned, or
+        let ``flush()`` and ``close()`` wait for it; ``close()`` raises the failures that nobody has looked at.
+
+        Raises:
+            NotSent: no credit or room in time, or the link is gone.
+            EncodeError, LocalError: as for :meth:`send`.
+        """
+        pending = self._submit(message, settled, tag)
+        if pending.held is not None:
+            await self._departure(pending, self._deadline(timeout))
+        return pending
+
+    async def flush(self, *, timeout: float | None = None) -> None:
+        """Wait until every message submitted until now has its fate, whichever that is.
+
+        Raises:
+            OperationTimeout: that was not so within *timeout* (None: ``operation_timeout``); nothing was changed.
+        """
+        deadline = self._deadline(timeout)
+        if not await until_done(self._sender.flushed(), deadline):
+            raise deadline.expired(f"the outcomes of {self!r}", Scope.LINK)
+
+    async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, then detach. Closing twice does nothing.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is closed here.
+        """
+        await self._close(Deadline(timeout), outcomes=True)
+        raise_failures([self._sender], repr(self))
+
+    async def _close(self, deadline: Deadline, *, outcomes: bool) -> None:
+        client = self._sender
+        client.stop()
+        try:
+            if outcomes and not await until_done(client.flushed(), deadline):
+                client.give_up_all(deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY))
+        finally:
+            client.detach()
+        timed_out = await self._detached(deadline)
+        if timed_out is not None and not client.unseen:
+            raise timed_out
+
+    async def _departure(self, pending: Pending, deadline: Deadline) -> None:
+        try:
+            departed = await until_done(pending.departed(), deadline)
+        except asyncio.CancelledError as error:
+            self._sender.give_up(pending, error)
+            raise
+        if not departed:
+            self._sender.give_up(pending, deadline.expired(f"credit on {self!r}", Scope.DELIVERY))
+        if pending.delivery is None:
+            pending.result()
+
+    def _submit(self, message: Message, settled: bool, tag: bytes | None) -> Pending:
+        if not isinstance(message, Message):
+            raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
+        return self._sender.submit(message, settled=settled, tag=tag)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self.close()
+            return
+        try:
+            await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
+        except AmqpError:
+            # F13: the caller's error is the one to tell.
+            pass
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<Sender to {self.address!r}, {state}, credit {self.credit}>"

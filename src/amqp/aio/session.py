@@ -1,0 +1,183 @@
+"""Sessions: what links share, and what they are lost with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from amqp.aio.delivery import Delivery
+from amqp.aio.opening import Opening
+from amqp.aio.pending import Pending
+from amqp.aio.receiver import Receiver
+from amqp.aio.sender import Sender
+from amqp.aio.settling import settle_senders
+from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.client.failures import raise_failures
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.termini import plan_receiver, plan_sender
+from amqp.errors import AmqpError, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Unpack
+
+    from amqp.aio.connection import Connection
+    from amqp.client.link import ClientLink
+    from amqp.client.session import ClientSession
+    from amqp.client.termini import ReceiverArguments, SenderArguments
+    from amqp_spec import Source, Target
+
+__all__ = ["Session"]
+
+
+class Session:
+    """A session (2.5). Its links share two windows of transfer frames, and are lost when it ends.
+
+    It may be used with ``async with``, which closes it.
+    """
+
+    def __init__(self, connection: Connection, client: ClientSession) -> None:
+        self._connection = connection
+        self._client = client
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that the session is on."""
+        return self._connection
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session can be used: neither closed here nor ended by the peer."""
+        return self._client.failure is None
+
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The session properties that the peer sent."""
+        remote = self._client.session.remote_begin
+        return None if remote is None else remote.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer supports on this session."""
+        remote = self._client.session.remote_begin
+        return () if remote is None else remote.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer would like to use on this session."""
+        remote = self._client.session.remote_begin
+        return () if remote is None else remote.desired_capabilities or ()
+
+    def open_sender(
+        self,
+        address: str | Target | None,
+        *,
+        timeout: float | None = None,
+        **options: Unpack[SenderArguments],
+    ) -> Opening[Sender]:
+        """Attach a sender to *address*; await it, or use it with ``async with``.
+
+        Args:
+            address: where messages go: an address, a whole ``Target``, or None where each message says so itself in
+                ``properties.to`` and the peer supports that.
+            timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
+            **options: ``name``, ``snd_settle_mode``, ``rcv_settle_mode``, ``durable``, ``max_message_size``,
+                ``properties``, ``offered_capabilities``, ``desired_capabilities`` and ``source``, as
+                :class:`amqp.client.termini.SenderArguments` describes them.
+
+        Raises:
+            AttachRefused: the peer did not let the link come up.
+            LinkError: the peer does not honour a settle mode that was asked for; the link was detached.
+            SessionEnded, ConnectionClosed: the session is gone, perhaps because of this attach.
+            OperationTimeout: no answer came in time; a late one is answered with a detach.
+            LocalError: an option is out of its range, or a sender of that name is attached.
+            EncodeError: an option has no encoding.
+        """
+        return Opening(self._open_sender(address, timeout, options))
+
+    def open_receiver(
+        self,
+        address: str | Source | None,
+        *,
+        timeout: float | None = None,
+        **options: Unpack[ReceiverArguments],
+    ) -> Opening[Receiver]:
+        """Attach a receiver to *address*; await it, or use it with ``async with``.
+
+        Args:
+            address: where messages come from: an address, or a whole ``Source``, with filters for example.
+            timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
+            **options: ``credit`` (100; 0 grants nothing by itself), ``auto_accept``, ``name``, ``snd_settle_mode``,
+                ``rcv_settle_mode``, ``max_message_size``, ``properties``, ``offered_capabilities``,
+                ``desired_capabilities`` and ``target``, as :class:`amqp.client.termini.ReceiverArguments` describes
+                them.
+
+        It raises what :meth:`open_sender` raises.
+        """
+        return Opening(self._open_receiver(address, timeout, options))
+
+    async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, give back unread deliveries, end the session. Twice does nothing.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the end within *timeout* seconds; the session is closed here.
+        """
+        senders = self._client.senders()
+        timed_out = await self._close(Deadline(timeout), outcomes=True)
+        raise_failures(senders, repr(self))
+        if timed_out is not None:
+            raise timed_out
+
+    async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        try:
+            if outcomes:
+                await settle_senders(self._client.senders(), deadline)
+        finally:
+            self._client.end()
+        if await until_done(self._client.closed, deadline):
+            return None
+        return deadline.expired(f"the peer's end of {self!r}", Scope.SESSION)
+
+    async def _open_sender(
+        self, address: str | Target | None, timeout: float | None, options: SenderArguments
+    ) -> Sender:
+        client = self._client.open_sender(plan_sender(address, **options), Pending)
+        await self._up(client, timeout)
+        return Sender(self, client)
+
+    async def _open_receiver(
+        self, address: str | Source | None, timeout: float | None, options: ReceiverArguments
+    ) -> Receiver:
+        client = self._client.open_receiver(plan_receiver(address, **options), Delivery)
+        await self._up(client, timeout)
+        return Receiver(self, client)
+
+    async def _up(self, client: ClientLink[Any], timeout: float | None) -> None:
+        deadline = Deadline(client.connection.operation_timeout if timeout is None else timeout)
+        try:
+            await wait(client.opened, deadline, f"the peer's attach of {client.link.name!r}", Scope.LINK)
+        except BaseException:
+            client.abandon()
+            raise
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self.close()
+        else:
+            # F13: the caller's error is the one to tell.
+            await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return (
+            f"<Session on channel {self._client.session.channel}, {state}, {len(self._client.links)} links>"
+        )

@@ -1,0 +1,24 @@
+"""Waiting for the outcomes of several senders before what they are on is closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amqp.aio.waiting import until_done
+from amqp.errors import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from amqp.aio.waiting import Deadline
+    from amqp.client.sender import ClientSender
+
+
+async def settle_senders(senders: Sequence[ClientSender[Any]], deadline: Deadline) -> None:
+    """Let the senders take no more messages and wait for the fates of the rest; at the *deadline*, give those up."""
+    for sender in senders:
+        sender.stop()
+    for sender in senders:
+        if not await until_done(sender.flushed(), deadline):
+            sender.give_up_all(deadline.expired("an outcome", Scope.DELIVERY))

@@ -1,0 +1,75 @@
+"""Waiting for a completion in asyncio, to a deadline: the one place where the client layer meets the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, TypeVar
+
+from amqp.client.settings import check_seconds
+from amqp.errors import Blame, OperationTimeout, Scope
+
+if TYPE_CHECKING:
+    from amqp.client.completion import Completion
+
+T = TypeVar("T")
+
+
+class Deadline:
+    """A moment on the loop's clock, and how long it was away at first.
+
+    Raises:
+        LocalError: *seconds* is negative or no number.
+    """
+
+    __slots__ = ("at", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        check_seconds("timeout", seconds)
+        self.seconds = seconds
+        self.at = asyncio.get_running_loop().time() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left, 0 or more."""
+        return max(0.0, self.at - asyncio.get_running_loop().time())
+
+    def expired(self, waited_for: str, scope: Scope) -> OperationTimeout:
+        """Return the error for a peer that did not do what was *waited_for*."""
+        text = f"{waited_for} did not come within {self.seconds:g} s"
+        return OperationTimeout(text, scope=scope, blame=Blame.REMOTE)
+
+
+async def until_done(completion: Completion[T], deadline: Deadline | None = None) -> bool:
+    """Wait until *completion* is done, at most to *deadline*; return whether it is.
+
+    Cancelling leaves the completion as it is.
+    """
+    if completion.done():
+        return True
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+
+    def wake(_: object = None) -> None:
+        if not future.done():
+            future.set_result(None)
+
+    completion.add_done_callback(wake)
+    timer = None if deadline is None or math.isinf(deadline.at) else loop.call_at(deadline.at, wake)
+    try:
+        await future
+    finally:
+        completion.remove_done_callback(wake)
+        if timer is not None:
+            timer.cancel()
+    return completion.done()
+
+
+async def wait(completion: Completion[T], deadline: Deadline, waited_for: str, scope: Scope) -> T:
+    """Return the result of *completion*, or raise its error.
+
+    Raises:
+        OperationTimeout: it was not done at the *deadline*.
+    """
+    if not await until_done(completion, deadline):
+        raise deadline.expired(waited_for, scope)
+    return completion.result()

@@ -1,0 +1,176 @@
+"""The arguments of ``connect`` and ``open_over``, read once for every front end."""
+
+from __future__ import annotations
+
+import math
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from amqp.client.url import parse_url
+from amqp.errors import AuthenticationFailed, Blame, LocalError
+from amqp.options import ConnectionOptions, new_container_id
+from amqp.sasl import Anonymous, Plain, SaslClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amqp.client.url import Endpoint
+    from amqp.engine import FrameHook
+    from amqp.sasl import ClientMechanism
+
+OPERATION_TIMEOUT: Final = 30.0
+"""Seconds that an operation may take where nothing else is said."""
+
+CONNECT_TIMEOUT: Final = 30.0
+"""Seconds from the look-up of the name to the peer's open."""
+
+CLOSE_TIMEOUT: Final = 10.0
+"""Seconds that closing something may take."""
+
+
+class ConnectArguments(TypedDict, total=False):
+    """What ``connect`` and ``open_over`` both take, by name."""
+
+    container_id: str | None
+    """The name of this container (2.7.1); None makes one that nobody else has."""
+    hostname: str | None
+    """The host, or virtual host, that is asked for in open and sasl-init; ``connect`` takes the URL's host."""
+    sasl: ClientMechanism | Sequence[ClientMechanism] | None
+    """A mechanism, or several, the best first. None: ``Plain`` where the URL has a user, else ``Anonymous``.
+    An empty sequence: no SASL layer at all."""
+    allow_cleartext: bool
+    """Whether a password may be sent where others can read it: without TLS, to an address that is not loopback."""
+    max_frame_size: int
+    """The largest frame this side takes, 512 to 2^32-1 octets."""
+    channel_max: int
+    """One less than the number of sessions that this side takes, 0 to 65535."""
+    idle_timeout: float | None
+    """The connection is lost when nothing came for so many seconds (2.4.5); None waits for ever."""
+    connect_timeout: float
+    """Seconds for each URL, from the look-up of its name to the peer's open."""
+    operation_timeout: float
+    """Seconds that any other operation may take which is given no ``timeout``; ``math.inf`` for no limit."""
+    properties: Mapping[str, Any] | None
+    """Connection properties to send."""
+    offered_capabilities: Sequence[str] | None
+    """Extensions that this side supports."""
+    desired_capabilities: Sequence[str] | None
+    """Extensions that this side may use if the peer supports them."""
+    on_frame: FrameHook | None
+    """Called for every frame, in and out, with direction, channel, performative and payload size."""
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """How to bring a connection up."""
+
+    options: ConnectionOptions
+    mechanisms: tuple[ClientMechanism, ...] | None
+    """None: a user in the URL decides."""
+    allow_cleartext: bool
+    connect_timeout: float
+    operation_timeout: float
+    on_frame: FrameHook | None
+
+
+def connection_settings(
+    *,
+    container_id: str | None = None,
+    hostname: str | None = None,
+    sasl: ClientMechanism | Sequence[ClientMechanism] | None = None,
+    allow_cleartext: bool = False,
+    max_frame_size: int = 65_536,
+    channel_max: int = 1_023,
+    idle_timeout: float | None = 60.0,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    operation_timeout: float = OPERATION_TIMEOUT,
+    properties: Mapping[str, Any] | None = None,
+    offered_capabilities: Sequence[str] | None = None,
+    desired_capabilities: Sequence[str] | None = None,
+    on_frame: FrameHook | None = None,
+) -> Settings:
+    """Read the arguments of ``connect`` and ``open_over``.
+
+    Raises:
+        LocalError: one of them is out of its range.
+    """
+    for name, seconds in (("connect_timeout", connect_timeout), ("operation_timeout", operation_timeout)):
+        check_seconds(name, seconds)
+    options = ConnectionOptions(
+        container_id=container_id or new_container_id(),
+        hostname=hostname,
+        max_frame_size=max_frame_size,
+        channel_max=channel_max,
+        idle_timeout=idle_timeout,
+        properties=properties,
+        offered_capabilities=offered_capabilities,
+        desired_capabilities=desired_capabilities,
+    )
+    mechanisms = None if sasl is None else tuple(sasl) if isinstance(sasl, Sequence) else (sasl,)
+    return Settings(options, mechanisms, allow_cleartext, connect_timeout, operation_timeout, on_frame)
+
+
+def check_seconds(name: str, seconds: float) -> None:
+    """Refuse a timeout that is no number of seconds.
+
+    Raises:
+        LocalError: it is negative or no number.
+    """
+    if math.isnan(seconds) or seconds < 0:
+        raise LocalError(f"{name}={seconds} is out of range: give seconds, 0 or more, or math.inf")
+
+
+def endpoints(urls: str | Sequence[str]) -> tuple[Endpoint, ...]:
+    """Read one URL or several.
+
+    Raises:
+        LocalError: there is none, or one of them is no URL of AMQP.
+    """
+    found = tuple(parse_url(url) for url in ([urls] if isinstance(urls, str) else urls))
+    if not found:
+        raise LocalError("connect needs at least one URL, such as amqp://localhost")
+    return found
+
+
+def tls_context(endpoint: Endpoint, given: ssl.SSLContext | None) -> ssl.SSLContext | None:
+    """Return the TLS context for *endpoint*: the one given, or one that checks certificate and host name (E5)."""
+    if not endpoint.tls:
+        return None
+    return ssl.create_default_context() if given is None else given
+
+
+def sasl_client(settings: Settings, endpoint: Endpoint | None, hostname: str | None) -> SaslClient | None:
+    """Return who to be towards *endpoint*; None is no SASL layer.
+
+    Raises:
+        LocalError: both the URL and ``sasl`` say who is connecting.
+    """
+    mechanisms = settings.mechanisms
+    if endpoint is not None and endpoint.username is not None:
+        # E1: credentials that were given are used, or it is an error.
+        if mechanisms is not None:
+            raise LocalError(f"{endpoint}: the URL has a user and sasl= is given too: leave one of them out")
+        mechanisms = (Plain(endpoint.username, endpoint.password or ""),)
+    if mechanisms is None:
+        mechanisms = (Anonymous(),)
+    return SaslClient(mechanisms, hostname) if mechanisms else None
+
+
+def guard_secrets(sasl: SaslClient | None, settings: Settings, *, private: bool, peer: str) -> None:
+    """Take away from *sasl* the mechanisms that would show a secret to whoever reads along (E1).
+
+    Raises:
+        AuthenticationFailed: none is left.
+    """
+    if sasl is None or private or settings.allow_cleartext:
+        return
+    safe = tuple(mechanism for mechanism in sasl.mechanisms if mechanism.secure)
+    if not safe:
+        names = ", ".join(mechanism.name for mechanism in sasl.mechanisms)
+        raise AuthenticationFailed(
+            f"{names} would send a secret to {peer} in clear text: use amqps://, or say allow_cleartext=True",
+            blame=Blame.LOCAL,
+        )
+    sasl.mechanisms = safe
