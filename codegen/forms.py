@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codegen.layouts import PYTHON
-from codegen.names import camel, scream, snake
+from codegen.names import camel, class_name, scream, snake
 
 if TYPE_CHECKING:
     from codegen.resolve import Choice, Field, Restricted, Specification
@@ -49,9 +49,8 @@ def enumeration_of(name: str, specification: Specification) -> Restricted | None
 
 
 def enumeration_name(restricted: Restricted) -> str:
-    """Return the class name of an enumeration; error conditions say that they are such."""
-    suffix = "Condition" if "error-condition" in restricted.provides else ""
-    return camel(restricted.name) + suffix
+    """Return the class name of an enumeration."""
+    return class_name(restricted.name, restricted.provides, chosen=bool(restricted.choices))
 
 
 def archetype_name(archetype: str, specification: Specification) -> str:

@@ -71,6 +71,20 @@ LAYOUTS: frozenset[tuple[str, str, int]] = frozenset(
     }
 )
 
+# The form of each primitive that holds all its values: (category, width). Booleans may have two empty ones instead.
+FULL: dict[str, tuple[str, int]] = {
+    "null": ("fixed", 0),
+    "boolean": ("fixed", 1),
+    **dict.fromkeys(("ubyte", "byte"), ("fixed", 1)),
+    **dict.fromkeys(("ushort", "short"), ("fixed", 2)),
+    **dict.fromkeys(("uint", "int", "float", "decimal32", "char"), ("fixed", 4)),
+    **dict.fromkeys(("ulong", "long", "double", "decimal64", "timestamp"), ("fixed", 8)),
+    **dict.fromkeys(("decimal128", "uuid"), ("fixed", 16)),
+    **dict.fromkeys(("binary", "string", "symbol"), ("variable", 4)),
+    **dict.fromkeys(("list", "map"), ("compound", 4)),
+    "array": ("array", 4),
+}
+
 # 1.2: the high half of a code says the category and the width.
 SUBCATEGORIES: dict[int, tuple[str, int]] = {
     0x4: ("fixed", 0),

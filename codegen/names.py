@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 
 # Names that a field of a generated class cannot have, because the class has a method or constant of that name.
@@ -26,6 +25,6 @@ def scream(name: str) -> str:
     return text + "_" if keyword.iskeyword(text) else text
 
 
-def is_identifier(text: str) -> bool:
-    """Say whether the text can name something in a module without hiding a builtin."""
-    return text.isidentifier() and not keyword.iskeyword(text) and not hasattr(builtins, text)
+def class_name(name: str, provides: tuple[str, ...], *, chosen: bool) -> str:
+    """Return the class of a type; choices of error conditions say that they are such."""
+    return camel(name) + ("Condition" if chosen and "error-condition" in provides else "")

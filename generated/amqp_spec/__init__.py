@@ -161,18 +161,18 @@ from .values import (
 )
 
 __all__ = [
+    "decode_all",
+    "decode_value",
+    "encode_value",
     "AmqpError",
     "DecodeError",
     "EncodeError",
     "DEFAULT_LIMITS",
     "Limits",
     "SECTION_ORDER",
-    "decode_all",
     "decode_frame",
     "decode_sasl_frame",
     "decode_section",
-    "decode_value",
-    "encode_value",
     "peek_descriptor",
     "skip_value",
     "Array",

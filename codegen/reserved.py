@@ -1,0 +1,41 @@
+"""Names of the output that the XML does not give: a part, type or definition must not take them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codegen.support import values
+
+SUPPORT = Path(__file__).parent / "support"
+
+# Modules whose code comes from a template.
+TEMPLATES = {
+    "__init__": "init.py.jinja2",
+    "primitives": "primitives.py.jinja2",
+    "archetypes": "archetypes.py.jinja2",
+    "registry": "registry.py.jinja2",
+}
+
+# Modules that are copied.
+COPIED = tuple(sorted(path.stem for path in SUPPORT.glob("*.py") if path.stem != "__init__"))
+
+MODULES = frozenset({*TEMPLATES, *COPIED})
+
+# Public names that are in every output, by the module that they come from.
+ALWAYS: dict[str, tuple[str, ...]] = {
+    "codec": ("decode_all", "decode_value", "encode_value"),
+    "errors": ("AmqpError", "DecodeError", "EncodeError"),
+    "limits": ("DEFAULT_LIMITS", "Limits"),
+    "registry": ("SECTION_ORDER", "decode_frame", "decode_sasl_frame", "decode_section", "peek_descriptor"),
+    "skipping": ("skip_value",),
+    "values": tuple(values.__all__),
+}
+
+# Also names that the modules of the parts import: a class of that name would hide them there.
+PUBLIC = frozenset(
+    {
+        *(name for names in ALWAYS.values() for name in names),
+        *("Any", "ClassVar", "Enum", "Final", "IntEnum", "Mapping", "Scope", "TypeAlias", "TypeVar", "UUID"),
+        *("CONTENT", "FAULTS", "NULL", "PERFORMATIVE", "TYPE_CHECKING", "WRITE_FAULTS", "D"),
+    }
+)
