@@ -5,10 +5,11 @@ import asyncio
 import signal
 import sys
 
+from interop.checks import CHECKS
 from interop.errors import InteropError
 from interop.peers import PEERS, Peer
 from interop.report import Report
-from interop.runner import alone, home, install, started
+from interop.runner import alone, home, install, run_checks, started
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -31,20 +32,33 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         choices=[peer.name for peer in PEERS],
         help="only this peer; may be given several times",
     )
+    parser.add_argument(
+        "--check",
+        action="append",
+        choices=[check.name for check in CHECKS],
+        help="only this check; may be given several times",
+    )
+    parser.add_argument("--messages", type=int, default=10_000, help="how many each way; default %(default)s")
     return parser.parse_args(arguments)
 
 
 async def perform(options: argparse.Namespace, report: Report) -> None:
     """Do what the command line asks for. Raises InteropError."""
     with alone(home()):
-        peers: list[Peer] = [peer(home()) for peer in PEERS if not options.peer or peer.name in options.peer]
-        installed = await install(peers, report)
+        peers: list[Peer] = [peer(home()) for peer in PEERS]
+        # What a run that was killed left behind.
+        await asyncio.gather(*(peer.stop() for peer in peers))
+        wanted = [peer for peer in peers if not options.peer or peer.name in options.peer]
+        installed = await install(wanted, report)
         if options.command == "install":
             return
-        async with started(installed, report):
+        async with started(installed, report) as running:
             if options.command == "up":
                 print("Ctrl-C stops them.", flush=True)
                 await asyncio.Event().wait()
+            checks = [check for check in CHECKS if not options.check or check.name in options.check]
+            await run_checks(running, checks, options.messages, report)
+    print(report.summary())
 
 
 async def interruptible(options: argparse.Namespace, report: Report) -> None:

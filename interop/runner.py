@@ -3,13 +3,17 @@
 import asyncio
 import fcntl
 import os
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from interop.checks import Check
 from interop.errors import InteropError
 from interop.peers import Peer
 from interop.report import Report, Stopwatch
+
+CHECK_SECONDS = 180
 
 
 def home() -> Path:
@@ -68,3 +72,30 @@ async def started(peers: Sequence[Peer], report: Report) -> AsyncIterator[list[P
         watch = Stopwatch()
         await asyncio.gather(*(peer.stop() for peer in peers))
         report.line("all", "stop", watch.seconds)
+
+
+async def run_checks(peers: Sequence[Peer], checks: Sequence[Check], messages: int, report: Report) -> None:
+    """Run each check against each peer, one after the other so that no two share the cores, and report each."""
+    for peer in peers:
+        for check in checks:
+            if check.applies(peer):
+                await _run_check(peer, check, messages, report)
+
+
+async def _run_check(peer: Peer, check: Check, messages: int, report: Report) -> None:
+    watch = Stopwatch()
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            said = await check.run(peer, messages)
+    except InteropError as error:
+        report.failure(peer.name, check.name, watch.seconds, str(error))
+    except TimeoutError as error:
+        report.failure(peer.name, check.name, watch.seconds, f"not done in time: {error!r}\n{_trace(error)}")
+    except Exception as error:  # noqa: BLE001 - whatever one check raises, the others run
+        report.failure(peer.name, check.name, watch.seconds, f"{error!r}\n{_trace(error)}")
+    else:
+        report.done(peer.name, check.name, watch.seconds, said)
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))

@@ -12,6 +12,7 @@ from interop.errors import InteropError, PeerFailed
 from interop.processes import POLL, end_all, open_log, spawn, tail
 
 HOST = "127.0.0.1"
+WRONG_PASSWORD = "not-the-password"
 TRIES = 3
 READY_SECONDS = 90
 # The queues that the checks use, one each, so that no check meets what another left behind.
@@ -32,6 +33,12 @@ class Peer(ABC):
     """What its log says when it takes connections."""
     recipe: ClassVar[str]
     """All that decides what install makes: another recipe than the one installed is installed anew."""
+    refused_address: ClassVar[str] = "$refuse"
+    """What no receiver can be opened from."""
+    refusal_ends_session: ClassVar[bool] = False
+    """Whether it ends the session where the standard has it detach the link (2.6.3)."""
+    is_scripted: ClassVar[bool] = True
+    """Whether it is a broker of ours: $detach, $end and $close make errors, raw- queues change no byte."""
 
     def __init__(self, home: Path) -> None:
         self.folder = home / self.name
@@ -49,7 +56,7 @@ class Peer(ABC):
     @property
     def wrong_password_url(self) -> str:
         """Where to connect to with a password that it refuses."""
-        return f"amqp://guest:wrong@{HOST}:{self.port}"
+        return f"amqp://guest:{WRONG_PASSWORD}@{HOST}:{self.port}"
 
     def address(self, queue: str) -> str:
         """Return the address of one of the queues."""

@@ -28,6 +28,8 @@ class RabbitMq(Peer):
     queue_arguments: ClassVar[dict[str, dict[str, str]]] = {}
     """Arguments of the queues that are not plain classic ones."""
     ready_line: ClassVar[str] = "Server startup complete"
+    refusal_ends_session: ClassVar[bool] = True
+    is_scripted: ClassVar[bool] = False
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)

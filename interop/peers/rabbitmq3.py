@@ -11,6 +11,7 @@ class RabbitMq3(RabbitMq):
     name: ClassVar[str] = "rabbitmq3"
     title: ClassVar[str] = "RabbitMQ 3.10"
     default_port: ClassVar[int] = 21673
+    refused_address: ClassVar[str] = "/amq/queue/missing"
     release: ClassVar[str] = "bookworm"
     packages: ClassVar[list[str]] = ["rabbitmq-server"]
     recipe: ClassVar[str] = f"1 {release} {packages}"

@@ -11,6 +11,7 @@ class RabbitMq4(RabbitMq):
     name: ClassVar[str] = "rabbitmq4"
     title: ClassVar[str] = "RabbitMQ 4.0"
     default_port: ClassVar[int] = 21683
+    refused_address: ClassVar[str] = "/queues/missing"
     release: ClassVar[str] = "trixie"
     # Python, because this system is also where the tests run on Debian 13's Python.
     packages: ClassVar[list[str]] = ["rabbitmq-server", "python3"]
