@@ -22,7 +22,6 @@ REPOSITORY = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {
     "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY / "generated")]),
     "PYTHONWARNINGS": "error",
-    "PYTHONASYNCIODEBUG": "1",
 }
 PATIENCE = 50
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from amqp.aio.driver import EngineDriver
 from amqp.broker.attach import ANONYMOUS_RELAY, answer_attach
@@ -139,7 +139,7 @@ class BrokerConnection:
 
     def _handle_events(self, events: list[Event]) -> None:
         for event in events:
-            handler = _HANDLERS.get(type(event))
+            handler = self._HANDLERS.get(type(event))
             if handler is not None:
                 handler(self, event)
         self.nodes.dispatch(self.driver.loop.time())
@@ -234,19 +234,18 @@ class BrokerConnection:
             self._deadline.cancel()
         self._deadline = self.driver.loop.call_later(seconds, self.driver.abort)
 
-
-_HANDLERS: dict[type[Event], Callable[[BrokerConnection, Any], None]] = {
-    DeliveryReceived: BrokerConnection._received,
-    DeliveryUpdated: BrokerConnection._updated,
-    CreditChanged: BrokerConnection._credit_changed,
-    Authenticated: BrokerConnection._authenticated,
-    ConnectionOpened: BrokerConnection._opened,
-    ConnectionEnded: BrokerConnection._ended,
-    ConnectionFailed: BrokerConnection._ended,
-    SessionRequested: BrokerConnection._session_requested,
-    SessionEnded: BrokerConnection._session_gone,
-    SessionFailed: BrokerConnection._session_gone,
-    LinkRequested: BrokerConnection._link_requested,
-    LinkEnded: BrokerConnection._link_gone,
-    LinkFailed: BrokerConnection._link_gone,
-}
+    _HANDLERS: ClassVar[dict[type[Event], Callable[[BrokerConnection, Any], None]]] = {
+        DeliveryReceived: _received,
+        DeliveryUpdated: _updated,
+        CreditChanged: _credit_changed,
+        Authenticated: _authenticated,
+        ConnectionOpened: _opened,
+        ConnectionEnded: _ended,
+        ConnectionFailed: _ended,
+        SessionRequested: _session_requested,
+        SessionEnded: _session_gone,
+        SessionFailed: _session_gone,
+        LinkRequested: _link_requested,
+        LinkEnded: _link_gone,
+        LinkFailed: _link_gone,
+    }

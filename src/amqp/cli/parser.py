@@ -14,17 +14,25 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, help="print the version and leave")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_broker(commands)
-    _add_demo(commands)
-    return parser
-
-
-def _add_broker(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     broker = commands.add_parser(
         "broker",
         help="run a broker in memory until Ctrl-C",
         description="Run a broker in memory until Ctrl-C or SIGTERM. Its queues are made on use, and are lost with it.",
     )
+    _add_broker_arguments(broker)
+    demo = commands.add_parser(
+        "demo",
+        help="send and receive messages through a broker of its own",
+        description="Start a broker on a free port of loopback, send and receive messages at least once at the same"
+        " time, and check that each one arrived.",
+    )
+    demo.add_argument(
+        "--messages", type=message_count, default=10_000, metavar="N", help="how many (default: %(default)s)"
+    )
+    return parser
+
+
+def _add_broker_arguments(broker: argparse.ArgumentParser) -> None:
     broker.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     broker.add_argument(
         "--port", type=port_number, default=PORT, help="port, 0 for any that is free (default: %(default)s)"
@@ -39,18 +47,6 @@ def _add_broker(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     broker.add_argument("--anonymous", action="store_true", help="let clients without credentials in")
     broker.add_argument("--quiet", action="store_true", help="do not say when it listens")
-
-
-def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    demo = commands.add_parser(
-        "demo",
-        help="send and receive messages through a broker of its own",
-        description="Start a broker on a free port of loopback, send and receive messages at least once at the same"
-        " time, and check that each one arrived.",
-    )
-    demo.add_argument(
-        "--messages", type=message_count, default=10_000, metavar="N", help="how many (default: %(default)s)"
-    )
 
 
 def port_number(text: str) -> int:
