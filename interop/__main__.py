@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sys
 
+from interop import python313
 from interop.checks import CHECKS
 from interop.errors import InteropError
 from interop.peers import PEERS, Peer
@@ -23,8 +24,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "command",
         nargs="?",
         default="run",
-        choices=("run", "up", "install"),
-        help="run: the checks (the default); up: start, print the URLs, stop at Ctrl-C; install: no more than that",
+        choices=("run", "up", "install", "python313"),
+        help="run: the checks (the default); up: start, print the URLs, stop at Ctrl-C; install: no more than that; "
+        "python313: the test suite on Debian 13's Python",
     )
     parser.add_argument(
         "--peer",
@@ -42,16 +44,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-async def perform(options: argparse.Namespace, report: Report) -> None:
-    """Do what the command line asks for. Raises InteropError."""
+async def perform(options: argparse.Namespace, report: Report) -> int:
+    """Do what the command line asks for and return the exit code. Raises InteropError."""
     with alone(home()):
+        if options.command == "python313":
+            return await python313.run_tests(home(), ["-q"])
         peers: list[Peer] = [peer(home()) for peer in PEERS]
         # What a run that was killed left behind.
         await asyncio.gather(*(peer.stop() for peer in peers))
         wanted = [peer for peer in peers if not options.peer or peer.name in options.peer]
         installed = await install(wanted, report)
         if options.command == "install":
-            return
+            return report.exit_code
         async with started(installed, report) as running:
             if options.command == "up":
                 print("Ctrl-C stops them.", flush=True)
@@ -59,28 +63,27 @@ async def perform(options: argparse.Namespace, report: Report) -> None:
             checks = [check for check in CHECKS if not options.check or check.name in options.check]
             await run_checks(running, checks, options.messages, report)
     print(report.summary())
+    return report.exit_code
 
 
-async def interruptible(options: argparse.Namespace, report: Report) -> None:
+async def interruptible(options: argparse.Namespace) -> int:
     """Perform, cancelled by a hang-up or a termination as by Ctrl-C, so that the peers are stopped."""
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await perform(options, report)
+    return await perform(options, Report())
 
 
 def main(arguments: list[str]) -> int:
     """Run and return the exit code: 0 when all was done and passed, 1 when something failed, 130 when interrupted."""
-    report = Report()
     try:
-        asyncio.run(interruptible(parse(arguments), report))
+        return asyncio.run(interruptible(parse(arguments)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     except InteropError as error:
         print(error, file=sys.stderr)
         return 1
-    return 1 if report.failed else 0
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from interop.errors import InteropError
@@ -26,6 +27,12 @@ root=$1
 shift
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
+while [ "$1" != -- ]; do
+  mkdir -p "$root$2"
+  mount --bind "$1" "$root$2"
+  shift 2
+done
+shift
 exec chroot "$root" "$@"
 """
 _NAMESPACE = ["unshare", "--mount", "--propagation", "private", "sh", "-c"]
@@ -75,10 +82,14 @@ async def bootstrap(root: Path, release: str, packages: list[str], *, owner: Pat
         shutil.rmtree(root / rest, ignore_errors=True)
 
 
-def inside(root: Path, command: list[str]) -> list[str]:
-    """Return the command line that runs command in the system at root, with /proc and /dev and nothing else mounted."""
+def inside(root: Path, command: list[str], *, folders: Mapping[Path, str] | None = None) -> list[str]:
+    """Return the command line that runs command in the system at root.
+
+    It sees /proc, /dev and the given folders of this machine, each at the path that is named for it.
+    """
     _need_root("running a command in another Debian")
-    return [*_NAMESPACE, _ENTER, "sh", str(root), *command]
+    mounts = [part for folder, there in (folders or {}).items() for part in (str(folder), there)]
+    return [*_NAMESPACE, _ENTER, "sh", str(root), *mounts, "--", *command]
 
 
 def inside_environment(**variables: str) -> dict[str, str]:

@@ -25,6 +25,11 @@ class Report:
         self.failed.append(f"{peer} {what}")
         self.line(peer, what, seconds, f"FAILED: {error}")
 
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing failed, else 1."""
+        return 1 if self.failed else 0
+
     def summary(self) -> str:
         """Return the last line: how many passed and failed, and which failed above it."""
         names = "".join(f"failed: {name}\n" for name in self.failed)
