@@ -296,7 +296,7 @@ def _fixed(encoding: Encoding, python: Python, offset: int, *, open_value: bool)
     if family == "double":
         return f"unpack_f64(data, {at})[0]"
     if family == "char":
-        return f"Char(chr(unpack_u32(data, {at})[0]))"
+        return f"new_str(Char, scalar_value(unpack_u32(data, {at})[0]))"
     octets = f"data[{at} : {_at(offset + width)}]"
     if family == "uuid":
         return f"UUID(bytes={octets})"

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from . import reading, writing
 from .errors import DecodeError, EncodeError
-from .reading import READERS, Scope, inside, misfit, truncated
-from .values import Array, Char, Repeat, float_bits, float_from_bits
+from .reading import READERS, Scope, inside, misfit, scalar_value, truncated
+from .values import Array, Repeat, float_bits, float_from_bits
 
 # buffer, offset of the first element, end of the array, count, levels left, scope -> elements and the offset behind.
 ElementsReader: TypeAlias = Callable[[bytes, int, int, int, int, Scope], tuple[Sequence[Any], int]]
@@ -183,7 +183,7 @@ def truth(octet: bytes) -> bool:
 
 def code_point(octets: bytes) -> str:
     """Return the text of a char element."""
-    return str.__str__(Char(chr(int.from_bytes(octets, "big"))))
+    return scalar_value(int.from_bytes(octets, "big"))
 
 
 def uuid_of(octets: bytes) -> UUID:

@@ -68,7 +68,7 @@ def bounded(data: bytes, at: int, limit: int) -> None:
     end = min(skip(data, at, len(data)), len(data))
     if end - at <= limit:
         return  # each value takes a byte
-    nodes = 0
+    nodes = -1  # the map itself is not in it
     while at < end:
         code = data[at]
         half = code >> 4
@@ -101,7 +101,7 @@ def bounded(data: bytes, at: int, limit: int) -> None:
 def read_fault(error: Exception, data: bytes, start: int, at: int, names: Sequence[str]) -> DecodeError:
     """Return the fault with the name of the field at `at`, in a list whose constructor is at `start`."""
     if isinstance(error, DecodeError) and error.offset is None and error.path:
-        error.offset = start
+        error.offset = start  # a field is missing: it is not at `at`
         return error
     return inside(error, at, names[_position(data, start, at)])
 

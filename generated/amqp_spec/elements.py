@@ -1,5 +1,5 @@
 # Generated from codegen/support/elements.py
-#   sha256 935c23101b1b01836eb1bf74f109f15d24491259d3f50774db76a262f7a220b5
+#   sha256 d39886233898065d48f1ee0289f625a2f2ecb4929046d6684f2e803672e32640
 # Do not edit: change the source and run `python -m codegen`.
 
 """Arrays (1.6.24): elements that share one constructor, read and written in bulk where their width is fixed.
@@ -17,8 +17,8 @@ from uuid import UUID
 
 from . import reading, writing
 from .errors import DecodeError, EncodeError
-from .reading import READERS, Scope, inside, misfit, truncated
-from .values import Array, Char, Repeat, float_bits, float_from_bits
+from .reading import READERS, Scope, inside, misfit, scalar_value, truncated
+from .values import Array, Repeat, float_bits, float_from_bits
 
 # buffer, offset of the first element, end of the array, count, levels left, scope -> elements and the offset behind.
 ElementsReader: TypeAlias = Callable[[bytes, int, int, int, int, Scope], tuple[Sequence[Any], int]]
@@ -187,7 +187,7 @@ def truth(octet: bytes) -> bool:
 
 def code_point(octets: bytes) -> str:
     """Return the text of a char element."""
-    return str.__str__(Char(chr(int.from_bytes(octets, "big"))))
+    return scalar_value(int.from_bytes(octets, "big"))
 
 
 def uuid_of(octets: bytes) -> UUID:

@@ -57,6 +57,7 @@ from .reading import (
     list32,
     map8,
     map32,
+    scalar_value,
     too_many,
     truncated,
     unexpected,
@@ -725,7 +726,7 @@ def read_char(data: bytes, at: int) -> tuple[Char, int]:
     """Read a char."""
     code = data[at]
     if code == 0x73:
-        return Char(chr(unpack_u32(data, at + 1)[0])), at + 5
+        return new_str(Char, scalar_value(unpack_u32(data, at + 1)[0])), at + 5
     raise unexpected("char", data, at)
 
 
@@ -735,7 +736,7 @@ def read_char_or(data: bytes, at: int, default: D) -> tuple[Char | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x73:
-        return Char(chr(unpack_u32(data, at + 1)[0])), at + 5
+        return new_str(Char, scalar_value(unpack_u32(data, at + 1)[0])), at + 5
     raise unexpected("char", data, at)
 
 
@@ -1361,7 +1362,7 @@ def _decimal128_94(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Deci
 
 
 def _char_73(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Char, int]:
-    return Char(chr(unpack_u32(data, at)[0])), at + 4
+    return new_str(Char, scalar_value(unpack_u32(data, at)[0])), at + 4
 
 
 def _timestamp_83(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Timestamp, int]:

@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 0ce776293c84acc130e2e3252777531ed969f13081e17bf4a9a982607c3617c0
+#   sha256 3e6248410eda567ab60ca8cec3bf711babd64375c83cac4ff07877fbdbb79f1f
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -75,6 +75,8 @@ READERS: list[Reader] = [unknown] * 256
 def fault(error: Exception, offset: int) -> DecodeError:
     """Return what a reader raised as a DecodeError; Python's own exceptions are put in words."""
     if isinstance(error, DecodeError):
+        if error.offset is None:
+            error.offset = offset
         return error
     if isinstance(error, IndexError | struct.error):
         what = "the data ends inside a value"
@@ -245,6 +247,13 @@ def boolean(data: bytes, at: int) -> bool:
     if octet > 1:
         raise DecodeError(f"boolean is 0x{octet:02x}, neither 0x00 nor 0x01", offset=at)
     return octet == 1
+
+
+def scalar_value(number: int) -> str:
+    """Return the character of a code point; 1.6.16: surrogates and what is beyond Unicode are none."""
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        raise DecodeError(f"char 0x{number:08x} is not a Unicode scalar value")
+    return chr(number)
 
 
 def unlisted(kind: str, value: object, offset: int) -> DecodeError:

@@ -509,19 +509,19 @@ COMPOUNDS.update(
 def _described(
     kind: str, table: dict[int, Reader], data: bytes, at: int, depth: int, scope: Scope
 ) -> tuple[Any, int]:
-    code: int | None = None
+    name = ""
     start = at
     try:
         if data[at] != 0x00:
             raise unexpected(kind, data, at)
         descriptor, at = read_descriptor(data, at + 1)
         code = descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor)
-        reader = None if code is None else table.get(code)
-        if reader is None:
+        if code is None or code not in table:
             raise wrong_descriptor(kind, descriptor, start)
-        value, after = reader(data, at, depth, scope)
+        name = NAMES[code]
+        value, after = table[code](data, at, depth, scope)
     except FAULTS as error:
-        raise fault(error, at).within("" if code is None else NAMES.get(code, "")) from None
+        raise fault(error, at).within(name) from None
     if after > len(data):
         raise DecodeError(f"the data ends inside a {kind}", offset=start)
     return value, after

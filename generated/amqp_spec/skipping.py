@@ -1,5 +1,5 @@
 # Generated from codegen/support/skipping.py
-#   sha256 f3d5167dd0bc4a6b538d9e0ad40b3ab0c6732ed8012dbc937e31b77e549b2322
+#   sha256 be2b823c10f5a75ad323eabe571f4d046d9217a77ddb035fba47bfd6df070ebe
 # Do not edit: change the source and run `python -m codegen`.
 
 """Walking over values without making them. 1.2: the high half of a constructor says how far a value reaches."""
@@ -72,7 +72,7 @@ def bounded(data: bytes, at: int, limit: int) -> None:
     end = min(skip(data, at, len(data)), len(data))
     if end - at <= limit:
         return  # each value takes a byte
-    nodes = 0
+    nodes = -1  # the map itself is not in it
     while at < end:
         code = data[at]
         half = code >> 4
@@ -105,7 +105,7 @@ def bounded(data: bytes, at: int, limit: int) -> None:
 def read_fault(error: Exception, data: bytes, start: int, at: int, names: Sequence[str]) -> DecodeError:
     """Return the fault with the name of the field at `at`, in a list whose constructor is at `start`."""
     if isinstance(error, DecodeError) and error.offset is None and error.path:
-        error.offset = start
+        error.offset = start  # a field is missing: it is not at `at`
         return error
     return inside(error, at, names[_position(data, start, at)])
 

@@ -1,0 +1,347 @@
+"""Every encoding of 1.6 by hand: the octets, the value they are, and the octets that the value is written as."""
+
+import math
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from amqp_spec import (
+    Array,
+    Byte,
+    Char,
+    Decimal32,
+    Decimal64,
+    Decimal128,
+    DecodeError,
+    Described,
+    EncodeError,
+    Float,
+    Long,
+    Map,
+    Repeat,
+    Short,
+    Symbol,
+    Timestamp,
+    UByte,
+    UInt,
+    ULong,
+    UShort,
+    decode_all,
+    decode_value,
+    encode_value,
+    identical,
+    skip_value,
+)
+
+UUID_BYTES = "00112233445566778899aabbccddeeff"
+
+# Encodings that are the smallest of their value: they are written as they are read.
+SMALLEST: list[tuple[str, Any]] = [
+    ("40", None),
+    ("41", True),
+    ("42", False),
+    ("50 00", UByte(0)),
+    ("50 ff", UByte(255)),
+    ("60 0000", UShort(0)),
+    ("60 1234", UShort(0x1234)),
+    ("43", UInt(0)),
+    ("52 01", UInt(1)),
+    ("52 ff", UInt(255)),
+    ("70 00000100", UInt(256)),
+    ("70 ffffffff", UInt(2**32 - 1)),
+    ("44", ULong(0)),
+    ("53 01", ULong(1)),
+    ("53 ff", ULong(255)),
+    ("80 0000000000000100", ULong(256)),
+    ("80 ffffffffffffffff", ULong(2**64 - 1)),
+    ("51 80", Byte(-128)),
+    ("51 7f", Byte(127)),
+    ("61 8000", Short(-32768)),
+    ("61 7fff", Short(32767)),
+    ("54 00", 0),
+    ("54 80", -128),
+    ("54 7f", 127),
+    ("71 00000080", 128),
+    ("71 ffffff7f", -129),
+    ("71 80000000", -(2**31)),
+    ("71 7fffffff", 2**31 - 1),
+    ("55 00", Long(0)),
+    ("55 80", Long(-128)),
+    ("55 7f", Long(127)),
+    ("81 0000000000000080", Long(128)),
+    ("81 ffffffffffffff7f", Long(-129)),
+    ("81 8000000000000000", Long(-(2**63))),
+    ("81 7fffffffffffffff", Long(2**63 - 1)),
+    ("72 3fc00000", Float(1.5)),
+    ("72 80000000", Float(-0.0)),
+    ("72 7f800000", Float(math.inf)),
+    ("72 7fc00000", Float.from_bits(0x7FC00000)),
+    ("72 7f800001", Float.from_bits(0x7F800001)),
+    ("72 ffc12345", Float.from_bits(0xFFC12345)),
+    ("82 3ff8000000000000", 1.5),
+    ("82 8000000000000000", -0.0),
+    ("82 fff0000000000000", -math.inf),
+    ("82 7ff8000000000000", math.nan),
+    ("74 32800001", Decimal32(0x32800001)),
+    ("84 31c0000000000001", Decimal64(0x31C0000000000001)),
+    ("94 30400000000000000000000000000001", Decimal128(0x30400000000000000000000000000001)),
+    ("73 00000041", Char("A")),
+    ("73 0001f600", Char("\U0001f600")),
+    ("73 0010ffff", Char("\U0010ffff")),
+    ("83 0000000000000000", Timestamp(0)),
+    ("83 000001311704fc18", Timestamp(1310351227928)),
+    ("83 8000000000000000", Timestamp(-(2**63))),
+    ("98" + UUID_BYTES, uuid.UUID(UUID_BYTES)),
+    ("a0 00", b""),
+    ("a0 03 010203", b"\x01\x02\x03"),
+    ("a1 00", ""),
+    ("a1 05 48c3a96c6f", "Hélo"),
+    ("a3 00", Symbol("")),
+    ("a3 03 612f62", Symbol("a/b")),
+    ("45", []),
+    ("c0 03 02 41 42", [True, False]),
+    ("c0 02 01 45", [[]]),
+    ("c1 01 00", Map()),
+    ("c1 06 02 a1 01 6b 54 05", Map({"k": 5})),
+    ("c1 06 04 41 54 01 42 40", Map([(True, 1), (False, None)])),
+    ("e0 06 02 a3 01 61 01 62", Array(Symbol, ["a", "b"])),
+    ("e0 04 02 50 01 02", Array(UByte, [1, 2])),
+    ("e0 06 02 60 0001 0002", Array(UShort, [1, 2])),
+    ("e0 06 01 70 00000001", Array(UInt, [1])),
+    ("e0 0a 01 80 0000000000000001", Array(ULong, [1])),
+    ("e0 03 01 51 ff", Array(Byte, [-1])),
+    ("e0 04 01 61 ffff", Array(Short, [-1])),
+    ("e0 06 01 71 ffffffff", Array(int, [-1])),
+    ("e0 0a 01 81 ffffffffffffffff", Array(Long, [-1])),
+    ("e0 0a 02 72 3fc00000 7f800001", Array(Float, [1.5, Float.from_bits(0x7F800001)])),
+    ("e0 0a 01 82 3ff8000000000000", Array(float, [1.5])),
+    ("e0 06 01 74 32800001", Array(Decimal32, [Decimal32(0x32800001)])),
+    ("e0 0a 01 84 31c0000000000001", Array(Decimal64, [Decimal64(0x31C0000000000001)])),
+    ("e0 12 01 94 30400000000000000000000000000001", Array(Decimal128, [Decimal128(0x3040 << 112 | 1)])),
+    ("e0 06 01 73 0001f600", Array(Char, ["\U0001f600"])),
+    ("e0 0a 01 83 0000000000000001", Array(Timestamp, [1])),
+    ("e0 12 01 98" + UUID_BYTES, Array(uuid.UUID, [uuid.UUID(UUID_BYTES)])),
+    ("e0 05 01 a0 02 0102", Array(bytes, [b"\x01\x02"])),
+    ("e0 04 01 a1 01 78", Array(str, ["x"])),
+    ("e0 04 02 56 01 00", Array(bool, [True, False])),
+    ("e0 02 03 40", Array(type(None), [None] * 3)),
+    ("e0 0b 01 d0 00000005 00000001 41", Array(list, [[True]])),
+    ("e0 0c 01 d1 00000006 00000002 41 42", Array(Map, [Map([(True, False)])])),
+    ("e0 0d 01 f0 00000007 00000002 50 01 02", Array(Array, [Array(UByte, [1, 2])])),
+    ("e0 09 01 00 a3 03 613a62 50 07", Array(UByte, [7], descriptors=[Symbol("a:b")])),
+    ("00 53 05 a1 01 78", Described(ULong(5), "x")),
+    ("00 a3 01 78 40", Described(Symbol("x"), None)),
+    ("00 80 0000468c00000004 a1 01 78", Described(ULong(0x0000468C00000004), "x")),
+    ("00 00 53 01 42 45", Described(Described(ULong(1), False), [])),
+]
+
+# Legal, but not how the value is written.
+OTHER: list[tuple[str, Any]] = [
+    ("56 01", True),
+    ("56 00", False),
+    ("52 00", UInt(0)),
+    ("70 00000000", UInt(0)),
+    ("70 00000001", UInt(1)),
+    ("53 00", ULong(0)),
+    ("80 0000000000000000", ULong(0)),
+    ("80 0000000000000001", ULong(1)),
+    ("71 00000001", 1),
+    ("81 0000000000000001", Long(1)),
+    ("b0 00000000", b""),
+    ("b0 00000001 61", b"a"),
+    ("b1 00000000", ""),
+    ("b1 00000002 c3a9", "é"),
+    ("b3 00000001 61", Symbol("a")),
+    ("c0 01 00", []),
+    ("d0 00000004 00000000", []),
+    ("d0 00000005 00000001 41", [True]),
+    ("d1 00000004 00000000", Map()),
+    ("d1 00000006 00000002 41 42", Map([(True, False)])),
+    ("f0 00000006 00000001 50 01", Array(UByte, [1])),
+    ("e0 03 01 52 05", Array(UInt, [5])),
+    ("e0 03 01 53 05", Array(ULong, [5])),
+    ("e0 03 01 54 fb", Array(int, [-5])),
+    ("e0 03 01 55 fb", Array(Long, [-5])),
+    ("e0 02 02 43", Array(UInt, [0, 0])),
+    ("e0 02 02 44", Array(ULong, [0, 0])),
+    ("e0 02 02 41", Array(bool, [True, True])),
+    ("e0 02 02 42", Array(bool, [False, False])),
+    ("e0 02 02 45", Array(list, [[], []])),
+    ("e0 08 01 b0 00000002 0102", Array(bytes, [b"\x01\x02"])),
+    ("e0 07 01 b1 00000001 78", Array(str, ["x"])),
+    ("e0 07 01 b3 00000001 78", Array(Symbol, ["x"])),
+    ("e0 05 01 c0 02 01 41", Array(list, [[True]])),
+    ("e0 06 01 c1 03 02 41 42", Array(Map, [Map([(True, False)])])),
+    ("e0 06 01 e0 03 01 50 07", Array(Array, [Array(UByte, [7])])),
+    ("00 b3 00000001 78 40", Described(Symbol("x"), None)),
+]
+
+
+@pytest.mark.parametrize(("octets", "value"), SMALLEST)
+def test_read_and_written(octets: str, value: Any) -> None:
+    data = bytes.fromhex(octets)
+    assert identical(decode_value(data), value)
+    assert encode_value(value) == data
+
+
+@pytest.mark.parametrize(("octets", "value"), OTHER)
+def test_read_only(octets: str, value: Any) -> None:
+    data = bytes.fromhex(octets)
+    decoded = decode_value(data)
+    assert identical(decoded, value)
+    again = encode_value(value)
+    assert again != data
+    assert identical(decode_value(again), value)
+
+
+@pytest.mark.parametrize(("octets", "value"), SMALLEST + OTHER)
+def test_skipped_and_decoded_in_a_row(octets: str, value: Any) -> None:
+    data = bytes.fromhex(octets)
+    assert skip_value(data + b"\x40", 0, len(data) + 1) == len(data)
+    first, second = decode_all(data * 2)
+    assert identical(first, value)
+    assert identical(second, value)
+
+
+@pytest.mark.parametrize(("octets", "value"), SMALLEST + OTHER)
+def test_each_truncation_is_a_decode_error(octets: str, value: Any) -> None:
+    data = bytes.fromhex(octets)
+    for length in range(len(data)):
+        with pytest.raises(DecodeError):
+            decode_value(data[:length])
+
+
+@pytest.mark.parametrize(
+    ("value", "octets"),
+    [
+        (5, "54 05"),
+        (2**31, "81 0000000080000000"),
+        (-(2**31) - 1, "81 ffffffff7fffffff"),
+        (2**63 - 1, "81 7fffffffffffffff"),
+        ((1, 2), "c0 05 02 54 01 54 02"),
+        ({"a": 1}, "c1 06 02 a1 01 61 54 01"),
+        (bytearray(b"x"), "a0 01 78"),
+        (memoryview(b"xy")[1:], "a0 01 79"),
+        (datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), "83 00000000000003e8"),
+        (Array(UInt, Repeat(0, 2)), "e0 0a 02 70 00000000 00000000"),
+    ],
+)
+def test_plain_python_values(value: Any, octets: str) -> None:
+    assert encode_value(value) == bytes.fromhex(octets)
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        ("", "ends inside"),
+        ("40 40", "1 bytes follow"),
+        ("01", "unknown constructor 0x01"),
+        ("3f", "unknown constructor 0x3f"),
+        ("46", "unknown constructor 0x46"),
+        ("5f 00", "unknown constructor 0x5f"),
+        ("ff 00000000", "unknown constructor 0xff"),
+        ("56 02", "neither 0x00 nor 0x01"),
+        ("e0 03 01 56 02", "neither 0x00 nor 0x01"),
+        ("73 00110000", "0x00110000 is not a Unicode scalar value"),
+        ("73 ffffffff", "0xffffffff is not"),
+        ("73 0000d800", "0x0000d800 is not"),
+        ("73 0000dfff", "0x0000dfff is not"),
+        ("e0 06 01 73 0000d800", "0x0000d800 is not"),
+        ("a1 01 ff", "not UTF-8"),
+        ("a1 02 c3 28", "not UTF-8"),
+        ("a1 03 eda080", "not UTF-8"),
+        ("a3 01 e9", "not ASCII"),
+        ("b3 00000001 80", "not ASCII"),
+        ("e0 04 01 a3 01 e9", "not ASCII"),
+        ("e0 04 01 a1 01 ff", "not UTF-8"),
+        ("b0 ffffffff 616263", "claims 4294967295 bytes"),
+        ("a1 05 616263", "claims 5 bytes"),
+        ("e0 01 00", "ends"),
+        ("e0 02 01 99", "unknown constructor 0x99 of array elements"),
+        ("e0 03 01 a1 05", "claims 5 bytes"),
+    ],
+)
+@pytest.mark.fault("A14")
+def test_illegal_values(octets: str, said: str) -> None:
+    with pytest.raises(DecodeError, match=said):
+        decode_value(bytes.fromhex(octets))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (object(), "expected a value of an AMQP type, got object"),
+        (2**63, "out of range for long"),
+        (-(2**63) - 1, "out of range for long"),
+        ("\ud800", "not UTF-8"),
+        (["x", "\udfff"], r"\[1\]: text is not UTF-8"),
+        ({"k": [1, {"j": object()}]}, r'\["k"\]\[1\]\["j"\]: expected'),
+        ({1, 2}, "got set"),
+        (1j, "got complex"),
+        (datetime(2020, 1, 1), "time zone"),
+        (Described(object(), 1), "got object"),
+    ],
+)
+@pytest.mark.fault("B6")
+def test_values_without_encoding(value: Any, said: str) -> None:
+    with pytest.raises(EncodeError, match=said):
+        encode_value(value)
+
+
+@pytest.mark.parametrize("size", [0, 1, 254, 255, 256, 257, 65_534, 65_535, 65_536, 65_537])
+@pytest.mark.fault("A17")
+def test_sizes_around_the_edges(size: int) -> None:
+    narrow = size <= 255
+    for value, small, large in [
+        (b"x" * size, 0xA0, 0xB0),
+        ("x" * size, 0xA1, 0xB1),
+        (Symbol("x" * size), 0xA3, 0xB3),
+    ]:
+        data = encode_value(value)
+        assert data[0] == (small if narrow else large)
+        assert len(data) == size + (2 if narrow else 5)
+        assert identical(decode_value(data), value)
+
+
+@pytest.mark.parametrize("count", [0, 1, 127, 128, 252, 253, 254, 255, 256, 257, 65_535, 65_536])
+@pytest.mark.fault("A17")
+def test_compounds_around_the_edges(count: int) -> None:
+    items = [True] * count
+    data = encode_value(items)
+    assert data[0] == (0x45 if count == 0 else 0xC0 if count <= 254 else 0xD0)
+    assert identical(decode_value(data), items)
+    for array in (
+        Array(UByte, [n & 0xFF for n in range(count)]),
+        Array(bytes, [b"x"] * count),
+        Array(Symbol, ["y" * (n % 3) for n in range(count)]),
+    ):
+        assert identical(decode_value(encode_value(array)), array)
+    entries = Map((n, True) for n in range(count))
+    assert identical(decode_value(encode_value(entries)), entries)
+
+
+@pytest.mark.parametrize("size", [254, 255, 256])
+def test_array_elements_take_one_width(size: int) -> None:
+    array = Array(str, ["", "x" * size])
+    data = encode_value(array)
+    assert data[9 if data[0] == 0xF0 else 3] == (0xA1 if size <= 255 else 0xB1)
+    assert identical(decode_value(data), array)
+
+
+@pytest.mark.parametrize(
+    "octets", ["e0 02 00 70", "e0 02 00 a1", "e0 02 00 45", "f0 00000005 00000000 d1", "e0 02 00 98"]
+)
+@pytest.mark.fault("A16")
+def test_empty_array_is_read_to_its_end(octets: str) -> None:
+    data = bytes.fromhex(octets)
+    array, after = decode_all(data + b"\x41")
+    assert len(array) == 0
+    assert after is True
+
+
+@pytest.mark.fault("B6")
+def test_number_of_many_digits() -> None:
+    with pytest.raises(EncodeError, match="of 100001 bits is out of range for long"):
+        encode_value(1 << 100_000)
