@@ -95,7 +95,9 @@ class Case:
     make: Callable[[Random], Any]
     measures: tuple[Measure, ...]
     batch: int
-    """How many are timed in one go."""
+    """How many there are in a round."""
+    turn: int
+    """How many a library takes before it is another's turn."""
     every: int = 1
     """It is measured in each round, or in each second, third ... of the slow ones."""
 
@@ -185,13 +187,19 @@ _LARGE = (ENCODE, BUILD_AND_ENCODE, READ)
 
 CASES: Final = (
     Case(
-        "message", "a", "typical message", _message, (BUILD, ENCODE, BUILD_AND_ENCODE, READ, WALK), batch=200
+        "message",
+        "a",
+        "typical message",
+        _message,
+        (BUILD, ENCODE, BUILD_AND_ENCODE, READ, WALK),
+        batch=200,
+        turn=10,
     ),
-    Case("transfer", "b", "transfer", _transfer, _FRAME, batch=300),
-    Case("flow", "b", "flow", _flow, _FRAME, batch=300),
-    Case("disposition", "b", "disposition", _disposition, _FRAME, batch=300),
-    Case("list", "c", "list of 1,000 mixed values", _list, _LARGE, batch=5),
-    Case("map", "c", "map of 1,000 entries", _map, _LARGE, batch=5),
-    Case("array", "c", "array of 100,000 longs", _array, _LARGE, batch=1, every=4),
-    Case("data", "c", "1 MiB of data", _data, _LARGE, batch=5),
+    Case("transfer", "b", "transfer", _transfer, _FRAME, batch=300, turn=30),
+    Case("flow", "b", "flow", _flow, _FRAME, batch=300, turn=30),
+    Case("disposition", "b", "disposition", _disposition, _FRAME, batch=300, turn=30),
+    Case("list", "c", "list of 1,000 mixed values", _list, _LARGE, batch=5, turn=1),
+    Case("map", "c", "map of 1,000 entries", _map, _LARGE, batch=5, turn=1),
+    Case("array", "c", "array of 100,000 longs", _array, _LARGE, batch=1, turn=1, every=4),
+    Case("data", "c", "1 MiB of data", _data, _LARGE, batch=5, turn=1),
 )

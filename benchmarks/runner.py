@@ -11,9 +11,9 @@ import sys
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from random import Random
-from statistics import median
+from statistics import fmean, median
 from time import process_time_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.allocations import Allocations, allocations
 from benchmarks.cases import BUILD, BUILD_AND_ENCODE, CASES, ENCODE, WALK, Case, Measure
@@ -75,6 +75,15 @@ class Result:
     allocations: list[Allocations]
 
 
+class Inputs(NamedTuple):
+    """What a library works on in a round."""
+
+    values: Sequence[Any]
+    data: Sequence[bytes]
+    objects: Sequence[Any]
+    """Built by the library from the values; empty where nothing is encoded."""
+
+
 def clock(operation: Callable[[Any], Any], items: Sequence[Any]) -> float:
     """Return the nanoseconds of this process that the operation takes for an item; its results are dropped."""
     begun = process_time_ns()
@@ -91,40 +100,54 @@ def clock_both(first: Callable[[Any], Any], second: Callable[[Any], Any], items:
     return (process_time_ns() - begun) / len(items)
 
 
-def timed(codec: Codec, measure: Measure, values: Sequence[Any], data: Sequence[bytes]) -> float:
-    """Return the nanoseconds that a library takes for one operation, on objects that it has not seen yet."""
-    # What is encoded is made anew each time: a message must not profit from an earlier encoding of it.
-    objects = [codec.build(value) for value in values] if measure is ENCODE else []
-    gc.collect()
-    gc.disable()
-    try:
-        if measure is BUILD:
-            return clock(codec.build, values)
-        if measure is ENCODE:
-            return clock(codec.encode, objects)
-        if measure is BUILD_AND_ENCODE:
-            return clock_both(codec.build, codec.encode, values)
-        if measure is WALK:
-            return clock(codec.decode, data)
-        return clock_both(codec.decode, codec.values, data)
-    finally:
-        gc.enable()
+def timed(codec: Codec, measure: Measure, inputs: Inputs, part: slice) -> float:
+    """Return the nanoseconds that a library takes for one operation on a part of the inputs."""
+    if measure is BUILD:
+        return clock(codec.build, inputs.values[part])
+    if measure is ENCODE:
+        return clock(codec.encode, inputs.objects[part])
+    if measure is BUILD_AND_ENCODE:
+        return clock_both(codec.build, codec.encode, inputs.values[part])
+    if measure is WALK:
+        return clock(codec.decode, inputs.data[part])
+    return clock_both(codec.decode, codec.values, inputs.data[part])
+
+
+def measure_case(case: Case, random: Random, subjects: Mapping[str, Subject], samples: Samples) -> None:
+    """Time every library once on the case, on values that none has seen yet."""
+    values = [case.make(random) for _ in range(case.batch)]
+    data = [bytes(reference(subjects, case, value)) for value in values]
+    codecs = {
+        name: subject.codecs[case.key] for name, subject in subjects.items() if case.key in subject.codecs
+    }
+    for measure in case.measures:
+        inputs = {
+            # What is encoded is made anew each time: a message must not profit from an earlier encoding of it.
+            name: Inputs(values, data, [codec.build(value) for value in values] if measure is ENCODE else [])
+            for name, codec in codecs.items()
+        }
+        taken: dict[str, list[float]] = {name: [] for name in codecs}
+        gc.collect()
+        gc.disable()
+        try:
+            # They take turns many times in a round: the speed of a shared machine changes within milliseconds.
+            for start in range(0, case.batch, case.turn):
+                for name in random.sample(list(codecs), len(codecs)):
+                    part = slice(start, start + case.turn)
+                    taken[name].append(timed(codecs[name], measure, inputs[name], part))
+        finally:
+            gc.enable()
+        for name, turns in taken.items():
+            samples[case.key, measure.key][name].append(fmean(turns))
 
 
 def measure_round(
     number: int, random: Random, cases: Sequence[Case], subjects: Mapping[str, Subject], samples: Samples
 ) -> None:
-    """Time every library on every case once, on values of this round, in an order of this round."""
+    """Time every library once on those cases that this round has."""
     for case in cases:
-        if number % case.every:
-            continue
-        values = [case.make(random) for _ in range(case.batch)]
-        data = [bytes(reference(subjects, case, value)) for value in values]
-        for measure in case.measures:
-            for subject in random.sample(list(subjects.values()), len(subjects)):
-                if case.key in subject.codecs:
-                    nanoseconds = timed(subject.codecs[case.key], measure, values, data)
-                    samples[case.key, measure.key][subject.name].append(nanoseconds)
+        if number % case.every == 0:
+            measure_case(case, random, subjects, samples)
 
 
 def measure_all(rounds: int, seed: int, cases: Sequence[Case], subjects: Mapping[str, Subject]) -> Samples:
