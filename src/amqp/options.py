@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from amqp.errors import LocalError
 from amqp_spec import (
     MIN_MAX_FRAME_SIZE,
     AnySource,
@@ -17,7 +18,6 @@ from amqp_spec import (
     ReceiverSettleMode,
     SenderSettleMode,
 )
-from amqp.errors import LocalError
 
 UINT_MAX = 0xFFFFFFFF
 USHORT_MAX = 0xFFFF
@@ -63,6 +63,9 @@ class ConnectionOptions:
     """Connection properties to send."""
     pre_open_max_frame_size: int = 8_192
     """The largest frame taken before the peer's open was read, at least 512 octets; long SASL tokens need more."""
+    pre_open_send_limit: int = 512
+    """The largest frame sent before the peer's open was read; the standard allows 512 octets (2.4.1, 5.3.1), long SASL
+    tokens need more and a peer that takes it."""
     max_buffered: int = 64 * 1024 * 1024
     """Octets of unfinished deliveries that the whole connection may hold."""
 
@@ -70,6 +73,7 @@ class ConnectionOptions:
         _within("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
         _within("channel_max", self.channel_max, 0, USHORT_MAX)
         _within("pre_open_max_frame_size", self.pre_open_max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        _within("pre_open_send_limit", self.pre_open_send_limit, MIN_MAX_FRAME_SIZE, UINT_MAX)
         if self.idle_timeout is not None and not 0.002 <= self.idle_timeout <= UINT_MAX / 500:
             raise LocalError(
                 f"idle_timeout={self.idle_timeout} is out of range: give seconds from 0.002, or None for no limit"

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from amqp.errors import Fault
-
 if TYPE_CHECKING:
     from amqp.engine.delivery import IncomingDelivery, OutgoingDelivery
-    from amqp.engine.link import Link, ReceiverLink, SenderLink
+    from amqp.engine.link import Link
+    from amqp.engine.receiver import ReceiverLink
+    from amqp.engine.sender import SenderLink
     from amqp.engine.session import Session
-    from amqp_spec import DeliveryState, Open
+    from amqp.errors import Fault
+    from amqp_spec import DeliveryState, Open, SaslCode
 
 __all__ = [
     "Authenticated",
@@ -69,6 +70,8 @@ class ConnectionFailed:
     """True when the peer sent a close; else the connection broke or this side closed it for a fault."""
     authentication: bool = False
     """True when the SASL exchange is what failed."""
+    sasl_code: SaslCode | None = None
+    """The code of the SASL outcome (5.3.3.6), where the exchange came to one; SYS_TEMP is worth another try."""
 
 
 @dataclass(slots=True)

@@ -2,44 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from amqp.engine.delivery import IncomingDelivery
+from amqp.engine.events import DeliveryAborted, DeliveryReceived, Drained
+from amqp.engine.faults import LinkFault, SessionFault
 from amqp.engine.link import Link
+from amqp.engine.sender import MAX_TAG
+from amqp.engine.serial import MASK, distance
+from amqp.engine.states import LinkState
+from amqp.engine.windows import LinkFlow
+from amqp.errors import LocalError
+from amqp.options import UINT_MAX, LinkOptions
+from amqp_spec import (
+    AmqpErrorCondition,
+    LinkErrorCondition,
+    ReceiverSettleMode,
+    Role,
+    SenderSettleMode,
+)
 
 if TYPE_CHECKING:
-    from amqp.engine.delivery import IncomingDelivery
-    from amqp.options import LinkOptions
-    from amqp_spec import AnySource, AnyTarget, ReceiverSettleMode
+    from collections.abc import Mapping, Sequence
+
+    from amqp.engine.session import Session
+    from amqp.engine.wire import Wire
+    from amqp_spec import AnySource, AnyTarget, Attach, Flow, Transfer
 
 __all__ = ["ReceiverLink"]
 
+_CHUNK_COST = 64
+"""Octets that a part of a delivery costs beside its own, so that many empty parts count too."""
+
 
 class ReceiverLink(Link):
-    """The receiving end of a link. Nothing arrives before ``flow`` grants credit."""
+    """The receiving end of a link. Nothing arrives before ``flow`` grants credit.
 
-    available: int
-    """Deliveries that the sender said to have waiting; never below 0 (2.6.7)."""
+    Counts are plain integers from 0 on; only the wire sees serial numbers.
+    """
+
+    __slots__ = (
+        "_chunks",
+        "_cost",
+        "_count",
+        "_current",
+        "_drain",
+        "_echo",
+        "_flow_due",
+        "_flow_properties",
+        "_grant",
+        "_ignoring",
+        "_initial",
+        "_limit",
+        "_size",
+        "_unsettled",
+        "available",
+    )
+
+    def __init__(
+        self, session: Session, wire: Wire, name: str, options: LinkOptions, state: LinkState
+    ) -> None:
+        super().__init__(session, wire, Role.RECEIVER, name, options, state)
+        self.available = 0
+        """Deliveries that the sender said to have waiting; never below 0 (2.6.7)."""
+        self._initial = 0
+        self._count = 0  # deliveries that began to arrive, and credit given back
+        self._grant = 0  # how far the count may go by the newest grant
+        self._limit = (
+            0  # how far by any grant that the sender may go by: a lowered one may cross its transfers
+        )
+        self._unsettled: dict[bytes, IncomingDelivery] = {}
+        self._drain = False
+        self._echo = False
+        self._flow_due = False
+        self._flow_properties: Mapping[str, Any] | None = None
+        self._current: IncomingDelivery | None = None  # the delivery of which more is to come
+        self._chunks: list[bytes | memoryview] = []
+        self._size = 0
+        self._cost = 0
+        self._ignoring = False  # a resumed delivery that this end does not know (2.6.13)
+
+    # -- for the application
 
     @property
     def credit(self) -> int:
         """Deliveries that were granted and have not begun to arrive; a grant counts from the call of ``flow``."""
-        raise NotImplementedError
+        return max(0, self._grant - self._count)
 
     @property
     def drain(self) -> bool:
         """Whether a drain was asked for and ``Drained`` has not come."""
-        raise NotImplementedError
+        return self._drain
 
     @property
     def delivery_count(self) -> int:
         """The delivery-count (2.6.7), a serial number."""
-        raise NotImplementedError
+        return (self._initial + self._count) & MASK
 
     @property
     def unsettled(self) -> Mapping[bytes, IncomingDelivery]:
         """The complete deliveries that this side holds unsettled, by tag, in the order received."""
-        raise NotImplementedError
+        return self._unsettled
 
     def accept(
         self,
@@ -53,15 +116,35 @@ class ReceiverLink(Link):
         properties: Mapping[str, Any] | None = None,
         credit: int = 0,
     ) -> None:
-        """Answer a ``LinkRequested`` with yes (2.6.3), and grant *credit*. What is not given is taken from the peer's attach.
+        """Answer a ``LinkRequested`` with yes (2.6.3), and grant *credit*.
 
-        *options* says all at once (its name is not used); the keywords serve without it.
+        What is not given is taken from the peer's attach. *options* says all at once (its name is not used); the
+        keywords serve without it.
 
         Raises:
-            LocalError: the link was answered before, or this side asked for it.
+            LocalError: the link was answered before, or this side asked for it; no target is known; no handle is free;
+                the attach is larger than the peer takes; *credit* is not in 0 to 2^32-1.
             EncodeError: an argument has no encoding.
         """
-        raise NotImplementedError
+        if not self._may_answer():
+            return
+        _check_credit(credit)
+        remote = self.remote_attach
+        assert remote is not None
+        if options is None:
+            options = LinkOptions(
+                name=self.name,
+                source=source,
+                target=target,
+                snd_settle_mode=remote.snd_settle_mode,
+                # 2.7.3: the sender's wish, which this side can fulfil whatever it is.
+                rcv_settle_mode=remote.rcv_settle_mode if rcv_settle_mode is None else rcv_settle_mode,
+                max_message_size=max_message_size,
+                offered_capabilities=offered_capabilities,
+                properties=properties,
+            )
+        self._grant = self._count + credit
+        self._answer(options)
 
     def flow(
         self,
@@ -80,4 +163,297 @@ class ReceiverLink(Link):
         Raises:
             LocalError: *credit* is not in 0 to 2^32-1.
         """
-        raise NotImplementedError
+        if credit is not None:
+            _check_credit(credit)
+        if self._flow_due and (drain is not self._drain or self._flow_properties is not None):
+            # What was asked before means something else than what is asked now.
+            self.session.write_updates()
+        if credit is not None:
+            self._grant = self._count + credit
+        self._drain = drain
+        self._echo = self._echo or echo
+        self._flow_properties = properties
+        self._want_flow()
+
+    # -- for deliveries
+
+    def forget(self, delivery: IncomingDelivery) -> None:
+        """Settle *delivery* on this side."""
+        delivery.settled = True
+        if self._unsettled.get(delivery.tag) is delivery:
+            del self._unsettled[delivery.tag]
+        self.session.ledger.received.pop(delivery.id, None)
+
+    def amid(self, delivery: IncomingDelivery) -> bool:
+        """Whether a part of *delivery* is still to come."""
+        return self._current is delivery
+
+    # -- for the session
+
+    def on_request(self, attach: Attach) -> None:
+        """Take the attach of a sender."""
+        super().on_request(attach)
+        self.rcv_settle_mode = attach.rcv_settle_mode
+
+    def on_flow(self, flow: Flow) -> None:
+        """Take a flow of the sender: where its delivery-count is, how much it has waiting (2.6.7)."""
+        if flow.delivery_count is not None:
+            ahead = distance(self.delivery_count, flow.delivery_count)
+            # It never goes back; a sender that counts at the end of a delivery may seem to.
+            if ahead > 0:
+                self._count += ahead
+        if flow.available is not None:
+            self.available = flow.available
+        if self._drain:
+            self._check_drained()
+        if flow.echo:
+            self._want_flow()
+
+    def on_transfer(self, transfer: Transfer, frame: bytes, at: int) -> None:
+        """Take a transfer: the whole of a delivery, or a part (2.6.14).
+
+        Raises:
+            LinkFault: it breaks a rule of the link.
+            SessionFault: its delivery-id is in use.
+        """
+        if self._current is not None or transfer.more or transfer.aborted or transfer.resume:
+            self._on_part(transfer, frame, at)
+            return
+        if self.snd_settle_mode is not _MIXED:
+            self._check_settled(bool(transfer.settled))
+        limit = self.options.max_message_size
+        if limit and len(frame) - at > limit:
+            raise self._too_large(limit)
+        self._deliver(self._begin(transfer, frame[at:]))
+
+    def write_flow(self) -> None:
+        """Write our state as the receiver (2.7.4)."""
+        if not self._flow_due or self.state is not LinkState.ATTACHED:
+            return
+        self._flow_due = False
+        properties, self._flow_properties = self._flow_properties, None
+        echo, self._echo = self._echo, False
+        self._limit = max(self._limit, self._grant)
+        self.session.write_flow(
+            LinkFlow(
+                self.handle,
+                self.delivery_count,
+                max(0, self._grant - self._count),
+                None,
+                self._drain,
+                echo,
+                properties,
+            )
+        )
+
+    def opened(self) -> None:
+        """Send the grant that was kept."""
+        remote = self.remote_attach
+        assert remote is not None
+        if self._grant > self._count or self._flow_due:
+            self._flow_due = True
+            self.session.want_flow(self)
+
+    def finish_sends(self) -> None:
+        """Do nothing: this end sends no transfers."""
+
+    def drop_deliveries(self) -> None:
+        """Make the session forget the deliveries; ``unsettled`` keeps showing what was in doubt."""
+        received = self.session.ledger.received
+        for delivery in self._unsettled.values():
+            received.pop(delivery.id, None)
+        if self._current is not None:
+            received.pop(self._current.id, None)
+            self._current = None
+        self._free_chunks()
+
+    def lose(self) -> None:
+        """The session is gone."""
+        super().lose()
+        self._current = None
+        self._free_chunks()
+
+    # -- parts
+
+    def _take_remote(self, attach: Attach) -> None:
+        super()._take_remote(attach)
+        if attach.initial_delivery_count is None:
+            # 2.7.3: a sender must say where it starts.
+            raise LinkFault(
+                AmqpErrorCondition.INVALID_FIELD,
+                "attach.initial-delivery-count is missing from a sender's attach",
+            )
+        self._initial = attach.initial_delivery_count
+
+    def _begin(self, transfer: Transfer, payload: bytes) -> IncomingDelivery:
+        """Check the first transfer of a delivery, and count it."""
+        delivery_id = transfer.delivery_id
+        tag = transfer.delivery_tag
+        if delivery_id is None or tag is None:
+            raise LinkFault(
+                AmqpErrorCondition.INVALID_FIELD,
+                "the first transfer of a delivery names no delivery-id or no delivery-tag",
+            )
+        if len(tag) > MAX_TAG:
+            raise LinkFault(
+                AmqpErrorCondition.INVALID_FIELD,
+                f"transfer.delivery-tag has {len(tag)} octets, and {MAX_TAG} is the most",
+            )
+        if self._count >= self._limit:
+            raise LinkFault(
+                LinkErrorCondition.TRANSFER_LIMIT_EXCEEDED, "a delivery came for which no credit was granted"
+            )
+        if tag in self._unsettled:
+            raise LinkFault(
+                AmqpErrorCondition.NOT_ALLOWED, f"delivery-tag {tag!r} is in use by an unsettled delivery"
+            )
+        session = self.session
+        if delivery_id in session.ledger.received:
+            raise SessionFault(
+                AmqpErrorCondition.NOT_ALLOWED,
+                f"delivery-id {delivery_id} is in use by an unsettled delivery",
+            )
+        mode = transfer.rcv_settle_mode
+        if mode is None or mode is self.rcv_settle_mode:
+            mode = self.rcv_settle_mode
+        elif mode is ReceiverSettleMode.SECOND and not transfer.settled:
+            raise LinkFault(
+                AmqpErrorCondition.INVALID_FIELD,
+                "transfer.rcv-settle-mode is second on a link attached with first",
+            )
+        self._count += 1
+        delivery = IncomingDelivery(
+            self,
+            delivery_id,
+            tag,
+            transfer.message_format or 0,
+            bool(transfer.settled),
+            transfer.state,
+            mode,
+            payload,
+        )
+        if not delivery.settled:
+            session.ledger.received[delivery_id] = delivery
+        return delivery
+
+    def _check_settled(self, settled: bool) -> None:
+        """2.7.5: the settle mode that was agreed binds each delivery."""
+        mode = self.snd_settle_mode
+        if (mode is SenderSettleMode.SETTLED and not settled) or (
+            mode is SenderSettleMode.UNSETTLED and settled
+        ):
+            how = "settled" if settled else "unsettled"
+            raise LinkFault(
+                AmqpErrorCondition.INVALID_FIELD,
+                f"a delivery came {how} on a link of snd-settle-mode {mode.name.lower()}",
+            )
+
+    def _deliver(self, delivery: IncomingDelivery) -> None:
+        if not delivery.settled:
+            self._unsettled[delivery.tag] = delivery
+        self._wire.events.append(DeliveryReceived(delivery))
+        if self._drain:
+            self._check_drained()
+
+    def _on_part(self, transfer: Transfer, frame: bytes, at: int) -> None:
+        """Take a transfer that is not a whole delivery."""
+        delivery = self._current
+        if delivery is None:
+            delivery = self._current = self._begin(transfer, b"")
+            # 2.6.13: a delivery that only the source remembers is ignored.
+            self._ignoring = transfer.resume
+        else:
+            self._check_continuation(delivery, transfer)
+        if transfer.settled and not delivery.settled:
+            # 2.7.5: one true makes the whole delivery settled.
+            delivery.settled = delivery.remote_settled = True
+            self.session.ledger.received.pop(delivery.id, None)
+        if transfer.aborted:
+            self._end_part(delivery, aborted=True)
+            return
+        self._keep(frame, at)
+        if not transfer.more:
+            self._check_settled(delivery.settled)
+            self._end_part(delivery, aborted=False)
+
+    def _check_continuation(self, delivery: IncomingDelivery, transfer: Transfer) -> None:
+        """2.7.5: what a later transfer repeats has to be what the first said."""
+        for what, first, later in (
+            ("delivery-id", delivery.id, transfer.delivery_id),
+            ("delivery-tag", delivery.tag, transfer.delivery_tag),
+            ("message-format", delivery.message_format, transfer.message_format),
+        ):
+            if later is not None and later != first:
+                raise LinkFault(
+                    AmqpErrorCondition.INVALID_FIELD,
+                    f"a transfer with {what} {later!r:.40} came amid the delivery with {first!r:.40}",
+                )
+
+    def _keep(self, frame: bytes, at: int) -> None:
+        """Keep the payload of a part, as far as the limits go."""
+        length = len(frame) - at
+        self._size += length
+        limit = self.options.max_message_size
+        if limit and self._size > limit:
+            raise self._too_large(limit)
+        wire = self._wire
+        cost = length + _CHUNK_COST
+        if wire.buffered + cost > wire.max_buffered:
+            raise LinkFault(
+                AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED,
+                f"unfinished deliveries of this connection exceed max_buffered, {wire.max_buffered} octets",
+            )
+        if not self._ignoring:
+            self._cost += cost
+            wire.buffered += cost
+            # A view keeps its frame: right for a long part, wasteful for a short one.
+            self._chunks.append(memoryview(frame)[at:] if length > at else frame[at:])
+
+    def _end_part(self, delivery: IncomingDelivery, *, aborted: bool) -> None:
+        payload = b"" if aborted else b"".join(self._chunks)
+        self._free_chunks()
+        self._current = None
+        if aborted or self._ignoring:
+            self.session.ledger.received.pop(delivery.id, None)
+            delivery.settled = delivery.remote_settled = True
+        if aborted:
+            # Senders differ on whether an aborted delivery took a credit: one more is allowed.
+            self._limit += 1
+            self._wire.events.append(DeliveryAborted(delivery))
+        if aborted or self._ignoring:
+            self._ignoring = False
+            if self._drain:
+                self._check_drained()
+            return
+        delivery.payload = payload
+        self._deliver(delivery)
+
+    def _free_chunks(self) -> None:
+        self._wire.buffered -= self._cost
+        self._cost = self._size = 0
+        self._chunks.clear()
+
+    def _too_large(self, limit: int) -> LinkFault:
+        return LinkFault(
+            LinkErrorCondition.MESSAGE_SIZE_EXCEEDED,
+            f"a message has more than the {limit} octets allowed on this link",
+        )
+
+    def _check_drained(self) -> None:
+        if self._count >= self._grant and not self._flow_due:
+            self._drain = False
+            self._wire.events.append(Drained(self))
+
+    def _want_flow(self) -> None:
+        if not self._flow_due:
+            self._flow_due = True
+            if self.state is LinkState.ATTACHED:
+                self.session.want_flow(self)
+
+
+_MIXED = SenderSettleMode.MIXED
+
+
+def _check_credit(credit: int) -> None:
+    if not 0 <= credit <= UINT_MAX:
+        raise LocalError(f"credit={credit} is out of range: give a number from 0 to {UINT_MAX}")

@@ -2,44 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from amqp.engine.delivery import OutgoingDelivery
+from amqp.engine.events import CreditChanged
+from amqp.engine.frames import FRAME_HEADER_SIZE
 from amqp.engine.link import Link
+from amqp.engine.serial import MASK, distance
+from amqp.engine.states import LinkState
+from amqp.engine.windows import LinkFlow
+from amqp.errors import LocalError
+from amqp.options import LinkOptions
+from amqp_spec import Role, SenderSettleMode, Transfer
 
 if TYPE_CHECKING:
-    from amqp.engine.delivery import OutgoingDelivery
-    from amqp.options import LinkOptions
-    from amqp_spec import AnySource, AnyTarget, DeliveryState, ReceiverSettleMode, SenderSettleMode
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["SenderLink"]
+    from amqp.engine.session import Session
+    from amqp.engine.wire import Wire
+    from amqp_spec import AnySource, AnyTarget, Attach, DeliveryState, Flow, ReceiverSettleMode
+
+__all__ = ["MAX_TAG", "SenderLink"]
+
+MAX_TAG = 32
+"""Octets in a delivery-tag (2.8.7)."""
 
 
 class SenderLink(Link):
-    """The sending end of a link. Credit comes with ``CreditChanged``; each ``send`` takes one."""
+    """The sending end of a link. Credit comes with ``CreditChanged``; each ``send`` takes one.
 
-    available: int | None
-    """Deliveries that wait at this end; set it freely, the next flow tells it. None leaves it out."""
+    Counts are plain integers from 0 on; only the wire sees serial numbers.
+    """
+
+    __slots__ = (
+        "_continuations",
+        "_count",
+        "_drain",
+        "_drained_due",
+        "_flow_due",
+        "_flow_properties",
+        "_grant",
+        "_initial",
+        "_next_tag",
+        "_queue",
+        "_queued",
+        "_unsettled",
+        "_waiting",
+        "available",
+    )
+
+    def __init__(
+        self, session: Session, wire: Wire, name: str, options: LinkOptions, state: LinkState
+    ) -> None:
+        super().__init__(session, wire, Role.SENDER, name, options, state)
+        self.available: int | None = None
+        """Deliveries that wait at this end; set it freely, the next flow tells it. None leaves it out."""
+        self._initial = options.initial_delivery_count
+        self._count = 0  # deliveries begun, and credit given back
+        self._grant = 0  # how far the count may go
+        self._waiting = 0  # deliveries queued and not begun
+        self._queue: deque[OutgoingDelivery] = deque()
+        self._queued = False  # the session has this link in its round
+        self._unsettled: dict[bytes, OutgoingDelivery] = {}
+        self._next_tag = 0
+        self._drain = False
+        self._drained_due = False
+        self._flow_due = False
+        self._flow_properties: Mapping[str, Any] | None = None
+        self._continuations: tuple[Transfer, bytes, Transfer, bytes] | None = None
+
+    # -- for the application
 
     @property
     def credit(self) -> int:
         """Deliveries that may be sent now (2.6.7); never below 0."""
-        raise NotImplementedError
+        return max(0, self._grant - self._count - self._waiting)
 
     @property
     def drain(self) -> bool:
         """Whether the peer asked for the credit to be used up: send what there is, then call :meth:`drained`."""
-        raise NotImplementedError
+        return self._drain
 
     @property
     def delivery_count(self) -> int:
         """The delivery-count (2.6.7) as of the last frame taken; a serial number."""
-        raise NotImplementedError
+        return (self._initial + self._count) & MASK
 
     @property
     def unsettled(self) -> Mapping[bytes, OutgoingDelivery]:
         """The deliveries that this side holds unsettled, by tag, in the order sent."""
-        raise NotImplementedError
+        return self._unsettled
 
     def accept(
         self,
@@ -58,10 +111,29 @@ class SenderLink(Link):
         *options* says all at once (its name is not used); the keywords serve without it.
 
         Raises:
-            LocalError: the link was answered before, or this side asked for it.
+            LocalError: the link was answered before, or this side asked for it; no source is known; no handle is free;
+                the attach is larger than the peer takes.
             EncodeError: an argument has no encoding.
         """
-        raise NotImplementedError
+        if not self._may_answer():
+            return
+        remote = self.remote_attach
+        assert remote is not None
+        if options is None:
+            options = LinkOptions(
+                name=self.name,
+                source=source,
+                target=target,
+                # 2.7.3: the receiver's wish, which this side can fulfil whatever it is.
+                snd_settle_mode=remote.snd_settle_mode if snd_settle_mode is None else snd_settle_mode,
+                rcv_settle_mode=remote.rcv_settle_mode,
+                max_message_size=max_message_size,
+                initial_delivery_count=initial_delivery_count,
+                offered_capabilities=offered_capabilities,
+                properties=properties,
+            )
+        self._answer(options)
+        self._initial = options.initial_delivery_count
 
     def send(
         self,
@@ -81,16 +153,282 @@ class SenderLink(Link):
         Raises:
             LocalError: the link is not attached, has no credit, the message is larger than the peer takes, the tag is
                 longer than 32 octets or held unsettled, or *settled* is not what the settle mode of the link says.
+            EncodeError: *state* has no encoding.
         """
-        raise NotImplementedError
+        if self.state is not LinkState.ATTACHED:
+            raise LocalError(f"link {self.name!r} is not attached: {self.state.value}")
+        if self._grant <= self._count + self._waiting:
+            raise LocalError(f"link {self.name!r} has no credit: wait for CreditChanged")
+        if type(payload) is not bytes:
+            payload = _flat(payload)
+        if self.max_message_size is not None and len(payload) > self.max_message_size:
+            raise LocalError(
+                f"the message has {len(payload)} octets and the peer takes {self.max_message_size} on this link"
+            )
+        if settled is not (self.snd_settle_mode is _SETTLED) and self.snd_settle_mode is not _MIXED:
+            # 2.7.5: what was agreed for the link binds each delivery.
+            raise LocalError(
+                f"settled={settled} on a link whose snd-settle-mode is {self.snd_settle_mode.name}"
+            )
+        if state is not None:
+            self.session.check_state(state)
+        unsettled = self._unsettled
+        if tag is None:
+            tag = self._make_tag()
+        elif len(tag) > MAX_TAG:
+            raise LocalError(f"the delivery-tag has {len(tag)} octets, and {MAX_TAG} is the most")
+        elif tag in unsettled:
+            raise LocalError(f"delivery-tag {tag!r} is held unsettled on this link: use another")
+        delivery = OutgoingDelivery(
+            self, payload, tag, message_format, settled, state, rcv_settle_mode, batchable
+        )
+        if not settled:
+            unsettled[tag] = delivery
+        self._queue.append(delivery)
+        self._waiting += 1
+        if not self._queued:
+            self._queued = True
+            self.session.queue_link(self)
+        return delivery
 
     def drained(self) -> None:
         """Say that nothing (more) is there to send now: where the peer asked to drain, all credit is given back.
 
         The flow that tells so follows the deliveries that still wait (2.6.7). Does nothing when not draining.
         """
-        raise NotImplementedError
+        if not self._drain or self.state is not LinkState.ATTACHED:
+            return
+        if (self._waiting and self._count < self._grant) or self._amid():
+            self._drained_due = True
+        else:
+            self._give_back()
 
     def flow(self, *, properties: Mapping[str, Any] | None = None) -> None:
         """Tell the peer the link's state: delivery-count, credit and ``available`` (2.7.4)."""
-        raise NotImplementedError
+        if self.state is LinkState.ATTACHED:
+            self._flow_properties = properties
+            self._want_flow()
+
+    # -- for deliveries
+
+    def withdraw(self, delivery: OutgoingDelivery) -> None:
+        """Take *delivery*, of which nothing has left, out of the queue."""
+        # It stays in the queue as a husk, so that withdrawing many costs no search.
+        delivery.payload = None
+        delivery.settled = True
+        self._waiting -= 1
+        if self._unsettled.get(delivery.tag) is delivery:
+            del self._unsettled[delivery.tag]
+
+    def abort(self, delivery: OutgoingDelivery) -> None:
+        """Let the rest of *delivery* be one aborted frame."""
+        delivery.payload = b""
+        delivery.aborted = True
+        self.forget(delivery)
+
+    def forget(self, delivery: OutgoingDelivery) -> None:
+        """Settle *delivery* on this side."""
+        delivery.settled = True
+        if self._unsettled.get(delivery.tag) is delivery:
+            del self._unsettled[delivery.tag]
+        if delivery.id is not None:
+            self.session.ledger.outgoing.pop(delivery.id, None)
+
+    # -- for the session
+
+    def on_request(self, attach: Attach) -> None:
+        """Take the attach of a receiver."""
+        super().on_request(attach)
+        self.snd_settle_mode = attach.snd_settle_mode
+
+    def on_flow(self, flow: Flow) -> None:
+        """Take a flow of the receiver: what credit is left of what it granted (2.6.7)."""
+        if flow.link_credit is not None:
+            self._grant = self._count + flow.link_credit - self._unseen(flow.delivery_count)
+        self._drain = flow.drain
+        self._drained_due = self._drained_due and flow.drain
+        if not self._queued and self._queue and self._may_send():
+            self._queued = True
+            self.session.queue_link(self)
+        if flow.echo:
+            self._want_flow()
+        self._wire.events.append(CreditChanged(self))
+
+    def write_flow(self) -> None:
+        """Write our state as the sender (2.7.4)."""
+        if not self._flow_due or self.state is not LinkState.ATTACHED:
+            return
+        self._flow_due = False
+        properties, self._flow_properties = self._flow_properties, None
+        self.session.write_flow(
+            LinkFlow(
+                self.handle,
+                self.delivery_count,
+                max(0, self._grant - self._count),
+                self.available,
+                self._drain,
+                False,
+                properties,
+            )
+        )
+
+    def write_transfer(self) -> bool:
+        """Write one transfer frame where one may be written; tell whether another may follow."""
+        queue = self._queue
+        while queue:
+            delivery = queue[0]
+            payload = delivery.payload
+            if payload is None:
+                queue.popleft()
+            elif delivery.started:
+                self._write_continuation(delivery, payload)
+                break
+            elif self._count >= self._grant:
+                break
+            else:
+                self._write_first(delivery, payload)
+                break
+        if queue and self._may_send():
+            return True
+        self._queued = False
+        if self._drained_due:
+            self._give_back()
+        return False
+
+    def opened(self) -> None:
+        """Answer an echo that came before our attach left."""
+        if self._flow_due:
+            self.session.want_flow(self)
+
+    def finish_sends(self) -> None:
+        """Write the transfers that credit and window allow."""
+        while self._queued and self.session.remote_incoming_window > 0:
+            if not self.write_transfer():
+                break
+
+    def drop_deliveries(self) -> None:
+        """Make the session forget the deliveries; ``unsettled`` keeps showing what was in doubt."""
+        outgoing = self.session.ledger.outgoing
+        for delivery in self._unsettled.values():
+            if delivery.id is not None:
+                outgoing.pop(delivery.id, None)
+        self._queue.clear()
+
+    # -- parts
+
+    def _unseen(self, delivery_count: int | None) -> int:
+        """Return how many of the deliveries counted here the receiver had not counted when it wrote its flow."""
+        if delivery_count is None:
+            # 2.6.7: it has not seen our attach, so it means the initial value.
+            return self._count
+        unseen = distance(delivery_count, self.delivery_count)
+        # A peer that names a count which never was (proton does before it has seen our attach) means the nearest one.
+        return min(max(unseen, 0), self._count)
+
+    def _amid(self) -> bool:
+        """Whether a delivery has begun to leave and more of it waits."""
+        return bool(self._queue) and self._queue[0].started
+
+    def _may_send(self) -> bool:
+        return self._count < self._grant or self._amid()
+
+    def _make_tag(self) -> bytes:
+        unsettled = self._unsettled
+        while True:
+            tag = self._next_tag.to_bytes(4, "big")
+            self._next_tag = (self._next_tag + 1) & MASK
+            if tag not in unsettled:
+                return tag
+
+    def _write_first(self, delivery: OutgoingDelivery, payload: bytes | memoryview) -> None:
+        session = self.session
+        assert self.handle is not None
+        delivery.started = True
+        delivery.id = delivery_id = session.ledger.begin(delivery)
+        self._count += 1
+        self._waiting -= 1
+        transfer = Transfer(
+            handle=self.handle,
+            delivery_id=delivery_id,
+            delivery_tag=delivery.tag,
+            message_format=delivery.message_format,
+            settled=delivery.settled,
+            rcv_settle_mode=delivery.rcv_settle_mode,
+            state=delivery.state,
+            batchable=delivery.batchable,
+        )
+        body = transfer.encode()
+        if len(payload) + len(body) + FRAME_HEADER_SIZE > self._wire.frame_limit:
+            transfer = Transfer(
+                handle=self.handle,
+                delivery_id=delivery_id,
+                delivery_tag=delivery.tag,
+                message_format=delivery.message_format,
+                settled=delivery.settled,
+                more=True,
+                rcv_settle_mode=delivery.rcv_settle_mode,
+                state=delivery.state,
+                batchable=delivery.batchable,
+            )
+            body = transfer.encode()
+            room = self._wire.frame_limit - len(body) - FRAME_HEADER_SIZE
+            delivery.offset = room
+            session.write_transfer(transfer, body, memoryview(payload)[:room])
+            return
+        delivery.payload = None
+        self._queue.popleft()
+        session.write_transfer(transfer, body, payload)
+
+    def _write_continuation(self, delivery: OutgoingDelivery, payload: bytes | memoryview) -> None:
+        session = self.session
+        assert self.handle is not None
+        if delivery.aborted:
+            aborted = Transfer(handle=self.handle, aborted=True)
+            delivery.payload = None
+            self._queue.popleft()
+            session.write_transfer(aborted, aborted.encode(), b"")
+            return
+        if self._continuations is None:
+            middle = Transfer(handle=self.handle, more=True)
+            last = Transfer(handle=self.handle)
+            self._continuations = (middle, middle.encode(), last, last.encode())
+        middle, middle_body, last, last_body = self._continuations
+        offset = delivery.offset
+        rest = len(payload) - offset
+        if rest + len(last_body) + FRAME_HEADER_SIZE <= self._wire.frame_limit:
+            delivery.payload = None
+            self._queue.popleft()
+            session.write_transfer(last, last_body, memoryview(payload)[offset:])
+        else:
+            room = self._wire.frame_limit - len(middle_body) - FRAME_HEADER_SIZE
+            delivery.offset = offset + room
+            session.write_transfer(middle, middle_body, memoryview(payload)[offset : offset + room])
+
+    def _give_back(self) -> None:
+        """2.6.7: advance the delivery-count by all credit that is left, and say so."""
+        self._drained_due = False
+        self._count = max(self._count, self._grant)
+        self._want_flow()
+        # Told with drain=true; from then on this side does not drain.
+        self.session.write_updates()
+        self._drain = False
+
+    def _want_flow(self) -> None:
+        if not self._flow_due:
+            self._flow_due = True
+            if self.state is LinkState.ATTACHED:
+                self.session.want_flow(self)
+
+
+_MIXED = SenderSettleMode.MIXED
+_SETTLED = SenderSettleMode.SETTLED
+
+
+def _flat(payload: bytes | memoryview) -> bytes | memoryview:
+    """Return a view of single octets."""
+    view = memoryview(payload)
+    if view.format == "B" and view.ndim == 1:
+        return view
+    if not view.c_contiguous:
+        raise LocalError("the payload is a view with gaps: pass bytes of it")
+    return view.cast("B")

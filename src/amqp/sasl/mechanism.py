@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from amqp.errors import LocalError
 from amqp_spec import SaslCode
 
-__all__ = ["Challenge", "ClientMechanism", "Failure", "SaslClient", "SaslServer", "ServerMechanism", "Success"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = [
+    "Challenge",
+    "ClientMechanism",
+    "Failure",
+    "SaslClient",
+    "SaslServer",
+    "ServerMechanism",
+    "Success",
+]
 
 
 class ClientMechanism(Protocol):
@@ -112,7 +122,9 @@ class SaslServer:
         self, mechanisms: Mapping[str, Callable[[], ServerMechanism]], *, optional: bool = False
     ) -> None:
         if not mechanisms:
-            raise LocalError("a SaslServer needs at least one mechanism; leave sasl out to have no SASL layer")
+            raise LocalError(
+                "a SaslServer needs at least one mechanism; leave sasl out to have no SASL layer"
+            )
         self.mechanisms = dict(mechanisms)
         self.optional = optional
 

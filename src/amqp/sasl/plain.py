@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Plain", "PlainServer"]
 

@@ -1,0 +1,179 @@
+"""What comes before the AMQP frames: the protocol headers (2.2) and the SASL layer (5.3), both roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amqp.engine.frames import FRAME_HEADER_SIZE, SASL_FRAME, channel_head
+from amqp.engine.headers import AMQP_HEADER, SASL_HEADER, describe_header
+from amqp.engine.sasl import ClientExchange, SaslFault, ServerExchange, redacted
+from amqp.errors import Blame, LocalError
+from amqp.sasl.mechanism import SaslClient, SaslServer
+from amqp_spec import DecodeError, decode_sasl_frame
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from amqp.engine.wire import Wire
+    from amqp_spec import SaslCode, SaslFrame
+
+__all__ = ["Handshake", "HandshakeFault"]
+
+_SASL_HEAD = channel_head(0, SASL_FRAME)
+
+
+class HandshakeFault(Exception):
+    """The connection cannot come up; there is no frame to say why, the stream just ends (2.2, 5.1)."""
+
+    def __init__(
+        self,
+        description: str,
+        *,
+        authentication: bool,
+        code: SaslCode | None = None,
+        blame: Blame = Blame.REMOTE,
+    ) -> None:
+        super().__init__(description)
+        self.description = description
+        self.blame = blame
+        self.authentication = authentication
+        """Whether the SASL layer is what failed."""
+        self.code = code
+        """The outcome's code, where the exchange came to one."""
+
+
+class Handshake:
+    """Which header may come next, and the SASL exchange while there is one.
+
+    Raises:
+        LocalError: *sasl* is that of the other role.
+    """
+
+    __slots__ = ("_authenticated", "_client", "_exchange", "_sasl", "_send_limit", "_wire")
+
+    def __init__(
+        self,
+        role: Literal["client", "server"],
+        sasl: SaslClient | SaslServer | None,
+        wire: Wire,
+        send_limit: int,
+    ) -> None:
+        self._client = role == "client"
+        if sasl is not None and isinstance(sasl, SaslClient) is not self._client:
+            raise LocalError(
+                f"sasl of a {role} is a {'SaslClient' if self._client else 'SaslServer'}, not {sasl!r}"
+            )
+        self._sasl = sasl
+        self._wire = wire
+        self._send_limit = send_limit
+        self._exchange: ClientExchange | ServerExchange | None = None
+        self._authenticated = False
+
+    @property
+    def in_sasl(self) -> bool:
+        """Whether the SASL layer is up, so that its frames are due."""
+        return self._exchange is not None
+
+    @property
+    def mechanism(self) -> str:
+        """The name of the mechanism in use."""
+        return "" if self._exchange is None else self._exchange.mechanism
+
+    @property
+    def identity(self) -> str | None:
+        """Who the client proved to be; in a server."""
+        return None if self._exchange is None else self._exchange.identity
+
+    def start(self) -> bool:
+        """Begin a client's side; tell whether the AMQP layer is next, else SASL was begun."""
+        if isinstance(self._sasl, SaslClient):
+            self._exchange = ClientExchange(self._sasl)
+            self._wire.write_raw(SASL_HEADER)
+            return False
+        return True
+
+    def on_header(self, header: bytes) -> bool:
+        """Take a protocol header; tell whether it is that of AMQP, else the SASL layer is up.
+
+        Raises:
+            HandshakeFault: it is not the one that is due.
+        """
+        return self._on_server_header(header) if self._client else self._on_client_header(header)
+
+    def on_frame(self, kind: int, frame: bytes, at: int) -> bool:
+        """Take a frame of the SASL layer; tell whether the exchange is over, successfully.
+
+        Raises:
+            HandshakeFault: it failed.
+        """
+        exchange = self._exchange
+        assert exchange is not None
+        if kind != SASL_FRAME:
+            raise HandshakeFault(f"a frame of type {kind} came during the SASL exchange", authentication=True)
+        try:
+            performative, after = decode_sasl_frame(frame, at)
+        except DecodeError as error:
+            raise HandshakeFault(f"a SASL frame makes no sense: {error}", authentication=True) from error
+        if self._wire.hook is not None:
+            self._wire.hook("in", 0, redacted(performative), len(frame) - after)
+        if after != len(frame):
+            # 5.3.1: exactly one performative.
+            raise HandshakeFault(f"octets follow the {performative.NAME} in its frame", authentication=True)
+        try:
+            answer = exchange.receive(performative)
+        except SaslFault as fault:
+            if fault.answer is not None:
+                self._write(fault.answer)
+            raise HandshakeFault(fault.description, authentication=True, code=fault.code) from fault
+        if answer is not None:
+            self._write(answer)
+        return exchange.done
+
+    def end_sasl(self) -> None:
+        """Leave the SASL layer for the next header (5.3.3.5)."""
+        self._exchange = None
+        self._authenticated = True
+
+    # -- parts
+
+    def _on_server_header(self, header: bytes) -> bool:
+        due = AMQP_HEADER if self._exchange is None else SASL_HEADER
+        if header == due:
+            return due is AMQP_HEADER
+        asked = describe_header(due)
+        # A server that answers with the other layer says which it demands.
+        raise HandshakeFault(
+            f"asked for {asked}, the server answered {describe_header(header)}",
+            authentication=header in (SASL_HEADER, AMQP_HEADER),
+        )
+
+    def _on_client_header(self, header: bytes) -> bool:
+        sasl = self._sasl
+        if header == AMQP_HEADER and (
+            not isinstance(sasl, SaslServer) or sasl.optional or self._authenticated
+        ):
+            return True
+        if header == SASL_HEADER and isinstance(sasl, SaslServer) and not self._authenticated:
+            self._wire.write_raw(SASL_HEADER)
+            self._exchange = ServerExchange(sasl)
+            self._write(self._exchange.offer())
+            return False
+        # 2.2: answer with a header that would do, and close.
+        other = AMQP_HEADER if sasl is None or self._authenticated else SASL_HEADER
+        self._wire.write_raw(other)
+        raise HandshakeFault(
+            f"the client asked for {describe_header(header)}, offered is {describe_header(other)}",
+            authentication=header == AMQP_HEADER,
+        )
+
+    def _write(self, performative: SaslFrame) -> None:
+        body = performative.encode()
+        if len(body) + FRAME_HEADER_SIZE > self._send_limit:
+            # 5.3.1: a SASL frame is small; longer tokens need a peer that agrees.
+            raise HandshakeFault(
+                f"{performative.NAME} needs a frame of {len(body) + FRAME_HEADER_SIZE} octets, and "
+                f"{self._send_limit} is the most before the open: raise pre_open_send_limit if the peer takes it",
+                authentication=True,
+                blame=Blame.LOCAL,
+            )
+        self._wire.write_now(0, _SASL_HEAD, redacted(performative), body)

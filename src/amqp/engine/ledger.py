@@ -1,0 +1,83 @@
+"""The deliveries of a session that are not settled, and what is told of them (2.6.12, 2.7.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amqp.engine.dispositions import DispositionQueue
+from amqp.engine.events import DeliveryUpdated
+from amqp.engine.faults import SessionFault
+from amqp.engine.serial import MASK, distance
+from amqp_spec import AmqpErrorCondition, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amqp.engine.delivery import IncomingDelivery, OutgoingDelivery
+    from amqp.engine.events import Event
+    from amqp_spec import Disposition
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """Deliveries by delivery-id, each direction for itself, and the dispositions that wait to be written."""
+
+    __slots__ = ("next_id", "outgoing", "queue", "received")
+
+    def __init__(self, next_id: int) -> None:
+        self.next_id = next_id
+        """The delivery-id of the next delivery sent."""
+        self.outgoing: dict[int, OutgoingDelivery] = {}
+        """Deliveries that left and that this side holds unsettled."""
+        self.received: dict[int, IncomingDelivery] = {}
+        """Deliveries that came, or are coming, and that this side holds unsettled."""
+        self.queue = DispositionQueue()
+
+    def begin(self, delivery: OutgoingDelivery) -> int:
+        """Return the delivery-id for *delivery*, whose first frame leaves now (2.7.5: one sequence per session)."""
+        delivery_id = self.next_id
+        self.next_id = (delivery_id + 1) & MASK
+        if not delivery.settled:
+            self.outgoing[delivery_id] = delivery
+        return delivery_id
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.outgoing.clear()
+        self.received.clear()
+        self.queue.take()
+
+    def apply(self, disposition: Disposition, events: list[Event]) -> None:
+        """Take what the peer says of a range, whatever the links; what is not known is skipped (2.7.6).
+
+        Costs the smaller of the range and what is known.
+
+        Raises:
+            SessionFault: the range ends before it begins.
+        """
+        first = disposition.first
+        last = first if disposition.last is None else disposition.last
+        span = distance(first, last)
+        if span < 0:
+            raise SessionFault(
+                AmqpErrorCondition.INVALID_FIELD,
+                f"disposition.last {last} lies before disposition.first {first}",
+            )
+        if disposition.state is None and not disposition.settled:
+            return
+        table: Mapping[int, OutgoingDelivery | IncomingDelivery]
+        table = self.outgoing if disposition.role is Role.RECEIVER else self.received
+        known: list[OutgoingDelivery | IncomingDelivery]
+        if span < len(table):
+            candidates = [table.get((first + step) & MASK) for step in range(span + 1)]
+            known = [delivery for delivery in candidates if delivery is not None]
+        else:
+            known = [delivery for number, delivery in table.items() if 0 <= distance(first, number) <= span]
+        state = disposition.state
+        settled = disposition.settled
+        events += [
+            DeliveryUpdated(delivery, state, settled)
+            for delivery in known
+            if delivery.take_update(state, settled)
+        ]
