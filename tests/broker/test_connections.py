@@ -105,7 +105,7 @@ async def test_a_trickle_of_octets_does_not_move_the_deadline(start: Start) -> N
         b"\x00" * 64,
         b"AMQP\x00\x00\x09\x01",
         AMQP_HEADER + b"\xff\xff\xff\xff\x02\x00\x00\x00",
-        AMQP_HEADER + b"\x00\x00\x00\x04",
+        AMQP_HEADER + b"\x00\x00\x00\x04\x02\x00\x00\x00",
         SASL_HEADER + b"\x00\x00\x00\x0c\x02\x01\x00\x00\xff\xff\xff\xff",
     ],
 )
