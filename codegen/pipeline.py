@@ -12,10 +12,19 @@ from codegen.resolve import resolve
 from codegen.validate import validate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
+
+# Each takes what the one before returns: folders, document, document, specification, plan, texts, texts.
+# Errata (an `e:change` on a node) belong between load and validate, a base package between resolve and plan.
+STEPS: tuple[Callable[[Any], Any], ...] = (load, validate, resolve, plan, render, format_files)
 
 
 def generate(specs: list[Path]) -> dict[str, str]:
     """Return the files of the package by name. Raises Faults when the input cannot be used."""
-    document = validate(load(specs))
-    return format_files(render(plan(resolve(document)), document))
+    made: Any = specs
+    for step in STEPS:
+        made = step(made)
+    files: dict[str, str] = made
+    return files

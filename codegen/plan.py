@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen.forms import (
@@ -188,9 +189,20 @@ class RegistryPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """An XML file, as the header of what is made of it names it."""
+
+    module: str
+    name: str
+    sha256: str
+    primitive: bool  # it defines primitives
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole output."""
 
+    sources: tuple[Source, ...]
     primitives: PrimitivesPlan
     parts: tuple[PartPlan, ...]
     dispatches: tuple[DispatchPlan, ...]
@@ -211,6 +223,7 @@ def plan(specification: Specification) -> Plan:
     dispatches = planner.dispatches()
     registry = planner.registry()
     return Plan(
+        sources=tuple(_source(part) for part in specification.parts),
         primitives=plan_primitives(specification),
         parts=parts,
         dispatches=dispatches,
@@ -218,6 +231,13 @@ def plan(specification: Specification) -> Plan:
         registry=registry,
         exports=(*((p.module, p.names) for p in parts), ("registry", tuple(u.name for u in registry.unions))),
     )
+
+
+def _source(part: Part) -> Source:
+    path = Path(part.file)
+    primitive = any(node.get("class") == "primitive" for node in part.types)
+    # Folder and file are the same for everyone; what is above them is not.
+    return Source(snake(part.name), f"{path.parent.name}/{path.name}", part.sha256, primitive)
 
 
 def paragraph(text: str, indent: int = 4) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def primitives(document: Document) -> Iterator[Fault]:
             yield Fault(node.where, what, f"give it one that is {category} of width {width}")
     for name in PYTHON:
         if name not in found and document.parts:
-            where = Where(document.parts[0].file, 1)
+            where = next(iter(found.values())).where if found else Where(document.parts[0].file, 1)
             yield Fault(where, f"the primitive {name!r} is nowhere", "load the part types with the others")
 
 

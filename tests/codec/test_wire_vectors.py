@@ -294,11 +294,12 @@ def test_values_without_encoding(value: Any, said: str) -> None:
 @pytest.mark.fault("A17")
 def test_sizes_around_the_edges(size: int) -> None:
     narrow = size <= 255
-    for value, small, large in [
+    cases: list[tuple[Any, int, int]] = [
         (b"x" * size, 0xA0, 0xB0),
         ("x" * size, 0xA1, 0xB1),
         (Symbol("x" * size), 0xA3, 0xB3),
-    ]:
+    ]
+    for value, small, large in cases:
         data = encode_value(value)
         assert data[0] == (small if narrow else large)
         assert len(data) == size + (2 if narrow else 5)
