@@ -159,6 +159,8 @@ async def _handshake(
         driver.engine.open()
         driver.turn()
         await wait(driver.client.opened, deadline, f"the open of {peer}", Scope.CONNECTION)
+        # A peer that wants nobody may say so right behind its open.
+        driver.client.check()
     except BaseException:
         driver.abort()
         raise

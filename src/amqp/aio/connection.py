@@ -245,6 +245,7 @@ class Connection:
     async def _begun(self, client: ClientSession, deadline: Deadline, *, shared: bool) -> None:
         try:
             await wait(client.opened, deadline, "the peer's begin", Scope.SESSION)
+            client.check()
         except BaseException:
             # A shared one may be waited for by others; it serves them, and the next who asks.
             if not shared:

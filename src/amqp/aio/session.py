@@ -157,6 +157,8 @@ class Session:
         deadline = Deadline(client.connection.operation_timeout if timeout is None else timeout)
         try:
             await wait(client.opened, deadline, f"the peer's attach of {client.link.name!r}", Scope.LINK)
+            # Some peers attach first and detach with an error right behind it.
+            client.check()
         except BaseException:
             client.abandon()
             raise
