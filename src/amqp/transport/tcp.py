@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +35,15 @@ async def connect(
         port,
         ssl=ssl,
         server_hostname=(server_hostname or host) if ssl is not None else None,
-        happy_eyeballs_delay=_HAPPY_EYEBALLS_DELAY,
+        # Where there is nothing to race, racing only costs: asyncio's race leaks its socket when it is cancelled late.
+        happy_eyeballs_delay=None if _is_address(host) else _HAPPY_EYEBALLS_DELAY,
     )
     return transport
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
