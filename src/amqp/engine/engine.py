@@ -13,6 +13,7 @@ from amqp.engine.events import (
     SessionRequested,
 )
 from amqp.engine.faults import ConnectionFault, FramingFault, fault_of_error, local_fault
+from amqp.engine.fields import check_symbols
 from amqp.engine.frames import AMQP_FRAME, FRAME_HEADER_SIZE, PROTOCOL_HEADER, FrameSplitter, channel_head
 from amqp.engine.handshake import Handshake, HandshakeFault
 from amqp.engine.headers import AMQP_HEADER
@@ -203,8 +204,7 @@ class Engine:
     @property
     def sessions(self) -> Collection[Session]:
         """The sessions that have not ended."""
-        wire = self._wire
-        return dict.fromkeys((*wire.outgoing.values(), *wire.incoming.values())).keys()
+        return self._wire.sessions.keys()
 
     def open(self) -> None:
         """Start the connection (client: header, SASL, open), or answer the peer's open (server).
@@ -383,6 +383,7 @@ class Engine:
                 AmqpErrorCondition.INVALID_FIELD,
                 f"open.max-frame-size is {remote.max_frame_size}, and {MIN_MAX_FRAME_SIZE} is the least",
             )
+        check_symbols("open.properties", remote.properties)
         self.remote_open = remote
         wire = self._wire
         wire.frame_limit = min(remote.max_frame_size, _LARGEST_SENT)
@@ -415,6 +416,7 @@ class Engine:
             raise ConnectionFault(
                 AmqpErrorCondition.ILLEGAL_STATE, f"begin came on channel {channel}, which has a session"
             )
+        check_symbols("begin.properties", begin.properties)
         if begin.remote_channel is None:
             session = Session(self, wire, SessionOptions())
             session.on_request(begin, channel)

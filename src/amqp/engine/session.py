@@ -13,6 +13,7 @@ from amqp.engine.events import (
     SessionOpened,
 )
 from amqp.engine.faults import LinkFault, SessionFault, fault_of_error, local_fault
+from amqp.engine.fields import check_symbols, check_tags
 from amqp.engine.frames import channel_head
 from amqp.engine.handles import Handles
 from amqp.engine.ledger import Ledger
@@ -296,10 +297,12 @@ class Session:
     def start(self) -> None:
         """Send our begin for a session that this side asks for; errors as in :meth:`accept`."""
         self._write_begin(self.options)
+        self._wire.sessions[self] = None
 
     def on_request(self, begin: Begin, channel: int) -> None:
         """Take the peer's begin for a session that it asks for."""
         self._owes_answer = True
+        self._wire.sessions[self] = None
         self._bind(begin, channel)
         self._enter(self._rule.receives[Begin])
 
@@ -411,6 +414,7 @@ class Session:
         self._enter(_S.UNMAPPED)
         self._drop()
         wire = self._wire
+        wire.sessions.pop(self, None)
         if self.remote_channel is not None and wire.incoming.get(self.remote_channel) is self:
             del wire.incoming[self.remote_channel]
         self.remote_channel = None
@@ -447,9 +451,7 @@ class Session:
         wire = self._wire
         channel = wire.channels.take(wire.channel_limit)
         if channel is None:
-            raise LocalError(
-                f"no channel is free: {wire.channel_limit + 1} sessions are the most on this connection"
-            )
+            raise LocalError(f"no channel is free: the connection has its {wire.channel_limit + 1} sessions")
         begin = Begin(
             remote_channel=self.remote_channel,
             next_outgoing_id=options.next_outgoing_id,
@@ -552,6 +554,8 @@ class Session:
 
     def _on_attach(self, attach: Attach) -> None:
         self._handles.check(attach.handle)
+        check_symbols("attach.properties", attach.properties)
+        check_tags("attach.unsettled", attach.unsettled)
         role = not attach.role
         known = self._wire.links.get((attach.name, role))
         if known is not None and known.session is self and known.awaits_attach:
@@ -575,6 +579,8 @@ class Session:
             self._wire.events.append(LinkRequested(link))
 
     def _on_flow(self, flow: Flow) -> None:
+        if flow.properties is not None:
+            check_symbols("flow.properties", flow.properties)
         self._windows.on_flow(flow)
         if flow.handle is None:
             if flow.echo:

@@ -51,6 +51,7 @@ class Wire:
         "offset",
         "outgoing",
         "pending",
+        "sessions",
         "waiting",
     )
 
@@ -78,6 +79,8 @@ class Wire:
         self.channels = NumberPool()
         self.channel_limit = channel_limit
         """The highest channel for frames of ours, as far as it is known."""
+        self.sessions: dict[Session, None] = {}
+        """The sessions that have not ended."""
         self.outgoing: dict[int, Session] = {}
         """Sessions by the channel of our frames."""
         self.incoming: dict[int, Session] = {}
