@@ -91,6 +91,7 @@ class Link:
         return Deadline(self._client.connection.operation_timeout if timeout is None else timeout)
 
     async def _detached(self, deadline: Deadline) -> OperationTimeout | None:
-        if not await until_done(self._client.closed, deadline):
-            return deadline.expired(f"the peer's detach of {self!r}", Scope.LINK)
-        return None
+        if await until_done(self._client.closed, deadline):
+            return None
+        self._client.forsake()
+        return deadline.expired(f"the peer's detach of {self!r}", Scope.LINK)

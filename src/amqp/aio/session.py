@@ -137,6 +137,7 @@ class Session:
             self._client.end()
         if await until_done(self._client.closed, deadline):
             return None
+        self._client.forsake()
         return deadline.expired(f"the peer's end of {self!r}", Scope.SESSION)
 
     async def _open_sender(

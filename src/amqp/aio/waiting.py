@@ -35,7 +35,7 @@ class Deadline:
 
     def expired(self, waited_for: str, scope: Scope) -> OperationTimeout:
         """Return the error for a peer that did not do what was *waited_for*."""
-        text = f"{waited_for} did not come within {self.seconds:g} s"
+        text = f"{waited_for} did not come within {self.seconds:.3g} s"
         return OperationTimeout(text, scope=scope, blame=Blame.REMOTE)
 
 

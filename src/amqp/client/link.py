@@ -92,6 +92,10 @@ class ClientLink(ABC, Generic[L]):
         self.link.detach(closed=True)
         self.connection.wake()
 
+    def forsake(self) -> None:
+        """The peer does not answer the detach: count the link as gone; a late answer changes nothing."""
+        self.lose(link_ended(by_peer=False))
+
     def _go(self, failure: Failure) -> None:
         if self.failure is None:
             self.failure = failure

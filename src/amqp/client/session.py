@@ -93,6 +93,10 @@ class ClientSession:
             self.session.end()
             self.connection.wake()
 
+    def forsake(self) -> None:
+        """The peer does not answer the end: count the session as gone; a late answer changes nothing."""
+        self.lose(session_ended(by_peer=False))
+
     def senders(self) -> list[ClientSender[Any]]:
         """Return the senders that are attached."""
         return [link for link in self.links if isinstance(link, ClientSender)]
