@@ -24,7 +24,6 @@ from amqp.engine import (
     OutgoingDelivery,
     ReceiverLink,
     SenderLink,
-    Session,
     SessionOpened,
 )
 from amqp.options import ConnectionOptions, LinkOptions
@@ -51,14 +50,13 @@ class Client:
         self.events += events
         self._came.set()
 
-    async def connect(self, listener: Listener) -> Session:
-        """Open the connection and a session."""
+    async def connect(self, listener: Listener, expect: type[Event] = SessionOpened) -> None:
+        """Open the connection and a session; wait until it is, or for what else is expected."""
         loop = asyncio.get_running_loop()
         self.engine.open()
         self.session = self.engine.begin()
         await loop.create_connection(lambda: self.driver, listener.host, listener.port)
-        await self.event(SessionOpened)
-        return self.session
+        await self.event(expect)
 
     async def event(self, kind: type[E], of: Callable[[E], bool] = lambda _: True) -> E:
         """Wait for the next event of this kind, and take it out of the list."""
@@ -184,10 +182,12 @@ async def start(stack: AsyncExitStack) -> MakeListener:
 async def connect(stack: AsyncExitStack) -> MakeClient:
     """Connect a client; it is dropped before the broker is stopped."""
 
-    async def connect_client(listener: Listener, **options: Any) -> Client:
+    async def connect_client(
+        listener: Listener, expect: type[Event] = SessionOpened, **options: Any
+    ) -> Client:
         client = Client(**options)
         stack.push_async_callback(client.close)
-        await client.connect(listener)
+        await client.connect(listener, expect)
         return client
 
     return connect_client

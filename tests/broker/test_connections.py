@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
+import amqp
 from amqp.broker import Broker, BrokerOptions
 from amqp.engine import ConnectionEnded, ConnectionFailed, SessionOpened
 from amqp.sasl import Anonymous, Plain
@@ -57,10 +60,10 @@ async def test_on_loopback_everybody_and_guest_come_in(
 async def test_wrong_credentials_are_refused(start: Start, connect: Connect, sasl: Plain) -> None:
     listener = await start(users={"ann": "secret", "guest": "guest"})
     good = await connect(listener, sasl=Plain("ann", "secret"))
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await connect(listener, sasl=sasl)
-    assert len(listener._broker.connections) == 1
+    refused = await connect(listener, expect=ConnectionFailed, sasl=sasl)
+    await refused.driver.closed
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(c.driver.closed for c in listener._broker.connections if not c.is_open))
     await good.receiver("q")
 
 
@@ -180,6 +183,34 @@ async def test_a_client_that_does_not_answer_a_close_is_dropped() -> None:
         await listener.close()
         assert time.monotonic() - began < 5
         assert b"amqp:connection:forced" in await dropped(reader)
+        writer.close()
+
+
+async def test_tls() -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    async with Broker() as broker, broker.listen(ssl_context=context) as listener:
+        assert listener.url == f"amqps://127.0.0.1:{listener.port}"
+        async with amqp.connect(listener.url, ssl_context=trusting) as connection:
+            sender = await connection.open_sender("q")
+            await sender.send(amqp.Message(b"x"))
+        assert broker.queues["q"].depth == 1
+
+
+@pytest.mark.fault("D1")
+async def test_a_client_that_does_not_begin_tls_is_dropped() -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    async with (
+        Broker(BrokerOptions(handshake_timeout=0.2)) as broker,
+        broker.listen(ssl_context=context) as listener,
+    ):
+        reader, writer = await asyncio.open_connection(listener.host, listener.port)
+        await dropped(reader)
         writer.close()
 
 

@@ -232,6 +232,13 @@ async def test_a_message_above_the_limit_detaches_the_link(start: Start, connect
     sender = await client.sender("q")
     assert sender.max_message_size == 1_000
     assert await client.send(sender, Data(bytes(900)).encode()) == ACCEPTED
+    # The client's engine would not send it if it remembered the limit.
+    sender.max_message_size = None
+    sender.send(Data(bytes(100_000)).encode())
+    client.driver.schedule()
+    lost = await client.event(LinkFailed)
+    assert lost.fault.condition == "amqp:link:message-size-exceeded"
+    await client.sender("q")
 
 
 async def test_the_numbers_of_a_queue_add_up(listener: Listener, client: Client) -> None:
