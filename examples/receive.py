@@ -10,8 +10,13 @@ async def main(url: str = "amqp://localhost", address: str = "hello", count: str
     async with amqp.connect(url) as connection, connection.open_receiver(address) as receiver:
         for _ in range(int(count)):
             delivery = await receiver.receive()
-            print(delivery.message.body)
+            print(delivery.message.body, flush=True)
             await delivery.accept()
 
 
-asyncio.run(main(*sys.argv[1:]))
+try:
+    asyncio.run(main(*sys.argv[1:]))
+except KeyboardInterrupt:
+    pass
+except amqp.AmqpError as error:
+    sys.exit(str(error))

@@ -12,4 +12,9 @@ async def main(url: str = "amqp://localhost", address: str = "hello", text: str 
         print(f"the peer accepted {text!r} for {address!r}")
 
 
-asyncio.run(main(*sys.argv[1:]))
+try:
+    asyncio.run(main(*sys.argv[1:]))
+except KeyboardInterrupt:
+    pass
+except amqp.AmqpError as error:
+    sys.exit(str(error))

@@ -84,6 +84,22 @@ def test_examples_and_broker(run: Callable[..., subprocess.Popen[str]]) -> None:
     assert end(broker, signal.SIGINT) == (0, "", "")
 
 
+def test_example_takes_ctrl_c_and_says_what_went_wrong(run: Callable[..., subprocess.Popen[str]]) -> None:
+    broker = run("-m", "amqp.cli", "broker", "--port", "0")
+    url = first_line(broker).removeprefix("listening on ").strip()
+    receiver = run(str(REPOSITORY / "examples" / "receive.py"), url, "greetings", "2")
+    sender = run(str(REPOSITORY / "examples" / "send.py"), url, "greetings", "one")
+    assert end(sender)[0] == 0
+    # What it prints first shows that it waits for the second message now.
+    assert first_line(receiver) == "b'one'\n"
+    assert end(receiver, signal.SIGINT) == (0, "", "")
+    assert end(broker, signal.SIGTERM) == (0, "", "")
+    code, out, err = end(run(str(REPOSITORY / "examples" / "send.py"), url))
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "cannot be reached" in err
+
+
 def test_a_port_in_use_is_one_clear_line(run: Callable[..., subprocess.Popen[str]]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
