@@ -133,6 +133,7 @@ class Link(ABC):
             return
         self._check_error(error)
         self._write_refusal(error)
+        self._owes_answer = False
         self._local_error = error
         self._refused = True
         if self._detach is None:
@@ -410,7 +411,6 @@ class Link(ABC):
         remote = self.remote_attach
         assert remote is not None
         handle = self.session.take_handle()
-        self._owes_answer = False
         self.handle = handle
         # 2.6.3: an attach without terminus. Nothing else is in it, so it fits any frame.
         self._write(

@@ -54,7 +54,9 @@ class ReceiverLink(Link):
         "_ignoring",
         "_initial",
         "_limit",
+        "_peak",
         "_size",
+        "_slack",
         "_unsettled",
         "available",
     )
@@ -71,6 +73,8 @@ class ReceiverLink(Link):
         self._limit = (
             0  # how far by any grant that the sender may go by: a lowered one may cross its transfers
         )
+        self._peak = 0  # the largest credit that was told
+        self._slack = 0  # deliveries beyond the limit that are let pass
         self._unsettled: dict[bytes, IncomingDelivery] = {}
         self._drain = False
         self._echo = False
@@ -234,11 +238,15 @@ class ReceiverLink(Link):
         properties, self._flow_properties = self._flow_properties, None
         echo, self._echo = self._echo, False
         self._limit = max(self._limit, self._grant)
+        credit = self.credit
+        # 2.6.7: a renewed credit counts from our delivery-count, but RabbitMQ 3.10 forgets what its queue has on the
+        # way at that moment, and goes beyond. That is no more than we told it before.
+        self._slack, self._peak = self._peak, max(self._peak, credit)
         self.session.write_flow(
             LinkFlow(
                 self.handle,
                 self.delivery_count,
-                max(0, self._grant - self._count),
+                credit,
                 None,
                 self._drain,
                 echo,
@@ -299,7 +307,7 @@ class ReceiverLink(Link):
                 AmqpErrorCondition.INVALID_FIELD,
                 f"transfer.delivery-tag has {len(tag)} octets, and {MAX_TAG} is the most",
             )
-        if self._count >= self._limit:
+        if self._count >= self._limit + self._slack:
             raise LinkFault(
                 LinkErrorCondition.TRANSFER_LIMIT_EXCEEDED, "a delivery came for which no credit was granted"
             )

@@ -148,6 +148,7 @@ class Session:
             self._owes_answer = False
             return
         self._write_begin(self.options if options is None else options)
+        self._owes_answer = False
         if self._remote_end is not None:
             self._end_by_peer(self._remote_end)
         elif self._flow_due or self._dirty:
@@ -197,6 +198,7 @@ class Session:
             self._wire.encode(End(error=error))
         if self._owes_answer:
             self._write_begin(self.options)
+            self._owes_answer = False
         self._local_error = error
         if self._remote_end is not None:
             self._end_by_peer(self._remote_end)
@@ -399,7 +401,7 @@ class Session:
                     self._write_begin(self.options)
                 except LocalError:
                     # No channel to say it by: the session just is not.
-                    self._owes_answer = False
+                    self.lose()
             if self.channel is not None:
                 self._write_end(fault.error())
             self._wire.events.append(SessionFailed(self, fault.fault(self._wire.offset)))
@@ -467,7 +469,6 @@ class Session:
         except AmqpError:
             wire.channels.free(channel)
             raise
-        self._owes_answer = False
         self.options = options
         self._windows.configure(options)
         self._handles.highest_incoming = options.handle_max
