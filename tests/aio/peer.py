@@ -17,6 +17,7 @@ from amqp.engine import (
     SenderLink,
     SessionRequested,
 )
+from amqp.message import Message
 from amqp.options import ConnectionOptions
 from amqp.sasl import AnonymousServer, PlainServer, SaslServer
 from amqp_spec import Accepted
@@ -149,6 +150,16 @@ class Peer:
         """The link that serves the client's sender."""
         links = [link for session in self.driver.engine.sessions for link in session.links]
         return next(link for link in links if isinstance(link, ReceiverLink))
+
+    async def send(self, *values: object, settled: bool = False) -> None:
+        """Send messages to the client's receiver once it has granted the credit for them."""
+        for value in values:
+            await self.send_octets(Message(value).encode(), settled=settled)
+
+    async def send_octets(self, octets: bytes, *, settled: bool = False) -> None:
+        await self.until(lambda: self.sender().credit)
+        self.sender().send(octets, settled=settled)
+        self.flush()
 
     def flush(self) -> None:
         """Have written what a test told the engine."""
