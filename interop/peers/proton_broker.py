@@ -22,6 +22,7 @@ from proton import (  # type: ignore[import-not-found]
     MessageException,
     Receiver,
     Sender,
+    Terminus,
 )
 from proton.handlers import Handshaker  # type: ignore[import-not-found]
 from proton.reactor import Container  # type: ignore[import-not-found]
@@ -167,6 +168,7 @@ class Broker:
         address = link.remote_source.address if link.is_sender else link.remote_target.address
         if not address or address == "$refuse":
             # 2.6.3: a refusal is an attach without the terminus, and then a detach.
+            (link.source if link.is_sender else link.target).type = Terminus.UNSPECIFIED
             link.open()
             fail(link, "amqp:not-found", "no such address")
             return
