@@ -106,20 +106,28 @@ async def end_all(owner: Path, *, grace: float = 10.0) -> int:
 
     They are asked first and killed when grace seconds have not been enough.
     """
-    first = owned_by(owner)
+    ended: set[int] = set()
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
-        for process in owned_by(owner):
-            _send(process, number)
-        if await _gone(owner, seconds):
+        if await _end(owner, number, seconds, ended):
             break
-    return len(first)
+    return len(ended)
 
 
-async def _gone(owner: Path, seconds: float) -> bool:
-    """Wait until the peer has no process; return whether that is so after at most seconds."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while owned_by(owner):
-        if asyncio.get_running_loop().time() > deadline:
+async def _end(owner: Path, number: signal.Signals, seconds: float, ended: set[int]) -> bool:
+    """Send a signal to each process of the peer, late ones too; return whether none is left after at most seconds."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + seconds
+    told: set[int] = set()
+    # A process shows no environment while it executes another program, so one look may miss it.
+    looks_without = 0
+    while looks_without < 2:
+        living = set(owned_by(owner))
+        for process in living - told:
+            _send(process, number)
+        told |= living
+        ended |= living
+        looks_without = 0 if living else looks_without + 1
+        if clock() > deadline:
             return False
         await asyncio.sleep(POLL)
     return True
