@@ -106,7 +106,7 @@ async def _send(sender: amqp.aio.Sender, tally: Tally) -> None:
 
 
 async def _receive(receiver: amqp.aio.Receiver, tally: Tally, progress: Progress) -> None:
-    step = max(1, tally.wanted // 200)
+    step = min(500, max(1, tally.wanted // 200))
     while tally.received < tally.wanted:
         try:
             delivery = await receiver.receive(timeout=PATIENCE)

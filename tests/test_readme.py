@@ -1,0 +1,46 @@
+"""The programs in the README run as they stand there."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import re
+import sys
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, cast
+
+import amqp
+from amqp.broker import Broker
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+README = Path(__file__).parents[1] / "README.md"
+PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+async def test_the_program_at_the_top() -> None:
+    (program,) = (text for text in PROGRAMS if "asyncio.run" in text)
+    root = Path(__file__).parents[1]
+    async with Broker() as broker, broker.listen() as listener:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            f"import sys; sys.path[:0] = {[str(root / 'src'), str(root / 'generated')]}\n"
+            + program.replace("@localhost", f"@127.0.0.1:{listener.port}"),
+            stdout=asyncio.subprocess.PIPE,
+            env={"PYTHONUNBUFFERED": "1"},
+        )
+        assert process.stdout is not None
+        assert (await process.stdout.readline()).strip() == b"b'hello'"
+        process.kill()
+        await process.communicate()
+
+
+async def test_the_broker_in_a_test() -> None:
+    (program,) = (text for text in PROGRAMS if "broker.listen" in text)
+    code = compile(program, str(README), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    names: dict[str, Any] = {"amqp": amqp}
+    await cast("Awaitable[None]", FunctionType(cast("CodeType", code), names)())
+    assert names["broker"].opened == 0
