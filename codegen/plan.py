@@ -21,6 +21,7 @@ from codegen.forms import (
 )
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
+from codegen.plan_hot import HOT, HotField, hot_field
 from codegen.plan_primitives import PrimitivesPlan, byte_text, plan_primitives
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class FieldPlan:
     read: str
     write: str
     present: str  # condition under which the list reaches this field
+    hot: HotField
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class CompositePlan:
     fields: tuple[FieldPlan, ...]
     required: int  # how many fields the list has at least
     hot: bool
-    nested: bool  # some field takes depth and scope
+    empty: str  # the whole encoding when there are no fields
+    narrow_head: str  # descriptor and the constructor of a small list
 
     @property
     def optional(self) -> tuple[FieldPlan, ...]:
@@ -209,10 +212,6 @@ class Plan:
     dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]
     registry: RegistryPlan
     exports: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-# Performatives of every message: their code is written out in full for speed.
-HOT = ("transfer", "flow", "disposition")
 
 
 def plan(specification: Specification) -> Plan:
@@ -394,16 +393,32 @@ class _Planner:
             fields=fields,
             required=required,
             hot=composite.name in HOT,
-            nested=any("depth" in f.read for f in fields),
+            empty=self._empty(code),
+            narrow_head=self._list_head(code, 1),
         )
 
     def _head(self, code: int) -> str:
-        """Return the bytes in front of a described value: 0x00 and the smallest form of the descriptor."""
+        return byte_text(*self._head_octets(code))
+
+    def _head_octets(self, code: int) -> tuple[int, ...]:
+        """Return what stands in front of a described value: 0x00 and the smallest form of the descriptor."""
         widths = {e.width: e for e in self._spec.primitives["ulong"].encodings}
         for width in (1, 8):
             if width in widths and code < 1 << 8 * width:
-                return byte_text(0, widths[width].code, *code.to_bytes(width, "big"))
+                return (0, widths[width].code, *code.to_bytes(width, "big"))
         raise ValueError(f"no encoding of ulong holds {code}")
+
+    def _list_head(self, code: int, width: int) -> str:
+        """Return descriptor and constructor of a list whose head has that width; empty when there is none."""
+        codes = [e.code for e in self._spec.primitives["list"].encodings if e.width == width]
+        return byte_text(*self._head_octets(code), codes[0]) if codes else ""
+
+    def _empty(self, code: int) -> str:
+        """Return the encoding of a list without items."""
+        widths = {e.width: e.code for e in self._spec.primitives["list"].encodings}
+        tail = {0: (), 1: (1, 0), 4: (0, 0, 0, 4, 0, 0, 0, 0)}
+        width = min(widths)
+        return byte_text(*self._head_octets(code), widths[width], *tail[width])
 
     def _field(self, field: Field, position: int) -> FieldPlan:
         form = form_of_field(field, self._spec)
@@ -425,6 +440,7 @@ class _Planner:
             read=_read(field, form, default),
             write=_write(field, form, default, name),
             present=_present(form, default, name),
+            hot=hot_field(field, form, default, name, self._spec),
         )
 
     def _section(self, restricted: Restricted) -> SectionPlan:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from codegen.resolve import Encoding, Primitive, Specification
 
 NUMBERS = {"b": "i8", "h": "i16", "H": "u16", "i": "i32", "I": "u32", "q": "i64", "Q": "u64", "d": "f64"}
-_UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_SIGNED = {1: "b", 2: "h", 4: "i", 8: "q"}
+UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
+SIGNED = {1: "b", 2: "h", 4: "i", 8: "q"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class PrimitivePlan:
     writer: tuple[str, ...]
     parameters: str
     tables: tuple[str, ...]
+    table_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class PrimitivesPlan:
 
     primitives: tuple[PrimitivePlan, ...]
     null_code: str
+    small_descriptor: str  # ulong of one byte
+    narrow_list: str  # list with one byte of size; empty when there is none
     array_codes: tuple[str, ...]
     # Struct letters and the name of what packs and unpacks them.
     structs: tuple[tuple[str, str], ...]
@@ -64,7 +67,8 @@ class PrimitivesPlan:
     list_form: tuple[str, ...]
     map_form: tuple[str, ...]
     descriptor_cases: tuple[Case, ...]
-    keyed: tuple[tuple[str, str], ...]
+    keyed: tuple[tuple[str, str, str], ...]
+    number_writer: tuple[str, ...]
     scalars: tuple[tuple[str, str], ...]
     elements: tuple[tuple[str, str, str], ...]
     element_forms: tuple[tuple[str, str, str], ...]
@@ -78,20 +82,30 @@ def plan_primitives(specification: Specification) -> PrimitivesPlan:
     return PrimitivesPlan(
         primitives=tuple(_primitive(p) for p in primitives.values()),
         null_code=code_text(primitives["null"].encodings[0].code),
+        small_descriptor=next(
+            (code_text(e.code) for e in primitives["ulong"].encodings if e.width == 1), "-1"
+        ),
+        narrow_list=next((code_text(e.code) for e in primitives["list"].encodings if e.width == 1), ""),
         array_codes=tuple(code_text(e.code) for e in primitives["array"].encodings),
         structs=(*NUMBERS.items(), ("II", "head")),
-        list_head=tuple(_head_case(e) for e in _by_use(primitives["list"])),
+        list_head=tuple(_head_case(e) for e in by_use(primitives["list"])),
         list_form=_form(primitives["list"]),
         map_form=_form(primitives["map"]),
         descriptor_cases=tuple(
             _case(primitives[name], e, PYTHON[name])
             for name in ("ulong", "symbol")
-            for e in _by_use(primitives[name])
+            for e in by_use(primitives[name])
         ),
         keyed=(
-            ("fields", "Write a map whose str keys are symbols (2.8.14)."),
-            ("annotations", "Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10)."),
+            ("fields", "FIELD_KEYS", "Write a map whose str keys are symbols (2.8.14)."),
+            (
+                "annotations",
+                "ANNOTATION_KEYS",
+                "Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10).",
+            ),
         ),
+        # Where the type is open, an int is written by class: no check, and what is no int is a long.
+        number_writer=_integer_writer(primitives["int"], PYTHON["int"])[2:-1],
         scalars=_scalars(primitives),
         elements=tuple((code_text(e.code), p.name, _elements_reader(p, e)) for p, e in every),
         element_forms=tuple(_element_form(p) for p in primitives.values()),
@@ -133,9 +147,9 @@ def _elements_reader(primitive: Primitive, encoding: Encoding) -> str:
         case "boolean":
             return "pieces(1, truth)"
         case "unsigned":
-            return f'numbers("{_UNSIGNED[width]}", {width})'
+            return f'numbers("{UNSIGNED[width]}", {width})'
         case "signed" | "timestamp":
-            return f'numbers("{_SIGNED[width]}", {width})'
+            return f'numbers("{SIGNED[width]}", {width})'
         case "float":
             return "floats"
         case "double":
@@ -167,9 +181,9 @@ def _element_form(primitive: Primitive) -> tuple[str, str, str]:
         case "boolean":
             writer = "booleans"
         case "unsigned":
-            writer = f'packed("{_UNSIGNED[widest.width]}")'
+            writer = f'packed("{UNSIGNED[widest.width]}")'
         case "signed" | "timestamp":
-            writer = f'packed("{_SIGNED[widest.width]}")'
+            writer = f'packed("{SIGNED[widest.width]}")'
         case "float":
             writer = "float_words"
         case "double":
@@ -203,7 +217,7 @@ def byte_text(*octets: int) -> str:
     return 'b"' + "".join(f"\\x{octet:02x}" for octet in octets) + '"'
 
 
-def _by_use(primitive: Primitive) -> tuple[Encoding, ...]:
+def by_use(primitive: Primitive) -> tuple[Encoding, ...]:
     """Return the encodings, those that peers write most first: narrow ones before wide ones, empty ones last."""
     return tuple(sorted(primitive.encodings, key=lambda e: (e.width == 0, e.width)))
 
@@ -217,11 +231,12 @@ def _primitive(primitive: Primitive) -> PrimitivePlan:
         annotation=python.annotation,
         doc=primitive.doc,
         nested=nested,
-        cases=tuple(_case(primitive, e, python) for e in _by_use(primitive)),
+        cases=tuple(_case(primitive, e, python) for e in by_use(primitive)),
         leaves=tuple(_leaf(primitive, e, python) for e in primitive.encodings),
         writer=_writer(primitive, python),
         parameters=", depth: int = DEPTH" if nested else "",
         tables=_tables(primitive, python),
+        table_names=tuple(line.split(" = ")[0] for line in _tables(primitive, python)),
     )
 
 
@@ -307,7 +322,7 @@ def _integer(width: int, python: Python, at: str, *, open_value: bool) -> str:
     wrapped = open_value and python.open != "int"
     if width == 1 and wrapped:
         return f"_{python.open.upper()}S[data[{at}]]"
-    letters = _UNSIGNED if python.family == "unsigned" else _SIGNED
+    letters = UNSIGNED if python.family == "unsigned" else SIGNED
     if width == 0:
         value = "0"
     elif width == 1 and python.family == "unsigned":
@@ -341,15 +356,15 @@ def _tables(primitive: Primitive, python: Python) -> tuple[str, ...]:
         code = by_width[1].code
         if 0 in by_width:
             zero = byte_text(by_width[0].code)
-            lines.append(f"_{name}_BYTES = ({zero}, *(bytes(({code_text(code)}, n)) for n in range(1, 256)))")
+            lines.append(f"{name}_BYTES = ({zero}, *(bytes(({code_text(code)}, n)) for n in range(1, 256)))")
         else:
-            lines.append(f"_{name}_BYTES = tuple(bytes(({code_text(code)}, n)) for n in range(256))")
+            lines.append(f"{name}_BYTES = tuple(bytes(({code_text(code)}, n)) for n in range(256))")
         if python.open != "int":
             numbers = "range(256)" if python.family == "unsigned" else "(*range(128), *range(-128, 0))"
             lines.append(f"_{python.open.upper()}S = tuple(new_int({python.open}, n) for n in {numbers})")
     for width, encoding in sorted(by_width.items()):
         if encoding.category == "variable" and width == 1:
-            lines.append(f"_{name}_HEADS = tuple(bytes(({code_text(encoding.code)}, n)) for n in range(256))")
+            lines.append(f"{name}_HEADS = tuple(bytes(({code_text(encoding.code)}, n)) for n in range(256))")
     return tuple(lines)
 
 
@@ -425,9 +440,9 @@ def _integer_writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
         lowest, highest = _bounds(min(width, python.bits // 8), signed=signed)
         lines.append(f"if {lowest} <= value <= {highest}:")
         if width == 1:
-            lines.append(f"    return _{primitive.name.upper()}_BYTES[value]")
+            lines.append(f"    return {primitive.name.upper()}_BYTES[value]")
         else:
-            letter = (_SIGNED if signed else _UNSIGNED)[width]
+            letter = (SIGNED if signed else UNSIGNED)[width]
             lines.append(f"    return pack_{NUMBERS[letter]}({code_text(encoding.code)}, value)")
     lowest, highest = _bounds(python.bits // 8, signed=signed)
     lines.append(f'raise out_of_range("{primitive.name}", value, {lowest}, {highest})')
@@ -447,7 +462,7 @@ def _variable_writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
         ]
     lines.append("size = len(body)")
     if 1 in widths:
-        lines += ["if size <= 0xff:", f"    return _{primitive.name.upper()}_HEADS[size] + body"]
+        lines += ["if size <= 0xff:", f"    return {primitive.name.upper()}_HEADS[size] + body"]
     if 4 in widths:
         lines += [
             "if size <= 0xffffffff:",

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from .errors import EncodeError
 from .limits import DEFAULT_LIMITS
-from .values import Char, Described, Symbol, Timestamp, ULong
+from .values import Char, Described, Timestamp
 
 Scalar: TypeAlias = Callable[[Any], bytes]
 Compound: TypeAlias = Callable[[Any, int], bytes]
@@ -24,9 +24,10 @@ WRITE_FAULTS = (
     TypeError,
     ValueError,
     AttributeError,
-    struct.error,
+    LookupError,
     OverflowError,
     RecursionError,
+    struct.error,
 )
 
 # The same bound as for reading, so that what is written can be read by our kind.
@@ -37,6 +38,10 @@ NULL = b"\x40"
 # Class of a value -> its writer. Filled by the module primitives, and by the registry with the composites.
 SCALARS: dict[type, Scalar] = {}
 COMPOUNDS: dict[type, Compound] = {}
+
+# The same for keys of fields (2.8.13: a str is a symbol) and of annotations (3.2.10: and an int is a ulong).
+FIELD_KEYS: dict[type, Scalar] = {}
+ANNOTATION_KEYS: dict[type, Scalar] = {}
 
 
 def fault(error: Exception) -> EncodeError:
@@ -132,43 +137,56 @@ def _write_by_base(value: object, depth: int) -> bytes:
     raise expected("a value of an AMQP type", value)
 
 
-def items_of(items: Iterable[Any], depth: int) -> list[bytes]:
+def items_of(items: Iterable[object], depth: int) -> list[bytes]:
     """Write the items of a list."""
     if depth <= 0:
         raise EncodeError("nested deeper than the limit")
     depth -= 1
     parts: list[bytes] = []
     append = parts.append
+    writers = SCALARS
     try:
         for item in items:
-            append(write_value(item, depth))
+            scalar = writers.get(type(item))
+            append(scalar(item) if scalar is not None else write_value(item, depth))
     except WRITE_FAULTS as error:
         raise fault(error).within(f"[{len(parts)}]") from None
     return parts
 
 
-def pairs_of(
-    pairs: Mapping[Any, Any], depth: int, write_key: Callable[[Any, int], bytes] = write_value
-) -> list[bytes]:
-    """Write the keys and values of a map, alternately."""
+def pairs_of(pairs: Mapping[Any, Any], depth: int, keys: dict[type, Scalar] = SCALARS) -> list[bytes]:
+    """Write the keys and values of a map, alternately; `keys` are the writers of scalar keys by class."""
     if depth <= 0:
         raise EncodeError("nested deeper than the limit")
+    depth -= 1
     parts: list[bytes] = []
-    key: Any = None
+    append = parts.append
+    writers = SCALARS
+    key: object = None
     try:
         for key, value in _items(pairs):
-            parts.append(write_key(key, depth - 1))
-            parts.append(write_value(value, depth - 1))
+            scalar = keys.get(type(key))
+            append(scalar(key) if scalar is not None else _write_key(key, depth, keys))
+            scalar = writers.get(type(value))
+            append(scalar(value) if scalar is not None else write_value(value, depth))
     except WRITE_FAULTS as error:
         raise fault(error).within(_subscript(key)) from None
     return parts
+
+
+def _write_key(key: object, depth: int, keys: dict[type, Scalar]) -> bytes:
+    """Write a key that is a compound, or of a class derived from a scalar's."""
+    for base in type(key).__mro__[1:-1]:
+        if base in keys:
+            return keys[base](key)
+    return write_value(key, depth)
 
 
 def _is_map(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _items(pairs: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+def _items(pairs: Mapping[Any, object]) -> Iterable[tuple[object, object]]:
     if not _is_map(pairs):
         raise expected("a map (Map or dict)", pairs)
     return pairs.items()
@@ -217,18 +235,6 @@ def milliseconds(value: Any) -> int:
     if not Timestamp.MIN <= number <= Timestamp.MAX:
         raise out_of_range("timestamp", number, Timestamp.MIN, Timestamp.MAX)
     return number
-
-
-def symbol_key(key: Any, depth: int) -> bytes:
-    """Write a key of a map of fields (2.8.14): a str is a symbol."""
-    return SCALARS[Symbol](key) if isinstance(key, str) else write_value(key, depth)
-
-
-def annotation_key(key: Any, depth: int) -> bytes:
-    """Write a key of annotations (3.2.10): a str is a symbol, an int a ulong."""
-    if isinstance(key, str):
-        return SCALARS[Symbol](key)
-    return SCALARS[ULong](key) if type(key) is int else write_value(key, depth)
 
 
 def write_described(value: Described, depth: int) -> bytes:

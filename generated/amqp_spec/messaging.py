@@ -12,20 +12,30 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from .archetypes import (
+    read_address,
     read_address_or,
     read_error_or,
+    read_message_id,
     read_message_id_or,
     read_outcome_or,
+    write_address,
     write_address_or_null,
     write_error_or_null,
+    write_message_id,
     write_message_id_or_null,
     write_outcome_or_null,
 )
 from .classes import new, performative, section
 from .codec import decode_composite
 from .primitives import (
+    BINARY_HEADS,
+    STRING_HEADS,
+    SYMBOL_HEADS,
+    UBYTE_BYTES,
+    UINT_BYTES,
     list_form,
     list_head,
+    pack_u32,
     read_binary,
     read_binary_or,
     read_boolean_or,
@@ -41,18 +51,24 @@ from .primitives import (
     read_uint,
     read_uint_or,
     read_ulong,
+    unpack_i64,
+    unpack_u32,
     write_annotations,
     write_binary,
     write_binary_or_null,
+    write_boolean,
     write_boolean_or_null,
     write_fields_or_null,
     write_list,
     write_map,
     write_multiple_or_null,
+    write_string,
     write_string_or_null,
     write_symbol,
     write_symbol_or_null,
+    write_timestamp,
     write_timestamp_or_null,
+    write_ubyte,
     write_ubyte_or_null,
     write_uint,
     write_uint_or_null,
@@ -311,6 +327,77 @@ class Header:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        try:
+            count = (
+                5
+                if self.delivery_count != 0
+                else 4
+                if self.first_acquirer
+                else 3
+                if self.ttl is not None
+                else 2
+                if self.priority != 4
+                else 1
+                if self.durable
+                else 0
+            )
+            if count == 0:
+                return b"\x00\x53\x70\x45"
+            parts: list[bytes] = []
+            append = parts.append
+            if count > 0:
+                durable = self.durable
+                append(
+                    b"\x41" if durable is True else b"\x42" if durable is False else write_boolean(durable)
+                )
+            if count > 1:
+                priority = self.priority
+                append(
+                    NULL
+                    if priority == 4
+                    else (UBYTE_BYTES[priority] if 0 <= priority < 256 else write_ubyte(priority))
+                    if type(priority) is int
+                    else write_ubyte(priority)
+                )
+            if count > 2:
+                ttl = self.ttl
+                append(
+                    NULL
+                    if ttl is None
+                    else (UINT_BYTES[ttl] if 0 <= ttl < 256 else pack_u32(0x70, ttl))
+                    if type(ttl) is int
+                    else write_uint(ttl)
+                )
+            if count > 3:
+                first_acquirer = self.first_acquirer
+                append(
+                    b"\x41"
+                    if first_acquirer is True
+                    else b"\x42"
+                    if first_acquirer is False
+                    else write_boolean(first_acquirer)
+                )
+            if count > 4:
+                delivery_count = self.delivery_count
+                append(
+                    NULL
+                    if delivery_count == 0
+                    else (
+                        UINT_BYTES[delivery_count]
+                        if 0 <= delivery_count < 256
+                        else pack_u32(0x70, delivery_count)
+                    )
+                    if type(delivery_count) is int
+                    else write_uint(delivery_count)
+                )
+            body = b"".join(parts)
+            return b"%b%c%c%b" % (b"\x00\x53\x70\xc0", len(body) + 1, count, body)
+        except WRITE_FAULTS:
+            pass
+        return self._encode_plainly()
+
+    def _encode_plainly(self) -> bytes:
+        """Return the same, for values that are rare, large or wrong."""
         count = (
             5
             if self.delivery_count != 0
@@ -357,6 +444,97 @@ _Header_FIELDS = (
 
 def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Header, int]:
     """Read the list of a header; `at` is behind its descriptor."""
+    begin = at
+    try:
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC0 or end > len(data) or not 0 <= count <= 5:
+            return _decode_header_plainly(data, begin, depth, scope)
+        at += 3
+        self: Any = new(Header)
+        if count > 0:
+            code = data[at]
+            if code == 0x41:
+                self.durable = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.durable = False
+                at += 1
+            else:
+                return _decode_header_plainly(data, begin, depth, scope)
+
+        else:
+            self.durable = False
+        if count > 1:
+            code = data[at]
+            if code == 0x50:
+                self.priority = data[at + 1]
+                at += 2
+            elif code == 0x40:
+                self.priority = 4
+                at += 1
+            else:
+                return _decode_header_plainly(data, begin, depth, scope)
+
+        else:
+            self.priority = 4
+        if count > 2:
+            code = data[at]
+            if code == 0x52:
+                self.ttl = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.ttl = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.ttl = 0
+                at += 1
+            elif code == 0x40:
+                self.ttl = None
+                at += 1
+            else:
+                return _decode_header_plainly(data, begin, depth, scope)
+
+        else:
+            self.ttl = None
+        if count > 3:
+            code = data[at]
+            if code == 0x41:
+                self.first_acquirer = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.first_acquirer = False
+                at += 1
+            else:
+                return _decode_header_plainly(data, begin, depth, scope)
+
+        else:
+            self.first_acquirer = False
+        if count > 4:
+            code = data[at]
+            if code == 0x52:
+                self.delivery_count = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.delivery_count = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code in (0x43, 0x40):
+                self.delivery_count = 0
+                at += 1
+            else:
+                return _decode_header_plainly(data, begin, depth, scope)
+
+        else:
+            self.delivery_count = 0
+        if at == end:
+            return self, end
+    except FAULTS:
+        pass
+    return _decode_header_plainly(data, begin, depth, scope)
+
+
+def _decode_header_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Header, int]:
+    """Read the same, from octets that are rare, large or wrong."""
     self: Any = new(Header)
     start = at
     count, at, end = list_head(data, at)
@@ -446,6 +624,157 @@ class Properties:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        try:
+            count = (
+                13
+                if self.reply_to_group_id is not None
+                else 12
+                if self.group_sequence is not None
+                else 11
+                if self.group_id is not None
+                else 10
+                if self.creation_time is not None
+                else 9
+                if self.absolute_expiry_time is not None
+                else 8
+                if self.content_encoding is not None
+                else 7
+                if self.content_type is not None
+                else 6
+                if self.correlation_id is not None
+                else 5
+                if self.reply_to is not None
+                else 4
+                if self.subject is not None
+                else 3
+                if self.to is not None
+                else 2
+                if self.user_id is not None
+                else 1
+                if self.message_id is not None
+                else 0
+            )
+            if count == 0:
+                return b"\x00\x53\x73\x45"
+            parts: list[bytes] = []
+            append = parts.append
+            if count > 0:
+                message_id = self.message_id
+                append(
+                    NULL
+                    if message_id is None
+                    else STRING_HEADS[len(text := message_id.encode())] + text
+                    if type(message_id) is str
+                    else write_message_id(message_id)
+                )
+            if count > 1:
+                user_id = self.user_id
+                append(
+                    NULL
+                    if user_id is None
+                    else BINARY_HEADS[len(user_id)] + user_id
+                    if type(user_id) is bytes
+                    else write_binary(user_id)
+                )
+            if count > 2:
+                to = self.to
+                append(
+                    NULL
+                    if to is None
+                    else STRING_HEADS[len(text := to.encode())] + text
+                    if type(to) is str
+                    else write_address(to)
+                )
+            if count > 3:
+                subject = self.subject
+                append(
+                    NULL
+                    if subject is None
+                    else STRING_HEADS[len(text := subject.encode())] + text
+                    if type(subject) is str
+                    else write_string(subject)
+                )
+            if count > 4:
+                reply_to = self.reply_to
+                append(
+                    NULL
+                    if reply_to is None
+                    else STRING_HEADS[len(text := reply_to.encode())] + text
+                    if type(reply_to) is str
+                    else write_address(reply_to)
+                )
+            if count > 5:
+                correlation_id = self.correlation_id
+                append(
+                    NULL
+                    if correlation_id is None
+                    else STRING_HEADS[len(text := correlation_id.encode())] + text
+                    if type(correlation_id) is str
+                    else write_message_id(correlation_id)
+                )
+            if count > 6:
+                content_type = self.content_type
+                append(
+                    NULL
+                    if content_type is None
+                    else SYMBOL_HEADS[len(text := content_type.encode("ascii"))] + text
+                    if type(content_type) is str
+                    else write_symbol(content_type)
+                )
+            if count > 7:
+                content_encoding = self.content_encoding
+                append(
+                    NULL
+                    if content_encoding is None
+                    else SYMBOL_HEADS[len(text := content_encoding.encode("ascii"))] + text
+                    if type(content_encoding) is str
+                    else write_symbol(content_encoding)
+                )
+            if count > 8:
+                absolute_expiry_time = self.absolute_expiry_time
+                append(NULL if absolute_expiry_time is None else write_timestamp(absolute_expiry_time))
+            if count > 9:
+                creation_time = self.creation_time
+                append(NULL if creation_time is None else write_timestamp(creation_time))
+            if count > 10:
+                group_id = self.group_id
+                append(
+                    NULL
+                    if group_id is None
+                    else STRING_HEADS[len(text := group_id.encode())] + text
+                    if type(group_id) is str
+                    else write_string(group_id)
+                )
+            if count > 11:
+                group_sequence = self.group_sequence
+                append(
+                    NULL
+                    if group_sequence is None
+                    else (
+                        UINT_BYTES[group_sequence]
+                        if 0 <= group_sequence < 256
+                        else pack_u32(0x70, group_sequence)
+                    )
+                    if type(group_sequence) is int
+                    else write_uint(group_sequence)
+                )
+            if count > 12:
+                reply_to_group_id = self.reply_to_group_id
+                append(
+                    NULL
+                    if reply_to_group_id is None
+                    else STRING_HEADS[len(text := reply_to_group_id.encode())] + text
+                    if type(reply_to_group_id) is str
+                    else write_string(reply_to_group_id)
+                )
+            body = b"".join(parts)
+            return b"%b%c%c%b" % (b"\x00\x53\x73\xc0", len(body) + 1, count, body)
+        except WRITE_FAULTS:
+            pass
+        return self._encode_plainly()
+
+    def _encode_plainly(self) -> bytes:
+        """Return the same, for values that are rare, large or wrong."""
         count = (
             13
             if self.reply_to_group_id is not None
@@ -532,6 +861,208 @@ _Properties_FIELDS = (
 
 def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Properties, int]:
     """Read the list of a properties; `at` is behind its descriptor."""
+    begin = at
+    try:
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC0 or end > len(data) or not 0 <= count <= 13:
+            return _decode_properties_plainly(data, begin, depth, scope)
+        at += 3
+        self: Any = new(Properties)
+        if count > 0:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.message_id = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.message_id = None
+                at += 1
+            else:
+                self.message_id, at = read_message_id(data, at)
+
+        else:
+            self.message_id = None
+        if count > 1:
+            code = data[at]
+            if code == 0xA0:
+                start = at + 2
+                at = start + data[at + 1]
+                self.user_id = data[start:at]
+            elif code == 0x40:
+                self.user_id = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.user_id = None
+        if count > 2:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.to = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.to = None
+                at += 1
+            else:
+                self.to, at = read_address(data, at)
+
+        else:
+            self.to = None
+        if count > 3:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.subject = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.subject = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.subject = None
+        if count > 4:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.reply_to = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.reply_to = None
+                at += 1
+            else:
+                self.reply_to, at = read_address(data, at)
+
+        else:
+            self.reply_to = None
+        if count > 5:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.correlation_id = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.correlation_id = None
+                at += 1
+            else:
+                self.correlation_id, at = read_message_id(data, at)
+
+        else:
+            self.correlation_id = None
+        if count > 6:
+            code = data[at]
+            if code == 0xA3:
+                start = at + 2
+                at = start + data[at + 1]
+                self.content_type = str(data[start:at], "ascii")
+            elif code == 0x40:
+                self.content_type = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.content_type = None
+        if count > 7:
+            code = data[at]
+            if code == 0xA3:
+                start = at + 2
+                at = start + data[at + 1]
+                self.content_encoding = str(data[start:at], "ascii")
+            elif code == 0x40:
+                self.content_encoding = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.content_encoding = None
+        if count > 8:
+            code = data[at]
+            if code == 0x83:
+                self.absolute_expiry_time = unpack_i64(data, at + 1)[0]
+                at += 9
+            elif code == 0x40:
+                self.absolute_expiry_time = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.absolute_expiry_time = None
+        if count > 9:
+            code = data[at]
+            if code == 0x83:
+                self.creation_time = unpack_i64(data, at + 1)[0]
+                at += 9
+            elif code == 0x40:
+                self.creation_time = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.creation_time = None
+        if count > 10:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.group_id = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.group_id = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.group_id = None
+        if count > 11:
+            code = data[at]
+            if code == 0x52:
+                self.group_sequence = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.group_sequence = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.group_sequence = 0
+                at += 1
+            elif code == 0x40:
+                self.group_sequence = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.group_sequence = None
+        if count > 12:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.reply_to_group_id = str(data[start:at], "utf-8")
+            elif code == 0x40:
+                self.reply_to_group_id = None
+                at += 1
+            else:
+                return _decode_properties_plainly(data, begin, depth, scope)
+
+        else:
+            self.reply_to_group_id = None
+        if at == end:
+            return self, end
+    except FAULTS:
+        pass
+    return _decode_properties_plainly(data, begin, depth, scope)
+
+
+def _decode_properties_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Properties, int]:
+    """Read the same, from octets that are rare, large or wrong."""
     self: Any = new(Properties)
     start = at
     count, at, end = list_head(data, at)
@@ -677,7 +1208,7 @@ class Accepted:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
-        return b"\x00\x53\x24" + list_form(0, [])
+        return b"\x00\x53\x24\x45"
 
     @classmethod
     def decode(cls, data: bytes) -> Accepted:
@@ -763,7 +1294,7 @@ class Released:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
-        return b"\x00\x53\x26" + list_form(0, [])
+        return b"\x00\x53\x26\x45"
 
     @classmethod
     def decode(cls, data: bytes) -> Released:
@@ -1237,7 +1768,7 @@ class DeleteOnClose:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
-        return b"\x00\x53\x2b" + list_form(0, [])
+        return b"\x00\x53\x2b\x45"
 
     @classmethod
     def decode(cls, data: bytes) -> DeleteOnClose:
@@ -1272,7 +1803,7 @@ class DeleteOnNoLinks:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
-        return b"\x00\x53\x2c" + list_form(0, [])
+        return b"\x00\x53\x2c\x45"
 
     @classmethod
     def decode(cls, data: bytes) -> DeleteOnNoLinks:
@@ -1307,7 +1838,7 @@ class DeleteOnNoMessages:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
-        return b"\x00\x53\x2d" + list_form(0, [])
+        return b"\x00\x53\x2d\x45"
 
     @classmethod
     def decode(cls, data: bytes) -> DeleteOnNoMessages:
@@ -1344,7 +1875,7 @@ class DeleteOnNoLinksOrMessages:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
-        return b"\x00\x53\x2e" + list_form(0, [])
+        return b"\x00\x53\x2e\x45"
 
     @classmethod
     def decode(cls, data: bytes) -> DeleteOnNoLinksOrMessages:

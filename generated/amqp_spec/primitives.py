@@ -85,11 +85,12 @@ from .values import (
     float_bits,
 )
 from .writing import (
+    ANNOTATION_KEYS,
     COMPOUNDS,
     DEPTH,
+    FIELD_KEYS,
     NULL,
     SCALARS,
-    annotation_key,
     character,
     expected,
     instance,
@@ -99,7 +100,6 @@ from .writing import (
     out_of_range,
     pairs_of,
     real,
-    symbol_key,
     text,
     too_large,
     whole,
@@ -135,20 +135,20 @@ pack_u64 = Struct(">BQ").pack
 pack_f64 = Struct(">Bd").pack
 pack_head = Struct(">BII").pack
 
-_UBYTE_BYTES = tuple(bytes((0x50, n)) for n in range(256))
+UBYTE_BYTES = tuple(bytes((0x50, n)) for n in range(256))
 _UBYTES = tuple(new_int(UByte, n) for n in range(256))
-_UINT_BYTES = (b"\x43", *(bytes((0x52, n)) for n in range(1, 256)))
+UINT_BYTES = (b"\x43", *(bytes((0x52, n)) for n in range(1, 256)))
 _UINTS = tuple(new_int(UInt, n) for n in range(256))
-_ULONG_BYTES = (b"\x44", *(bytes((0x53, n)) for n in range(1, 256)))
+ULONG_BYTES = (b"\x44", *(bytes((0x53, n)) for n in range(1, 256)))
 _ULONGS = tuple(new_int(ULong, n) for n in range(256))
-_BYTE_BYTES = tuple(bytes((0x51, n)) for n in range(256))
+BYTE_BYTES = tuple(bytes((0x51, n)) for n in range(256))
 _BYTES = tuple(new_int(Byte, n) for n in (*range(128), *range(-128, 0)))
-_INT_BYTES = tuple(bytes((0x54, n)) for n in range(256))
-_LONG_BYTES = tuple(bytes((0x55, n)) for n in range(256))
+INT_BYTES = tuple(bytes((0x54, n)) for n in range(256))
+LONG_BYTES = tuple(bytes((0x55, n)) for n in range(256))
 _LONGS = tuple(new_int(Long, n) for n in (*range(128), *range(-128, 0)))
-_BINARY_HEADS = tuple(bytes((0xA0, n)) for n in range(256))
-_STRING_HEADS = tuple(bytes((0xA1, n)) for n in range(256))
-_SYMBOL_HEADS = tuple(bytes((0xA3, n)) for n in range(256))
+BINARY_HEADS = tuple(bytes((0xA0, n)) for n in range(256))
+STRING_HEADS = tuple(bytes((0xA1, n)) for n in range(256))
+SYMBOL_HEADS = tuple(bytes((0xA3, n)) for n in range(256))
 
 
 def read_null(data: bytes, at: int) -> tuple[None, int]:
@@ -235,7 +235,7 @@ def write_ubyte(value: int) -> bytes:
     if type(value) is not int:
         value = whole("ubyte", value)
     if 0 <= value <= 0xFF:
-        return _UBYTE_BYTES[value]
+        return UBYTE_BYTES[value]
     raise out_of_range("ubyte", value, 0, 0xFF)
 
 
@@ -246,7 +246,7 @@ def write_ubyte_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("ubyte", value)
     if 0 <= value <= 0xFF:
-        return _UBYTE_BYTES[value]
+        return UBYTE_BYTES[value]
     raise out_of_range("ubyte", value, 0, 0xFF)
 
 
@@ -319,7 +319,7 @@ def write_uint(value: int) -> bytes:
     if type(value) is not int:
         value = whole("uint", value)
     if 0 <= value <= 0xFF:
-        return _UINT_BYTES[value]
+        return UINT_BYTES[value]
     if 0 <= value <= 0xFFFFFFFF:
         return pack_u32(0x70, value)
     raise out_of_range("uint", value, 0, 0xFFFFFFFF)
@@ -332,7 +332,7 @@ def write_uint_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("uint", value)
     if 0 <= value <= 0xFF:
-        return _UINT_BYTES[value]
+        return UINT_BYTES[value]
     if 0 <= value <= 0xFFFFFFFF:
         return pack_u32(0x70, value)
     raise out_of_range("uint", value, 0, 0xFFFFFFFF)
@@ -369,7 +369,7 @@ def write_ulong(value: int) -> bytes:
     if type(value) is not int:
         value = whole("ulong", value)
     if 0 <= value <= 0xFF:
-        return _ULONG_BYTES[value]
+        return ULONG_BYTES[value]
     if 0 <= value <= 0xFFFFFFFFFFFFFFFF:
         return pack_u64(0x80, value)
     raise out_of_range("ulong", value, 0, 0xFFFFFFFFFFFFFFFF)
@@ -382,7 +382,7 @@ def write_ulong_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("ulong", value)
     if 0 <= value <= 0xFF:
-        return _ULONG_BYTES[value]
+        return ULONG_BYTES[value]
     if 0 <= value <= 0xFFFFFFFFFFFFFFFF:
         return pack_u64(0x80, value)
     raise out_of_range("ulong", value, 0, 0xFFFFFFFFFFFFFFFF)
@@ -411,7 +411,7 @@ def write_byte(value: int) -> bytes:
     if type(value) is not int:
         value = whole("byte", value)
     if -0x80 <= value <= 0x7F:
-        return _BYTE_BYTES[value]
+        return BYTE_BYTES[value]
     raise out_of_range("byte", value, -0x80, 0x7F)
 
 
@@ -422,7 +422,7 @@ def write_byte_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("byte", value)
     if -0x80 <= value <= 0x7F:
-        return _BYTE_BYTES[value]
+        return BYTE_BYTES[value]
     raise out_of_range("byte", value, -0x80, 0x7F)
 
 
@@ -491,7 +491,7 @@ def write_int(value: int) -> bytes:
     if type(value) is not int:
         value = whole("int", value)
     if -0x80 <= value <= 0x7F:
-        return _INT_BYTES[value]
+        return INT_BYTES[value]
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return pack_i32(0x71, value)
     raise out_of_range("int", value, -0x80000000, 0x7FFFFFFF)
@@ -504,7 +504,7 @@ def write_int_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("int", value)
     if -0x80 <= value <= 0x7F:
-        return _INT_BYTES[value]
+        return INT_BYTES[value]
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return pack_i32(0x71, value)
     raise out_of_range("int", value, -0x80000000, 0x7FFFFFFF)
@@ -537,7 +537,7 @@ def write_long(value: int) -> bytes:
     if type(value) is not int:
         value = whole("long", value)
     if -0x80 <= value <= 0x7F:
-        return _LONG_BYTES[value]
+        return LONG_BYTES[value]
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
         return pack_i64(0x81, value)
     raise out_of_range("long", value, -0x8000000000000000, 0x7FFFFFFFFFFFFFFF)
@@ -550,7 +550,7 @@ def write_long_or_null(value: int | None) -> bytes:
     if type(value) is not int:
         value = whole("long", value)
     if -0x80 <= value <= 0x7F:
-        return _LONG_BYTES[value]
+        return LONG_BYTES[value]
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
         return pack_i64(0x81, value)
     raise out_of_range("long", value, -0x8000000000000000, 0x7FFFFFFFFFFFFFFF)
@@ -855,7 +855,7 @@ def write_binary(value: bytes) -> bytes:
     body = value if type(value) is bytes else octets(value)
     size = len(body)
     if size <= 0xFF:
-        return _BINARY_HEADS[size] + body
+        return BINARY_HEADS[size] + body
     if size <= 0xFFFFFFFF:
         return pack_u32(0xB0, size) + body
     raise too_large("binary", size)
@@ -868,7 +868,7 @@ def write_binary_or_null(value: bytes | None) -> bytes:
     body = value if type(value) is bytes else octets(value)
     size = len(body)
     if size <= 0xFF:
-        return _BINARY_HEADS[size] + body
+        return BINARY_HEADS[size] + body
     if size <= 0xFFFFFFFF:
         return pack_u32(0xB0, size) + body
     raise too_large("binary", size)
@@ -915,7 +915,7 @@ def write_string(value: str) -> bytes:
     body = value.encode()
     size = len(body)
     if size <= 0xFF:
-        return _STRING_HEADS[size] + body
+        return STRING_HEADS[size] + body
     if size <= 0xFFFFFFFF:
         return pack_u32(0xB1, size) + body
     raise too_large("string", size)
@@ -930,7 +930,7 @@ def write_string_or_null(value: str | None) -> bytes:
     body = value.encode()
     size = len(body)
     if size <= 0xFF:
-        return _STRING_HEADS[size] + body
+        return STRING_HEADS[size] + body
     if size <= 0xFFFFFFFF:
         return pack_u32(0xB1, size) + body
     raise too_large("string", size)
@@ -977,7 +977,7 @@ def write_symbol(value: str) -> bytes:
     body = value.encode("ascii")
     size = len(body)
     if size <= 0xFF:
-        return _SYMBOL_HEADS[size] + body
+        return SYMBOL_HEADS[size] + body
     if size <= 0xFFFFFFFF:
         return pack_u32(0xB3, size) + body
     raise too_large("symbol", size)
@@ -992,7 +992,7 @@ def write_symbol_or_null(value: str | None) -> bytes:
     body = value.encode("ascii")
     size = len(body)
     if size <= 0xFF:
-        return _SYMBOL_HEADS[size] + body
+        return SYMBOL_HEADS[size] + body
     if size <= 0xFFFFFFFF:
         return pack_u32(0xB3, size) + body
     raise too_large("symbol", size)
@@ -1162,7 +1162,7 @@ def list_head(data: bytes, at: int) -> tuple[int, int, int]:
 
 def write_fields(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols (2.8.14)."""
-    parts = pairs_of(value, depth, symbol_key)
+    parts = pairs_of(value, depth, FIELD_KEYS)
     return map_form(len(parts), parts)
 
 
@@ -1173,7 +1173,7 @@ def write_fields_or_null(value: Mapping[Any, Any] | None, depth: int = DEPTH) ->
 
 def write_annotations(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10)."""
-    parts = pairs_of(value, depth, annotation_key)
+    parts = pairs_of(value, depth, ANNOTATION_KEYS)
     return map_form(len(parts), parts)
 
 
@@ -1184,8 +1184,10 @@ def write_annotations_or_null(value: Mapping[Any, Any] | None, depth: int = DEPT
 
 def write_number(value: int) -> bytes:
     """Write an int where the type is open: int when it fits, else long."""
+    if -0x80 <= value <= 0x7F:
+        return INT_BYTES[value]
     if -0x80000000 <= value <= 0x7FFFFFFF:
-        return write_int(value)
+        return pack_i32(0x71, value)
     return write_long(value)
 
 
@@ -1567,6 +1569,9 @@ SCALARS.update(
         datetime: write_timestamp,
     }
 )
+
+FIELD_KEYS.update(SCALARS | {str: write_symbol})
+ANNOTATION_KEYS.update(SCALARS | {str: write_symbol, int: write_ulong})
 
 COMPOUNDS.update(
     {

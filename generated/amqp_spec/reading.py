@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 3e6248410eda567ab60ca8cec3bf711babd64375c83cac4ff07877fbdbb79f1f
+#   sha256 adb2021b2fb44b6b1d9fbab2ae90030f0c3183f5a5c95473964ded5875d3cfde
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -128,14 +128,15 @@ def read_value_or(data: bytes, at: int, depth: int, scope: Scope, default: D) ->
     return (default if value is None else value), after
 
 
-def _open(kind: str, data: bytes, at: int, end: int, count: int, depth: int) -> None:
-    """Check the head of a compound before anything is made of it; `at` is behind the head."""
+def refused(kind: str, data: bytes, at: int, end: int, count: int) -> DecodeError:
+    """Return the fault of a compound's head; `at` is behind it. Called when there is one."""
     if end > len(data):
-        raise truncated(kind, at, end - at, len(data) - at)
+        return truncated(kind, at, end - at, len(data) - at)
     if count > end - at:
-        raise too_many(kind, count, end - at, at)
-    if depth <= 0:
-        raise DecodeError("nested deeper than the limit", offset=at)
+        return too_many(kind, count, end - at, at)
+    if kind == "map" and count & 1:
+        return DecodeError(f"map claims {count} items, which is odd", offset=at)
+    return DecodeError("nested deeper than the limit", offset=at)
 
 
 def misfit(kind: str, at: int, end: int) -> DecodeError:
@@ -150,23 +151,27 @@ def list0(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], in
 
 def list8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
     """Read a list with one byte each of size and count."""
-    return _list(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
+    return list_items(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
 
 
 def list32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
     """Read a list with four bytes each of size and count."""
     size, count = _unpack_head32(data, at)
-    return _list(data, at + 8, at + 4 + size, count, depth, scope)
+    return list_items(data, at + 8, at + 4 + size, count, depth, scope)
 
 
-def _list(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
-    _open("list", data, at, end, count, depth)
+def list_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
+    """Read the items of a list, whose head has been read."""
+    if end > len(data) or count > end - at or depth <= 0:
+        raise refused("list", data, at, end, count)
     depth -= 1
     items: list[Any] = []
+    append = items.append
+    readers = READERS
     try:
         for _ in range(count):
-            item, at = READERS[data[at]](data, at + 1, depth, scope)
-            items.append(item)
+            item, at = readers[data[at]](data, at + 1, depth, scope)
+            append(item)
     except FAULTS as error:
         raise inside(error, at, f"[{len(items)}]") from None
     if at != end:
@@ -176,25 +181,27 @@ def _list(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) 
 
 def map8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
     """Read a map with one byte each of size and count."""
-    return _map(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
+    return map_items(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
 
 
 def map32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
     """Read a map with four bytes each of size and count."""
     size, count = _unpack_head32(data, at)
-    return _map(data, at + 8, at + 4 + size, count, depth, scope)
+    return map_items(data, at + 8, at + 4 + size, count, depth, scope)
 
 
-def _map(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Map, int]:
-    _open("map", data, at, end, count, depth)
-    if count & 1:
-        raise DecodeError(f"map claims {count} items, which is odd", offset=at)
+def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    """Read the keys and values of a map, whose head has been read."""
+    if end > len(data) or count > end - at or count & 1 or depth <= 0:
+        raise refused("map", data, at, end, count)
     depth -= 1
     flat: list[Any] = []
+    append = flat.append
+    readers = READERS
     try:
         for _ in range(count):
-            item, at = READERS[data[at]](data, at + 1, depth, scope)
-            flat.append(item)
+            item, at = readers[data[at]](data, at + 1, depth, scope)
+            append(item)
     except FAULTS as error:
         raise inside(
             error, at, _subscript(flat[-1]) if len(flat) & 1 else f"[key {len(flat) // 2}]"

@@ -15,21 +15,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 from .archetypes import (
     read_any_source_or,
     read_any_target_or,
+    read_delivery_state,
     read_delivery_state_or,
     read_error_or,
     write_any_source_or_null,
     write_any_target_or_null,
+    write_delivery_state,
     write_delivery_state_or_null,
     write_error_or_null,
 )
 from .classes import new, performative
 from .codec import decode_composite
 from .primitives import (
+    BINARY_HEADS,
+    UINT_BYTES,
     list_form,
     list_head,
+    pack_u32,
     read_binary_or,
     read_boolean,
     read_boolean_or,
+    read_map,
     read_map_or,
     read_multiple_or,
     read_string,
@@ -42,9 +48,12 @@ from .primitives import (
     read_uint_or,
     read_ulong_or,
     read_ushort_or,
+    unpack_u32,
+    write_binary,
     write_binary_or_null,
     write_boolean,
     write_boolean_or_null,
+    write_fields,
     write_fields_or_null,
     write_map_or_null,
     write_multiple_or_null,
@@ -1154,6 +1163,118 @@ class Flow:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        try:
+            count = (
+                11
+                if self.properties is not None
+                else 10
+                if self.echo
+                else 9
+                if self.drain
+                else 8
+                if self.available is not None
+                else 7
+                if self.link_credit is not None
+                else 6
+                if self.delivery_count is not None
+                else 5
+                if self.handle is not None
+                else 4
+            )
+            next_incoming_id = self.next_incoming_id
+            incoming_window = self.incoming_window
+            next_outgoing_id = self.next_outgoing_id
+            outgoing_window = self.outgoing_window
+            parts: list[bytes] = [
+                NULL
+                if next_incoming_id is None
+                else (
+                    UINT_BYTES[next_incoming_id]
+                    if 0 <= next_incoming_id < 256
+                    else pack_u32(0x70, next_incoming_id)
+                )
+                if type(next_incoming_id) is int
+                else write_uint(next_incoming_id),
+                (
+                    UINT_BYTES[incoming_window]
+                    if 0 <= incoming_window < 256
+                    else pack_u32(0x70, incoming_window)
+                )
+                if type(incoming_window) is int
+                else write_uint(incoming_window),
+                (
+                    UINT_BYTES[next_outgoing_id]
+                    if 0 <= next_outgoing_id < 256
+                    else pack_u32(0x70, next_outgoing_id)
+                )
+                if type(next_outgoing_id) is int
+                else write_uint(next_outgoing_id),
+                (
+                    UINT_BYTES[outgoing_window]
+                    if 0 <= outgoing_window < 256
+                    else pack_u32(0x70, outgoing_window)
+                )
+                if type(outgoing_window) is int
+                else write_uint(outgoing_window),
+            ]
+            append = parts.append
+            if count > 4:
+                handle = self.handle
+                append(
+                    NULL
+                    if handle is None
+                    else (UINT_BYTES[handle] if 0 <= handle < 256 else pack_u32(0x70, handle))
+                    if type(handle) is int
+                    else write_uint(handle)
+                )
+            if count > 5:
+                delivery_count = self.delivery_count
+                append(
+                    NULL
+                    if delivery_count is None
+                    else (
+                        UINT_BYTES[delivery_count]
+                        if 0 <= delivery_count < 256
+                        else pack_u32(0x70, delivery_count)
+                    )
+                    if type(delivery_count) is int
+                    else write_uint(delivery_count)
+                )
+            if count > 6:
+                link_credit = self.link_credit
+                append(
+                    NULL
+                    if link_credit is None
+                    else (UINT_BYTES[link_credit] if 0 <= link_credit < 256 else pack_u32(0x70, link_credit))
+                    if type(link_credit) is int
+                    else write_uint(link_credit)
+                )
+            if count > 7:
+                available = self.available
+                append(
+                    NULL
+                    if available is None
+                    else (UINT_BYTES[available] if 0 <= available < 256 else pack_u32(0x70, available))
+                    if type(available) is int
+                    else write_uint(available)
+                )
+            if count > 8:
+                drain = self.drain
+                append(b"\x41" if drain is True else b"\x42" if drain is False else write_boolean(drain))
+            if count > 9:
+                echo = self.echo
+                append(b"\x41" if echo is True else b"\x42" if echo is False else write_boolean(echo))
+            if count > 10:
+                properties = self.properties
+                append(NULL if properties is None else write_fields(properties))
+            body = b"".join(parts)
+            return b"%b%c%c%b" % (b"\x00\x53\x13\xc0", len(body) + 1, count, body)
+        except WRITE_FAULTS:
+            pass
+        return self._encode_plainly()
+
+    def _encode_plainly(self) -> bytes:
+        """Return the same, for values that are rare, large or wrong."""
         count = (
             11
             if self.properties is not None
@@ -1218,6 +1339,190 @@ _Flow_FIELDS = (
 
 def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, int]:
     """Read the list of a flow; `at` is behind its descriptor."""
+    begin = at
+    try:
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC0 or end > len(data) or not 4 <= count <= 11:
+            return _decode_flow_plainly(data, begin, depth, scope)
+        at += 3
+        self: Any = new(Flow)
+        code = data[at]
+        if code == 0x52:
+            self.next_incoming_id = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.next_incoming_id = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.next_incoming_id = 0
+            at += 1
+        elif code == 0x40:
+            self.next_incoming_id = None
+            at += 1
+        else:
+            return _decode_flow_plainly(data, begin, depth, scope)
+
+        code = data[at]
+        if code == 0x52:
+            self.incoming_window = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.incoming_window = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.incoming_window = 0
+            at += 1
+        else:
+            return _decode_flow_plainly(data, begin, depth, scope)
+
+        code = data[at]
+        if code == 0x52:
+            self.next_outgoing_id = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.next_outgoing_id = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.next_outgoing_id = 0
+            at += 1
+        else:
+            return _decode_flow_plainly(data, begin, depth, scope)
+
+        code = data[at]
+        if code == 0x52:
+            self.outgoing_window = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.outgoing_window = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.outgoing_window = 0
+            at += 1
+        else:
+            return _decode_flow_plainly(data, begin, depth, scope)
+
+        if count > 4:
+            code = data[at]
+            if code == 0x52:
+                self.handle = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.handle = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.handle = 0
+                at += 1
+            elif code == 0x40:
+                self.handle = None
+                at += 1
+            else:
+                return _decode_flow_plainly(data, begin, depth, scope)
+
+        else:
+            self.handle = None
+        if count > 5:
+            code = data[at]
+            if code == 0x52:
+                self.delivery_count = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.delivery_count = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.delivery_count = 0
+                at += 1
+            elif code == 0x40:
+                self.delivery_count = None
+                at += 1
+            else:
+                return _decode_flow_plainly(data, begin, depth, scope)
+
+        else:
+            self.delivery_count = None
+        if count > 6:
+            code = data[at]
+            if code == 0x52:
+                self.link_credit = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.link_credit = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.link_credit = 0
+                at += 1
+            elif code == 0x40:
+                self.link_credit = None
+                at += 1
+            else:
+                return _decode_flow_plainly(data, begin, depth, scope)
+
+        else:
+            self.link_credit = None
+        if count > 7:
+            code = data[at]
+            if code == 0x52:
+                self.available = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.available = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.available = 0
+                at += 1
+            elif code == 0x40:
+                self.available = None
+                at += 1
+            else:
+                return _decode_flow_plainly(data, begin, depth, scope)
+
+        else:
+            self.available = None
+        if count > 8:
+            code = data[at]
+            if code == 0x41:
+                self.drain = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.drain = False
+                at += 1
+            else:
+                return _decode_flow_plainly(data, begin, depth, scope)
+
+        else:
+            self.drain = False
+        if count > 9:
+            code = data[at]
+            if code == 0x41:
+                self.echo = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.echo = False
+                at += 1
+            else:
+                return _decode_flow_plainly(data, begin, depth, scope)
+
+        else:
+            self.echo = False
+        if count > 10:
+            code = data[at]
+            if code == 0x40:
+                self.properties = None
+                at += 1
+            else:
+                self.properties, at = read_map(data, at, depth, scope)
+
+        else:
+            self.properties = None
+        if at == end:
+            return self, end
+    except FAULTS:
+        pass
+    return _decode_flow_plainly(data, begin, depth, scope)
+
+
+def _decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, int]:
+    """Read the same, from octets that are rare, large or wrong."""
     self: Any = new(Flow)
     start = at
     count, at, end = list_head(data, at)
@@ -1337,6 +1642,113 @@ class Transfer:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        try:
+            count = (
+                11
+                if self.batchable
+                else 10
+                if self.aborted
+                else 9
+                if self.resume
+                else 8
+                if self.state is not None
+                else 7
+                if self.rcv_settle_mode is not None
+                else 6
+                if self.more
+                else 5
+                if self.settled is not None
+                else 4
+                if self.message_format is not None
+                else 3
+                if self.delivery_tag is not None
+                else 2
+                if self.delivery_id is not None
+                else 1
+            )
+            handle = self.handle
+            parts: list[bytes] = [
+                (UINT_BYTES[handle] if 0 <= handle < 256 else pack_u32(0x70, handle))
+                if type(handle) is int
+                else write_uint(handle),
+            ]
+            append = parts.append
+            if count > 1:
+                delivery_id = self.delivery_id
+                append(
+                    NULL
+                    if delivery_id is None
+                    else (UINT_BYTES[delivery_id] if 0 <= delivery_id < 256 else pack_u32(0x70, delivery_id))
+                    if type(delivery_id) is int
+                    else write_uint(delivery_id)
+                )
+            if count > 2:
+                delivery_tag = self.delivery_tag
+                append(
+                    NULL
+                    if delivery_tag is None
+                    else BINARY_HEADS[len(delivery_tag)] + delivery_tag
+                    if type(delivery_tag) is bytes
+                    else write_binary(delivery_tag)
+                )
+            if count > 3:
+                message_format = self.message_format
+                append(
+                    NULL
+                    if message_format is None
+                    else (
+                        UINT_BYTES[message_format]
+                        if 0 <= message_format < 256
+                        else pack_u32(0x70, message_format)
+                    )
+                    if type(message_format) is int
+                    else write_uint(message_format)
+                )
+            if count > 4:
+                settled = self.settled
+                append(
+                    NULL
+                    if settled is None
+                    else b"\x41"
+                    if settled is True
+                    else b"\x42"
+                    if settled is False
+                    else write_boolean(settled)
+                )
+            if count > 5:
+                more = self.more
+                append(b"\x41" if more is True else b"\x42" if more is False else write_boolean(more))
+            if count > 6:
+                rcv_settle_mode = self.rcv_settle_mode
+                append(NULL if rcv_settle_mode is None else write_receiver_settle_mode(rcv_settle_mode))
+            if count > 7:
+                state = self.state
+                append(NULL if state is None else write_delivery_state(state))
+            if count > 8:
+                resume = self.resume
+                append(b"\x41" if resume is True else b"\x42" if resume is False else write_boolean(resume))
+            if count > 9:
+                aborted = self.aborted
+                append(
+                    b"\x41" if aborted is True else b"\x42" if aborted is False else write_boolean(aborted)
+                )
+            if count > 10:
+                batchable = self.batchable
+                append(
+                    b"\x41"
+                    if batchable is True
+                    else b"\x42"
+                    if batchable is False
+                    else write_boolean(batchable)
+                )
+            body = b"".join(parts)
+            return b"%b%c%c%b" % (b"\x00\x53\x14\xc0", len(body) + 1, count, body)
+        except WRITE_FAULTS:
+            pass
+        return self._encode_plainly()
+
+    def _encode_plainly(self) -> bytes:
+        """Return the same, for values that are rare, large or wrong."""
         count = (
             11
             if self.batchable
@@ -1410,6 +1822,176 @@ _Transfer_FIELDS = (
 
 def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Transfer, int]:
     """Read the list of a transfer; `at` is behind its descriptor."""
+    begin = at
+    try:
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC0 or end > len(data) or not 1 <= count <= 11:
+            return _decode_transfer_plainly(data, begin, depth, scope)
+        at += 3
+        self: Any = new(Transfer)
+        code = data[at]
+        if code == 0x52:
+            self.handle = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.handle = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.handle = 0
+            at += 1
+        else:
+            return _decode_transfer_plainly(data, begin, depth, scope)
+
+        if count > 1:
+            code = data[at]
+            if code == 0x52:
+                self.delivery_id = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.delivery_id = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.delivery_id = 0
+                at += 1
+            elif code == 0x40:
+                self.delivery_id = None
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.delivery_id = None
+        if count > 2:
+            code = data[at]
+            if code == 0xA0:
+                start = at + 2
+                at = start + data[at + 1]
+                self.delivery_tag = data[start:at]
+            elif code == 0x40:
+                self.delivery_tag = None
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.delivery_tag = None
+        if count > 3:
+            code = data[at]
+            if code == 0x52:
+                self.message_format = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.message_format = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.message_format = 0
+                at += 1
+            elif code == 0x40:
+                self.message_format = None
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.message_format = None
+        if count > 4:
+            code = data[at]
+            if code == 0x41:
+                self.settled = True
+                at += 1
+            elif code == 0x42:
+                self.settled = False
+                at += 1
+            elif code == 0x40:
+                self.settled = None
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.settled = None
+        if count > 5:
+            code = data[at]
+            if code == 0x41:
+                self.more = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.more = False
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.more = False
+        if count > 6:
+            code = data[at]
+            if code == 0x40:
+                self.rcv_settle_mode = None
+                at += 1
+            else:
+                self.rcv_settle_mode, at = read_receiver_settle_mode(data, at)
+
+        else:
+            self.rcv_settle_mode = None
+        if count > 7:
+            code = data[at]
+            if code == 0x40:
+                self.state = None
+                at += 1
+            else:
+                self.state, at = read_delivery_state(data, at, depth, scope)
+
+        else:
+            self.state = None
+        if count > 8:
+            code = data[at]
+            if code == 0x41:
+                self.resume = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.resume = False
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.resume = False
+        if count > 9:
+            code = data[at]
+            if code == 0x41:
+                self.aborted = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.aborted = False
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.aborted = False
+        if count > 10:
+            code = data[at]
+            if code == 0x41:
+                self.batchable = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.batchable = False
+                at += 1
+            else:
+                return _decode_transfer_plainly(data, begin, depth, scope)
+
+        else:
+            self.batchable = False
+        if at == end:
+            return self, end
+    except FAULTS:
+        pass
+    return _decode_transfer_plainly(data, begin, depth, scope)
+
+
+def _decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Transfer, int]:
+    """Read the same, from octets that are rare, large or wrong."""
     self: Any = new(Transfer)
     start = at
     count, at, end = list_head(data, at)
@@ -1501,6 +2083,61 @@ class Disposition:
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
+        try:
+            count = (
+                6
+                if self.batchable
+                else 5
+                if self.state is not None
+                else 4
+                if self.settled
+                else 3
+                if self.last is not None
+                else 2
+            )
+            role = self.role
+            first = self.first
+            parts: list[bytes] = [
+                b"\x41" if role is True else b"\x42" if role is False else write_boolean(role),
+                (UINT_BYTES[first] if 0 <= first < 256 else pack_u32(0x70, first))
+                if type(first) is int
+                else write_uint(first),
+            ]
+            append = parts.append
+            if count > 2:
+                last = self.last
+                append(
+                    NULL
+                    if last is None
+                    else (UINT_BYTES[last] if 0 <= last < 256 else pack_u32(0x70, last))
+                    if type(last) is int
+                    else write_uint(last)
+                )
+            if count > 3:
+                settled = self.settled
+                append(
+                    b"\x41" if settled is True else b"\x42" if settled is False else write_boolean(settled)
+                )
+            if count > 4:
+                state = self.state
+                append(NULL if state is None else write_delivery_state(state))
+            if count > 5:
+                batchable = self.batchable
+                append(
+                    b"\x41"
+                    if batchable is True
+                    else b"\x42"
+                    if batchable is False
+                    else write_boolean(batchable)
+                )
+            body = b"".join(parts)
+            return b"%b%c%c%b" % (b"\x00\x53\x15\xc0", len(body) + 1, count, body)
+        except WRITE_FAULTS:
+            pass
+        return self._encode_plainly()
+
+    def _encode_plainly(self) -> bytes:
+        """Return the same, for values that are rare, large or wrong."""
         count = (
             6
             if self.batchable
@@ -1546,6 +2183,101 @@ _Disposition_FIELDS = (
 
 def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Disposition, int]:
     """Read the list of a disposition; `at` is behind its descriptor."""
+    begin = at
+    try:
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC0 or end > len(data) or not 2 <= count <= 6:
+            return _decode_disposition_plainly(data, begin, depth, scope)
+        at += 3
+        self: Any = new(Disposition)
+        code = data[at]
+        if code == 0x41:
+            self.role = True
+            at += 1
+        elif code == 0x42:
+            self.role = False
+            at += 1
+        else:
+            return _decode_disposition_plainly(data, begin, depth, scope)
+
+        code = data[at]
+        if code == 0x52:
+            self.first = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.first = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.first = 0
+            at += 1
+        else:
+            return _decode_disposition_plainly(data, begin, depth, scope)
+
+        if count > 2:
+            code = data[at]
+            if code == 0x52:
+                self.last = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.last = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.last = 0
+                at += 1
+            elif code == 0x40:
+                self.last = None
+                at += 1
+            else:
+                return _decode_disposition_plainly(data, begin, depth, scope)
+
+        else:
+            self.last = None
+        if count > 3:
+            code = data[at]
+            if code == 0x41:
+                self.settled = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.settled = False
+                at += 1
+            else:
+                return _decode_disposition_plainly(data, begin, depth, scope)
+
+        else:
+            self.settled = False
+        if count > 4:
+            code = data[at]
+            if code == 0x40:
+                self.state = None
+                at += 1
+            else:
+                self.state, at = read_delivery_state(data, at, depth, scope)
+
+        else:
+            self.state = None
+        if count > 5:
+            code = data[at]
+            if code == 0x41:
+                self.batchable = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.batchable = False
+                at += 1
+            else:
+                return _decode_disposition_plainly(data, begin, depth, scope)
+
+        else:
+            self.batchable = False
+        if at == end:
+            return self, end
+    except FAULTS:
+        pass
+    return _decode_disposition_plainly(data, begin, depth, scope)
+
+
+def _decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Disposition, int]:
+    """Read the same, from octets that are rare, large or wrong."""
     self: Any = new(Disposition)
     start = at
     count, at, end = list_head(data, at)
