@@ -30,6 +30,7 @@ from tests.engine.wire import (
     begin,
     begin_session,
     flow,
+    frame,
     opened_client,
     opened_server,
     receiver_attach,
@@ -379,8 +380,6 @@ def test_a_channel_comes_back_when_a_begin_has_no_encoding() -> None:
 def test_begin_properties_have_symbols_as_keys() -> None:
     good = begin(properties={"abc": 1}).encode()
     rig = opened_server()
-    from tests.engine.wire import frame
-
     rig.raw(frame(good.replace(b"\xa3\x03abc", b"\xa1\x03abc")))
     close = rig.one(Close)
     assert close.error is not None

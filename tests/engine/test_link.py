@@ -1,0 +1,799 @@
+"""2.6.1 to 2.6.6: names, handles, attach and detach."""
+
+from __future__ import annotations
+
+import pytest
+
+from amqp.engine import (
+    CreditChanged,
+    DeliveryReceived,
+    DeliveryUpdated,
+    LinkEnded,
+    LinkFailed,
+    LinkOpened,
+    LinkRequested,
+    LinkState,
+    ReceiverLink,
+    SenderLink,
+    SessionFailed,
+    SessionState,
+)
+from amqp.errors import Blame, EncodeError, LocalError, Scope
+from amqp.options import LinkOptions, SessionOptions
+from amqp_spec import (
+    Accepted,
+    AmqpErrorCondition,
+    Close,
+    ConnectionErrorCondition,
+    Disposition,
+    Error,
+    LinkErrorCondition,
+    SessionErrorCondition,
+)
+from tests.engine.wire import (
+    Attach,
+    Begin,
+    Detach,
+    End,
+    Flow,
+    Open,
+    ReceiverSettleMode,
+    Rig,
+    Role,
+    SenderSettleMode,
+    Source,
+    Target,
+    Transfer,
+    accept_receiver,
+    accept_sender,
+    accept_session,
+    attach_receiver,
+    attach_sender,
+    begin,
+    begin_session,
+    flow,
+    opened_client,
+    opened_server,
+    receiver_attach,
+    sender_attach,
+    transfer,
+)
+
+GONE = Error(condition=AmqpErrorCondition.NOT_FOUND, description="no such queue")
+OUT = LinkOptions(name="out", target=Target(address="q"))
+IN = LinkOptions(name="in", source=Source(address="q"))
+
+
+def served() -> Rig:
+    """A server with one session."""
+    rig = opened_server()
+    accept_session(rig)
+    return rig
+
+
+def alive(rig: Rig) -> None:
+    """Check that the session lives."""
+    (session,) = rig.engine.sessions
+    assert session.state is SessionState.MAPPED
+
+
+# -- names and handles
+
+
+@pytest.mark.requirement("transport-2.6.1-01")
+def test_one_name_in_both_roles_is_two_links() -> None:
+    rig = served()
+    incoming = accept_receiver(rig, name="x", handle=0)
+    outgoing = accept_sender(rig, name="x", handle=1)
+    assert isinstance(incoming, ReceiverLink)
+    assert isinstance(outgoing, SenderLink)
+    assert incoming.attached
+    assert outgoing.attached
+
+
+@pytest.mark.requirement("transport-2.6.1-01")
+def test_a_name_is_used_once_in_one_role() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    other = begin_session(rig, channel=1)
+    attach_sender(rig, session, OUT)
+    for each in (session, other):
+        with pytest.raises(LocalError, match="another name"):
+            each.attach_sender(OUT)
+    assert LinkOptions().name != LinkOptions().name
+    rig.quiet()
+
+
+@pytest.mark.requirement("transport-2.6.1-02")
+@pytest.mark.requirement("transport-2.5-01")
+@pytest.mark.parametrize("channel", [0, 1])
+def test_a_live_name_is_stolen(channel: int) -> None:
+    rig = served()
+    accept_session(rig, channel=1)
+    first = accept_receiver(rig, name="x", handle=0)
+    rig.receive(sender_attach("x", handle=4), channel=channel)
+    failed, requested = rig.events()
+    assert isinstance(failed, LinkFailed)
+    assert failed.link is first
+    assert failed.fault.condition == LinkErrorCondition.STOLEN
+    detach = rig.one(Detach)
+    assert detach.closed
+    assert detach.error is not None
+    assert detach.error.condition == LinkErrorCondition.STOLEN
+    assert isinstance(requested, LinkRequested)
+    requested.link.accept(credit=1)  # type: ignore[attr-defined]
+    assert requested.link.attached
+    assert not first.attached
+    # The thief stays when the robbed end answers its detach.
+    rig.receive(Detach(handle=0, closed=True))
+    rig.forget()
+    rig.receive(transfer(0, handle=4), channel=channel)
+    assert rig.event(DeliveryReceived).delivery.link is requested.link
+
+
+@pytest.mark.requirement("transport-2.6.1-02")
+def test_a_link_that_waits_for_its_answer_is_stolen() -> None:
+    rig = served()
+    rig.receive(sender_attach("x", handle=0), sender_attach("x", handle=1))
+    asked, failed, again = rig.events()
+    assert isinstance(asked, LinkRequested)
+    assert isinstance(failed, LinkFailed)
+    assert isinstance(again, LinkRequested)
+    attach, detach = rig.sent()
+    assert isinstance(attach, Attach)
+    assert detach.error.condition == LinkErrorCondition.STOLEN
+    asked.link.accept()  # type: ignore[attr-defined]
+    rig.quiet()
+
+
+@pytest.mark.requirement("transport-2.6.1-04")
+@pytest.mark.parametrize("name", ["", "x", "n" * 1000, "ünïcode ✓", "a\0b"])
+def test_any_name(name: str) -> None:
+    rig = served()
+    rig.receive(sender_attach(name))
+    rig.event(LinkRequested).link.accept()  # type: ignore[attr-defined]
+    assert rig.one(Attach).name == name
+
+
+@pytest.mark.requirement("transport-2.6.2-01")
+def test_each_side_has_its_own_handle() -> None:
+    rig = served()
+    accept_receiver(rig, name="first", handle=0)
+    link = accept_sender(rig, handle=5)
+    assert (link.handle, link.remote_handle) == (1, 5)
+    rig.receive(flow(handle=5, delivery_count=0, link_credit=1))
+    assert rig.event(CreditChanged).link is link
+    link.send(b"x")
+    assert rig.one(Transfer).handle == 1
+
+
+@pytest.mark.requirement("transport-2.6.2-02")
+@pytest.mark.requirement("transport-2.6.4-01")
+def test_a_handle_is_reused_behind_the_detaches() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = attach_sender(rig, session, OUT, handle=3)
+    link.detach()
+    assert rig.one(Detach).handle == 0
+    second = session.attach_sender(LinkOptions(name="second", target=Target(address="q")))
+    assert second.handle == 1  # the peer has not answered
+    rig.receive(receiver_attach("second", 1), Detach(handle=3, closed=True))
+    rig.forget()
+    third = attach_sender(rig, session, LinkOptions(name="third", target=Target(address="q")), handle=3)
+    assert third.handle == 0
+
+
+@pytest.mark.requirement("transport-2.6.2-02")
+@pytest.mark.fault("C7")
+def test_the_peer_reuses_a_handle() -> None:
+    rig = served()
+    for name in ("a", "b", "c"):
+        accept_receiver(rig, name=name, handle=7)
+        rig.receive(Detach(handle=7, closed=True))
+        assert rig.one(Detach).closed
+        assert rig.event(LinkEnded).by_peer
+
+
+@pytest.mark.requirement("transport-2.7.3-01")
+@pytest.mark.fault("C7")
+def test_a_handle_in_use() -> None:
+    rig = served()
+    accept_receiver(rig, name="a", handle=0)
+    rig.receive(sender_attach("b", handle=0))
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == SessionErrorCondition.HANDLE_IN_USE
+
+
+@pytest.mark.requirement("transport-2.7.2-01")
+@pytest.mark.requirement("transport-2.8.4-01")
+def test_the_highest_handle() -> None:
+    rig = opened_server()
+    accept_session(rig, SessionOptions(handle_max=40))
+    accept_receiver(rig, name="a", handle=40)
+    rig.receive(sender_attach("b", handle=41))
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == ConnectionErrorCondition.FRAMING_ERROR
+
+
+@pytest.mark.requirement("transport-2.8.4-01")
+def test_the_highest_handle_there_is() -> None:
+    rig = opened_server()
+    accept_session(rig, SessionOptions(handle_max=0xFFFF_FFFF))
+    assert accept_receiver(rig, handle=0xFFFF_FFFF).remote_handle == 0xFFFF_FFFF
+
+
+@pytest.mark.requirement("transport-2.7.2-02")
+def test_no_handle_above_the_peers() -> None:
+    rig = opened_client()
+    session = begin_session(rig, handle_max=0)
+    attach_sender(rig, session, OUT)
+    with pytest.raises(LocalError, match="no handle"):
+        session.attach_receiver(IN)
+    rig.quiet()
+
+
+@pytest.mark.requirement("transport-2.7.2-02")
+def test_links_attached_early_keep_to_the_peers_handle_max() -> None:
+    rig = opened_client()
+    session = rig.engine.begin()
+    first = session.attach_sender(OUT)
+    second = session.attach_receiver(IN, credit=5)
+    # Handle 0 every peer takes; others wait for the peer's limit.
+    assert [type(each) for each in rig.sent()] == [Begin, Attach]
+    rig.receive(begin(remote_channel=0, handle_max=0))
+    events = rig.events()
+    assert isinstance(events[1], LinkFailed)
+    assert events[1].link is second
+    assert events[1].fault.blame is Blame.LOCAL
+    assert rig.sent() == []
+    assert list(session.links) == [first]
+
+
+def test_links_attached_early_follow_the_begin() -> None:
+    rig = opened_client()
+    session = rig.engine.begin()
+    session.attach_sender(OUT)
+    second = session.attach_receiver(IN, credit=5)
+    second.detach()
+    assert [type(each) for each in rig.sent()] == [Begin, Attach]
+    rig.receive(begin(remote_channel=0))
+    assert [type(each) for each in rig.sent()] == [Attach, Detach]
+
+
+@pytest.mark.requirement("transport-2.7.4-03")
+@pytest.mark.requirement("transport-2.7.7-01")
+@pytest.mark.requirement("transport-2.7.7-02")
+@pytest.mark.fault("C7")
+@pytest.mark.parametrize(
+    "performative", [flow(handle=9), Detach(handle=9), transfer(0, handle=9)], ids=lambda each: each.NAME
+)
+def test_a_handle_that_is_not_attached(performative: Flow) -> None:
+    rig = served()
+    rig.receive(performative)
+    end = rig.one(End)
+    assert end.error is not None
+    assert end.error.condition == SessionErrorCondition.UNATTACHED_HANDLE
+    assert rig.event(SessionFailed).fault.condition == SessionErrorCondition.UNATTACHED_HANDLE
+
+
+# -- attach
+
+
+@pytest.mark.requirement("transport-2.6.3-01")
+def test_an_attach_is_answered() -> None:
+    rig = served()
+    rig.receive(sender_attach("x", handle=8, snd_settle_mode=SenderSettleMode.UNSETTLED))
+    link = rig.event(LinkRequested).link
+    assert isinstance(link, ReceiverLink)
+    assert link.state is LinkState.ATTACH_RCVD
+    assert (link.name, link.role) == ("x", Role.RECEIVER)
+    assert link.source == Source(address="s")
+    assert link.target == Target(address="q")
+    link.accept(target=Target(address="other"), max_message_size=1000, properties={"p": 1})
+    answer = rig.one(Attach)
+    assert (answer.name, answer.role, answer.handle) == ("x", Role.RECEIVER, 0)
+    assert answer.source == Source(address="s")
+    assert answer.target == Target(address="other")
+    assert answer.max_message_size == 1000
+    assert answer.initial_delivery_count is None
+    assert link.attached
+    assert link.target == Target(address="other")
+    assert link.snd_settle_mode is SenderSettleMode.UNSETTLED
+
+
+def test_an_answer_by_options() -> None:
+    rig = served()
+    rig.receive(receiver_attach("x"))
+    link = rig.event(LinkRequested).link
+    assert isinstance(link, SenderLink)
+    link.accept(
+        LinkOptions(
+            snd_settle_mode=SenderSettleMode.SETTLED, initial_delivery_count=7, source=Source(address="mine")
+        )
+    )
+    answer = rig.one(Attach)
+    assert answer.name == "x"
+    assert answer.source == Source(address="mine")
+    assert answer.target == Target(address="t")
+    assert answer.snd_settle_mode is SenderSettleMode.SETTLED
+    assert answer.initial_delivery_count == 7
+    assert link.delivery_count == 7
+
+
+@pytest.mark.requirement("transport-2.7.3-02")
+def test_a_sender_says_where_it_starts() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    session.attach_sender(OUT)
+    assert rig.one(Attach).initial_delivery_count == 0
+    session.attach_receiver(IN)
+    assert rig.one(Attach).initial_delivery_count is None
+
+
+@pytest.mark.requirement("transport-2.7.3-02")
+def test_a_peer_that_does_not_say_is_refused() -> None:
+    rig = served()
+    rig.receive(sender_attach(initial_delivery_count=None))
+    attach, detach = rig.sent()
+    assert (attach.source, attach.target) == (None, None)
+    assert detach.error.condition == AmqpErrorCondition.INVALID_FIELD
+    assert rig.events() == []
+    rig.receive(Detach(handle=0, closed=True))
+    rig.quiet()
+    alive(rig)
+
+
+@pytest.mark.requirement("transport-2.7.3-02")
+def test_a_peer_that_does_not_say_in_its_answer() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = session.attach_receiver(IN)
+    rig.forget()
+    rig.receive(sender_attach(initial_delivery_count=None))
+    assert rig.one(Detach).error is not None
+    failed = rig.event(LinkFailed)
+    assert failed.link is link
+    assert failed.fault.condition == AmqpErrorCondition.INVALID_FIELD
+    alive(rig)
+
+
+@pytest.mark.requirement("transport-2.7.3-03")
+def test_a_receivers_initial_delivery_count_means_nothing() -> None:
+    rig = served()
+    link = accept_sender(rig, initial_delivery_count=77)
+    assert link.delivery_count == 0
+    rig.receive(flow(handle=0, delivery_count=0, link_credit=3, echo=True))
+    assert rig.one(Flow).delivery_count == 0
+    assert link.credit == 3
+
+
+@pytest.mark.requirement("transport-2.7.3-06")
+def test_the_ends_say_their_own_modes() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    sender = attach_sender(
+        rig,
+        session,
+        LinkOptions(
+            name="out",
+            target=Target(address="q"),
+            snd_settle_mode=SenderSettleMode.UNSETTLED,
+            rcv_settle_mode=ReceiverSettleMode.SECOND,
+        ),
+        snd_settle_mode=SenderSettleMode.MIXED,
+        rcv_settle_mode=ReceiverSettleMode.FIRST,
+    )
+    assert sender.snd_settle_mode is SenderSettleMode.UNSETTLED
+    assert sender.rcv_settle_mode is ReceiverSettleMode.FIRST
+    receiver = attach_receiver(
+        rig,
+        session,
+        LinkOptions(name="in", source=Source(address="q"), rcv_settle_mode=ReceiverSettleMode.SECOND),
+        handle=1,
+        snd_settle_mode=SenderSettleMode.SETTLED,
+        rcv_settle_mode=ReceiverSettleMode.FIRST,
+    )
+    assert receiver.snd_settle_mode is SenderSettleMode.SETTLED
+    assert receiver.rcv_settle_mode is ReceiverSettleMode.SECOND
+
+
+@pytest.mark.requirement("transport-2.7.3-04")
+@pytest.mark.requirement("transport-2.7.3-05")
+def test_a_wish_of_the_peer_is_granted_unless_told_otherwise() -> None:
+    rig = served()
+    sender = accept_sender(rig, name="a", handle=0, snd_settle_mode=SenderSettleMode.SETTLED)
+    assert sender.snd_settle_mode is SenderSettleMode.SETTLED
+    receiver = accept_receiver(rig, name="b", handle=1, rcv_settle_mode=ReceiverSettleMode.SECOND)
+    assert receiver.rcv_settle_mode is ReceiverSettleMode.SECOND
+    rig.receive(sender_attach("c", 2, rcv_settle_mode=ReceiverSettleMode.SECOND))
+    link = rig.event(LinkRequested).link
+    link.accept(rcv_settle_mode=ReceiverSettleMode.FIRST)  # type: ignore[attr-defined]
+    assert rig.one(Attach).rcv_settle_mode is ReceiverSettleMode.FIRST
+
+
+@pytest.mark.requirement("transport-2.6.3-07")
+def test_each_ends_own_terminus_holds() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    receiver = attach_receiver(
+        rig, session, IN, source=Source(address="dynamic-1"), target=Target(address="strange")
+    )
+    assert receiver.source == Source(address="dynamic-1")
+    assert receiver.target is None
+    sender = attach_sender(
+        rig, session, OUT, handle=1, source=Source(address="strange"), target=Target(address="t9")
+    )
+    assert sender.target == Target(address="t9")
+    assert sender.source is None
+
+
+@pytest.mark.requirement("transport-2.7.3-07")
+def test_an_unsettled_map_has_tags_as_keys() -> None:
+    rig = served()
+    rig.receive(sender_attach(unsettled={"text": None}))
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == AmqpErrorCondition.DECODE_ERROR
+
+
+@pytest.mark.requirement("transport-2.7.3-08")
+def test_attaching_anew_offers_no_unsettled() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = attach_sender(rig, session, OUT, credit=1)
+    link.send(b"x")
+    link.detach(closed=False)
+    rig.forget()
+    rig.receive(Detach(handle=0))
+    rig.event(LinkEnded)
+    session.attach_sender(OUT)
+    assert rig.one(Attach).unsettled is None
+
+
+# -- refusal
+
+
+@pytest.mark.requirement("transport-2.6.3-04")
+@pytest.mark.requirement("transport-2.6.3-02")
+@pytest.mark.requirement("transport-2.6.3-03")
+@pytest.mark.parametrize("attach", [sender_attach("x"), receiver_attach("x")])
+def test_a_refusal_of_ours(attach: Attach) -> None:
+    rig = served()
+    rig.receive(attach)
+    link = rig.event(LinkRequested).link
+    link.refuse(GONE)
+    answer, detach = rig.sent()
+    assert answer.name == "x"
+    assert answer.role is not attach.role
+    assert (answer.target if answer.role is Role.RECEIVER else answer.source) is None
+    assert detach == Detach(handle=0, closed=True, error=GONE)
+    rig.receive(Detach(handle=0, closed=True))
+    failed = rig.event(LinkFailed)
+    assert failed.refused
+    assert failed.fault.blame is Blame.LOCAL
+    alive(rig)
+    rig.receive(sender_attach("x"))
+    rig.event(LinkRequested)
+
+
+@pytest.mark.requirement("transport-2.6.3-05")
+@pytest.mark.parametrize("sender", [True, False])
+def test_a_refusal_by_the_peer(sender: bool) -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = session.attach_sender(OUT) if sender else session.attach_receiver(IN, credit=10)
+    rig.forget()
+    rig.receive(receiver_attach("out", target=None) if sender else sender_attach("in", source=None))
+    assert link.state is LinkState.REFUSED
+    # RabbitMQ 4.3 ends the session for a flow here.
+    rig.quiet()
+    rig.receive(Detach(handle=0, closed=True, error=GONE))
+    assert rig.one(Detach) == Detach(handle=0, closed=True)
+    failed = rig.event(LinkFailed)
+    assert failed.link is link
+    assert failed.refused
+    assert failed.fault.scope is Scope.LINK
+    assert failed.fault.blame is Blame.REMOTE
+    assert failed.fault.condition == "amqp:not-found"
+    assert failed.fault.description == "no such queue"
+    alive(rig)
+    link.detach()
+    rig.quiet()
+
+
+def test_a_refusal_whose_detach_crosses_ours() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = session.attach_sender(OUT)
+    rig.receive(receiver_attach("out", target=None))
+    link.detach()
+    rig.forget()
+    rig.receive(Detach(handle=0, closed=True, error=GONE))
+    assert rig.sent() == []
+    assert rig.event(LinkFailed).refused
+
+
+def test_no_terminus_where_none_was_asked_for_is_no_refusal() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = session.attach_sender(LinkOptions(name="out"))
+    rig.receive(receiver_attach("out", target=None))
+    assert rig.event(LinkOpened).link is link
+
+
+def test_an_answer_without_terminus_is_not_made_by_accident() -> None:
+    rig = served()
+    rig.receive(sender_attach("x", target=None), receiver_attach("y", 1, source=None))
+    for event, end in zip(rig.events(), ("target", "source"), strict=True):
+        with pytest.raises(LocalError, match=end):
+            event.link.accept()  # type: ignore[union-attr]
+    rig.quiet()
+
+
+# -- detach
+
+
+@pytest.mark.requirement("transport-2.6.6-01")
+@pytest.mark.requirement("transport-2.6.4-02")
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_detach_is_answered_by_one_of_its_kind(closed: bool) -> None:
+    rig = served()
+    link = accept_receiver(rig)
+    rig.receive(Detach(handle=0, closed=closed))
+    assert rig.one(Detach) == Detach(handle=0, closed=closed)
+    assert rig.event(LinkEnded) == LinkEnded(link, closed, True)
+    assert link.state is (LinkState.CLOSED if closed else LinkState.DETACHED)
+    assert accept_receiver(rig) is not link
+
+
+@pytest.mark.requirement("transport-2.6.6-01")
+@pytest.mark.parametrize("closed", [True, False])
+def test_our_detach_is_answered(closed: bool) -> None:
+    rig = served()
+    link = accept_sender(rig)
+    link.detach(closed=closed)
+    link.detach()
+    assert rig.one(Detach) == Detach(handle=0, closed=closed)
+    assert rig.events() == []
+    rig.receive(flow(handle=0, link_credit=5), flow(handle=0, echo=True))
+    rig.quiet()
+    rig.receive(Detach(handle=0, closed=closed))
+    assert rig.sent() == []
+    assert rig.event(LinkEnded) == LinkEnded(link, closed, False)
+
+
+def test_a_detach_with_an_error_is_told_in_full() -> None:
+    rig = served()
+    link = accept_sender(rig)
+    rig.receive(
+        Detach(handle=0, closed=True, error=Error(condition="amqp:link:redirect", info={"address": "b"}))
+    )
+    assert rig.one(Detach) == Detach(handle=0, closed=True)
+    failed = rig.event(LinkFailed)
+    assert failed.link is link
+    assert not failed.refused
+    assert failed.fault.condition == "amqp:link:redirect"
+    assert failed.fault.info is not None
+    assert failed.fault.info["address"] == "b"
+    alive(rig)
+
+
+@pytest.mark.requirement("transport-2.6.5-01")
+def test_a_detach_of_ours_with_an_error() -> None:
+    rig = served()
+    link = accept_sender(rig)
+    link.detach(error=GONE)
+    assert rig.one(Detach) == Detach(handle=0, closed=True, error=GONE)
+    assert link.state is LinkState.DISCARDING
+    rig.receive(flow(handle=0, link_credit=5))
+    rig.quiet()
+    rig.receive(Detach(handle=0, closed=True))
+    failed = rig.event(LinkFailed)
+    assert failed.fault.blame is Blame.LOCAL
+    assert failed.fault.condition == "amqp:not-found"
+    assert rig.sent() == []
+
+
+@pytest.mark.requirement("transport-2.6.5-02")
+def test_what_comes_behind_the_end_of_a_failed_link() -> None:
+    rig = served()
+    link = accept_receiver(rig)
+    link.detach(error=GONE)
+    rig.forget()
+    # Pipelined before our detach was read: dropped. Behind the peer's own detach: an error.
+    rig.receive(transfer(0), Detach(handle=0, closed=True))
+    rig.event(LinkFailed)
+    rig.receive(transfer(1))
+    end = rig.one(End)
+    assert end.error is not None
+    assert end.error.condition == SessionErrorCondition.ERRANT_LINK
+
+
+def test_a_handle_of_a_failed_link_may_be_attached_anew() -> None:
+    rig = served()
+    accept_receiver(rig).detach(error=GONE)
+    rig.receive(Detach(handle=0, closed=True))
+    rig.forget()
+    accept_receiver(rig)
+    rig.receive(transfer(0))
+    rig.event(DeliveryReceived)
+    rig.receive(Detach(handle=0, closed=True), transfer(1))
+    end = rig.sent()[-1]
+    assert end.error.condition == SessionErrorCondition.UNATTACHED_HANDLE
+
+
+@pytest.mark.requirement("transport-2.6.6-02")
+def test_a_closing_detach_crosses_ours_that_is_not() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = attach_sender(rig, session, OUT)
+    link.detach(closed=False)
+    rig.forget()
+    rig.receive(Detach(handle=0, closed=True))
+    attach, detach = rig.sent()
+    assert isinstance(attach, Attach)
+    assert attach.name == "out"
+    assert detach == Detach(handle=0, closed=True)
+    assert rig.events() == []
+    rig.receive(receiver_attach("out", 0), Detach(handle=0, closed=True))
+    assert rig.event(LinkEnded) == LinkEnded(link, True, False)
+    assert rig.sent() == []
+    assert attach_sender(rig, session, OUT).attached
+
+
+@pytest.mark.requirement("transport-2.6.4-03")
+def test_deliveries_of_a_detached_link_stay_live() -> None:
+    rig = served()
+    link = accept_sender(rig, credit=5)
+    delivery = link.send(b"x")
+    rig.forget()
+    rig.receive(Detach(handle=0))
+    rig.forget()
+    rig.receive(Disposition(role=Role.RECEIVER, first=0, settled=True, state=Accepted()))
+    assert rig.event(DeliveryUpdated).delivery is delivery
+    assert delivery.remote_settled
+
+
+def test_deliveries_of_a_closed_link_are_forgotten() -> None:
+    rig = served()
+    link = accept_sender(rig, credit=5)
+    delivery = link.send(b"x")
+    rig.forget()
+    rig.receive(Detach(handle=0, closed=True))
+    rig.forget()
+    rig.receive(Disposition(role=Role.RECEIVER, first=0, settled=True, state=Accepted()))
+    rig.quiet()
+    assert list(link.unsettled.values()) == [delivery]
+
+
+@pytest.mark.requirement("transport-2.6.4-04")
+def test_attaching_anew_may_change_the_terminus() -> None:
+    rig = served()
+    accept_sender(rig)
+    rig.receive(Detach(handle=0))
+    rig.forget()
+    rig.receive(receiver_attach(source=Source(address="other")))
+    assert rig.event(LinkRequested).link.source == Source(address="other")
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_attach_and_detach_in_one_write(closed: bool) -> None:
+    rig = served()
+    rig.receive(sender_attach(), Detach(handle=0, closed=closed), sender_attach())
+    first, second = (event.link for event in rig.events() if isinstance(event, LinkRequested))
+    first.accept(credit=10)  # type: ignore[attr-defined]
+    attach, detach = rig.sent()
+    assert isinstance(attach, Attach)
+    assert detach == Detach(handle=0, closed=closed)
+    assert rig.event(LinkEnded) == LinkEnded(first, closed, True)
+    second.accept()  # type: ignore[attr-defined]
+    assert rig.one(Attach).handle == 0
+    assert second.attached
+
+
+def test_attach_and_detach_in_one_write_refused() -> None:
+    rig = served()
+    rig.receive(sender_attach(), Detach(handle=0, closed=True))
+    link = rig.event(LinkRequested).link
+    link.refuse(GONE)
+    attach, detach = rig.sent()
+    assert isinstance(attach, Attach)
+    assert detach.error == GONE
+    assert rig.event(LinkFailed).refused
+    link.detach()
+    rig.quiet()
+
+
+def test_a_detach_before_the_peer_answered_the_attach() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    link = session.attach_receiver(IN, credit=5)
+    link.detach()
+    assert [type(each) for each in rig.sent()] == [Attach, Detach]
+    with pytest.raises(LocalError):
+        session.attach_receiver(IN)  # whose attach would the answer be?
+    rig.receive(sender_attach(), Detach(handle=0, closed=True))
+    assert rig.event(LinkEnded) == LinkEnded(link, True, False)
+    assert rig.sent() == []
+    assert attach_receiver(rig, session, IN).attached
+
+
+def test_a_name_is_free_when_only_the_peers_detach_is_missing() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    old = attach_sender(rig, session, OUT, handle=0)
+    old.detach()
+    new = session.attach_sender(OUT)
+    rig.forget()
+    rig.receive(Detach(handle=0, closed=True), receiver_attach("out", 0))
+    ended, opened = rig.events()
+    assert ended == LinkEnded(old, True, False)
+    assert opened == LinkOpened(new)
+
+
+# -- misuse
+
+
+def test_answers_make_sense_once() -> None:
+    rig = served()
+    link = accept_receiver(rig)
+    with pytest.raises(LocalError):
+        link.accept()
+    with pytest.raises(LocalError):
+        link.refuse(GONE)
+    rig.receive(sender_attach("other", 1))
+    asked = rig.event(LinkRequested).link
+    with pytest.raises(LocalError, match="accept"):
+        asked.detach()
+    rig.quiet()
+
+
+def test_an_attach_without_encoding_changes_nothing() -> None:
+    rig = opened_client()
+    session = begin_session(rig)
+    with pytest.raises(EncodeError):
+        session.attach_sender(LinkOptions(name="x", properties={"x": object()}))
+    assert list(session.links) == []
+    assert session.attach_sender(LinkOptions(name="x", target=Target(address="q"))).handle == 0
+
+
+def test_an_answer_without_encoding_changes_nothing() -> None:
+    rig = served()
+    rig.receive(sender_attach(), receiver_attach(handle=1))
+    for link in (event.link for event in rig.events() if isinstance(event, LinkRequested)):
+        with pytest.raises(EncodeError):
+            link.accept(properties={"x": object()})  # type: ignore[attr-defined]
+        rig.quiet()
+        link.accept()  # type: ignore[attr-defined]
+        rig.one(Attach)
+
+
+def test_an_error_larger_than_the_peer_takes() -> None:
+    rig = opened_server(Open(container_id="peer", max_frame_size=512))
+    accept_session(rig)
+    link = accept_sender(rig)
+    with pytest.raises(LocalError, match="512"):
+        link.detach(error=Error(condition="x:y", description="x" * 600))
+    rig.receive(sender_attach("other", 1))
+    with pytest.raises(LocalError, match="512"):
+        rig.event(LinkRequested).link.refuse(Error(condition="x:y", description="x" * 600))
+    rig.quiet()
+    assert link.attached
+
+
+def test_no_handle_left_to_answer_by() -> None:
+    rig = opened_server()
+    accept_session(rig, handle_max=0)
+    accept_receiver(rig)
+    rig.receive(sender_attach("b", 1))
+    link = rig.event(LinkRequested).link
+    with pytest.raises(LocalError, match="no handle"):
+        link.accept()  # type: ignore[attr-defined]
+    with pytest.raises(LocalError, match="no handle"):
+        link.refuse(GONE)
+    rig.quiet()
+    # A fault of such a link can be told by nothing smaller than an end.
+    rig.receive(transfer(0, handle=1))
+    assert rig.one(End).error is not None
