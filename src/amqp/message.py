@@ -32,6 +32,7 @@ __all__ = ["MAX_SECTIONS", "Message"]
 MAX_SECTIONS: Final = 10_000
 """A message of more sections is refused: each costs memory that its few octets do not show."""
 
+Buffer = bytes | bytearray | memoryview
 BodySection = Data | AmqpSequence | AmqpValue
 
 _BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
@@ -108,10 +109,10 @@ class Message:
         footer: Mapping[Any, Any] | None = None,
         format: int = 0,  # noqa: A002 - the standard's and the constructor's documented name
     ) -> None:
-        if header is not None and not isinstance(header, Header):
-            raise EncodeError(f"expected a Header, found {type(header).__name__}", "header")
-        if properties is not None and not isinstance(properties, Properties):
-            raise EncodeError(f"expected Properties, found {type(properties).__name__}", "properties")
+        if header is not None:
+            _check_class(header, Header, "header")
+        if properties is not None:
+            _check_class(properties, Properties, "properties")
         self._raw = None
         self._spans = ()
         self._format = format
@@ -130,7 +131,7 @@ class Message:
         self._footer = None if footer is None else Footer(footer)
 
     @classmethod
-    def decode(cls, data: bytes | bytearray | memoryview, *, format: int = 0) -> Message:  # noqa: A002 - as above
+    def decode(cls, data: Buffer, *, format: int = 0) -> Message:  # noqa: A002 - as above
         """Read a whole message. Only its structure is walked now; a section is decoded when it is looked at.
 
         Raises:
@@ -251,7 +252,9 @@ class Message:
             self._properties,
             self._application_properties,
         )
-        sections = [section for section in (*before, *self._body_sections(), self._footer) if section is not None]
+        sections = [
+            section for section in (*before, *self._body_sections(), self._footer) if section is not None
+        ]
         return tuple(cast("list[Section]", sections))
 
     def __eq__(self, other: object) -> bool:
@@ -268,8 +271,8 @@ class Message:
             return f"Message(<{len(self._raw or b'')} octets that do not decode: {error}>)"
 
     def _describe(self) -> str:
-        body = self.body
-        parts = [_short(body[:60] if isinstance(body, bytes | str | list) else body)]
+        body: Any = self.body
+        parts = [_short(body[:60] if type(body) in (bytes, str, list) else body)]
         for name in ("header", "properties", "application_properties"):
             value = getattr(self, name)
             if value is not None:
@@ -300,6 +303,11 @@ class Message:
         return decode_section(cast("bytes", self._raw), start, end)[0]
 
 
+def _check_class(value: object, kind: type, name: str) -> None:
+    if not isinstance(value, kind):
+        raise EncodeError(f"expected {kind.__name__}, found {type(value).__name__}", name)
+
+
 def _body_sections(body: object) -> tuple[BodySection, ...]:
     if body is None:
         return ()
@@ -307,13 +315,14 @@ def _body_sections(body: object) -> tuple[BodySection, ...]:
         return (Data(body),)
     if isinstance(body, Data | AmqpSequence | AmqpValue):
         return (body,)
+    given: Any = body
     if isinstance(body, bytearray | memoryview):
-        return (Data(bytes(body)),)
-    if isinstance(body, list | tuple) and any(
-        isinstance(item, Data | AmqpSequence | AmqpValue) for item in body
-    ):
-        return _several(tuple(cast("list[BodySection]", body)))
-    return (AmqpValue(cast("Any", body)),)
+        return (Data(bytes(given)),)
+    if isinstance(body, list | tuple):
+        for item in given:
+            if isinstance(item, Data | AmqpSequence | AmqpValue):
+                return _several(tuple(given))
+    return (AmqpValue(given),)
 
 
 def _several(sections: tuple[BodySection, ...]) -> tuple[BodySection, ...]:

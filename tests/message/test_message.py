@@ -90,7 +90,7 @@ def test_a_body_is_of_one_kind(body: object) -> None:
 
 
 def test_sections_of_the_wrong_class_are_refused_when_given() -> None:
-    with pytest.raises(EncodeError, match="header: expected a Header, found dict"):
+    with pytest.raises(EncodeError, match="header: expected Header, found dict"):
         Message(b"", header={"durable": True})  # type: ignore[arg-type]  # on purpose
     with pytest.raises(EncodeError, match="properties: expected Properties, found Header"):
         Message(b"", properties=Header())  # type: ignore[arg-type]  # on purpose

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class Link:
     """A link that is up, or was: what both ends agreed on."""
 
-    def __init__(self, session: Session, client: ClientLink[Any]) -> None:
+    def __init__(self, session: Session, client: ClientLink, link: SenderLink | ReceiverLink) -> None:
         self._session = session
         self._client = client
-        self._link: SenderLink | ReceiverLink = client.link
+        self._link = link
 
     @property
     def session(self) -> Session:

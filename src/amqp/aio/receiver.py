@@ -29,7 +29,7 @@ class Receiver(Link):
     """
 
     def __init__(self, session: Session, client: ClientReceiver[Delivery]) -> None:
-        super().__init__(session, client)
+        super().__init__(session, client, client.link)
         self._receiver = client
 
     @property

@@ -31,7 +31,7 @@ class Sender(Link):
     """
 
     def __init__(self, session: Session, client: ClientSender[Pending]) -> None:
-        super().__init__(session, client)
+        super().__init__(session, client, client.link)
         self._sender = client
 
     @property
@@ -147,7 +147,7 @@ class Sender(Link):
         if pending.delivery is None:
             pending.result()
 
-    def _submit(self, message: Message, settled: bool, tag: bytes | None) -> Pending:
+    def _submit(self, message: object, settled: bool, tag: bytes | None) -> Pending:
         if not isinstance(message, Message):
             raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
         return self._sender.submit(message, settled=settled, tag=tag)

@@ -154,10 +154,10 @@ class Session:
         await self._up(client, timeout)
         return Receiver(self, client)
 
-    async def _up(self, client: ClientLink[Any], timeout: float | None) -> None:
+    async def _up(self, client: ClientLink, timeout: float | None) -> None:
         deadline = Deadline(client.connection.operation_timeout if timeout is None else timeout)
         try:
-            await wait(client.opened, deadline, f"the peer's attach of {client.link.name!r}", Scope.LINK)
+            await wait(client.opened, deadline, f"the peer's attach of {client.name!r}", Scope.LINK)
             # Some peers attach first and detach with an error right behind it.
             client.check()
         except BaseException:

@@ -17,7 +17,7 @@ from amqp_spec import AmqpErrorCondition, Error
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from amqp.engine import Engine, IncomingDelivery
+    from amqp.engine import Engine, Link
     from amqp.options import SessionOptions
 
 
@@ -158,35 +158,45 @@ class ClientConnection:
         event.link.refuse(_refusal("this container attaches its links itself"))
 
     def _link_opened(self, event: events.LinkOpened) -> None:
-        if isinstance(event.link.context, ClientLink):
-            event.link.context.link_opened()
+        link = _client_link(event.link)
+        if link is not None:
+            link.link_opened()
 
     def _link_failed(self, event: events.LinkFailed) -> None:
-        if isinstance(event.link.context, ClientLink):
-            event.link.context.link_failed(event)
+        link = _client_link(event.link)
+        if link is not None:
+            link.link_failed(event)
 
     def _link_ended(self, event: events.LinkEnded) -> None:
-        if isinstance(event.link.context, ClientLink):
-            event.link.context.link_ended(event)
+        link = _client_link(event.link)
+        if link is not None:
+            link.link_ended(event)
 
     def _credit_changed(self, event: events.CreditChanged) -> None:
-        if isinstance(event.link.context, ClientSender):
-            event.link.context.credit_changed()
+        link = _client_link(event.link)
+        if isinstance(link, ClientSender):
+            link.credit_changed()
 
     def _drained(self, event: events.Drained) -> None:
-        if isinstance(event.link.context, ClientReceiver):
-            event.link.context.drained()
+        link = _client_link(event.link)
+        if isinstance(link, ClientReceiver):
+            link.drained()
 
     def _delivery_received(self, event: events.DeliveryReceived) -> None:
-        incoming: IncomingDelivery = event.delivery
-        receiver = incoming.link.context
-        if isinstance(receiver, ClientReceiver):
-            receiver.received(incoming)
+        incoming = event.delivery
+        link = _client_link(incoming.link)
+        if isinstance(link, ClientReceiver):
+            link.received(incoming)
 
     def _delivery_updated(self, event: events.DeliveryUpdated) -> None:
-        link = event.delivery.link.context
+        link = _client_link(event.delivery.link)
         if isinstance(link, ClientSender | ClientReceiver):
             link.updated(event)
+
+
+def _client_link(link: Link) -> ClientLink | None:
+    context = link.context
+    return context if isinstance(context, ClientLink) else None
 
 
 def _refusal(text: str) -> Error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from amqp.client.completion import Completion
 from amqp.client.faults import Failure, link_ended, link_failure
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from amqp.client.session import ClientSession
     from amqp.engine import LinkEnded, LinkFailed, ReceiverLink, SenderLink
 
-L = TypeVar("L", bound="SenderLink | ReceiverLink")
 
-
-class ClientLink(ABC, Generic[L]):
+class ClientLink(ABC):
     """A link that this side attached. It is usable from ``opened`` until ``failure`` is set."""
 
-    def __init__(self, session: ClientSession, link: L) -> None:
+    def __init__(self, session: ClientSession, link: SenderLink | ReceiverLink) -> None:
         self.session = session
         self.connection = session.connection
-        self.link = link
+        self.name = link.name
+        """The name of the link (2.6.1)."""
         self.opened: Completion[None] = Completion()
         """Done when the link is up; its error says why it did not come up."""
         self.closed: Completion[None] = Completion()
         """Done when the link is gone, for whatever reason."""
         self.failure: Failure | None = None
         """Why the link is gone, or going."""
+        self._base = link
         self._wanted = True
         link.context = self
         session.links[self] = None
@@ -47,7 +47,7 @@ class ClientLink(ABC, Generic[L]):
         """The peer answered the attach."""
         if not self._wanted:
             # F14: nobody waits for this link any more, so the late attach is answered with a detach.
-            self.link.detach(closed=True)
+            self._base.detach(closed=True)
             return
         dishonoured = self.dishonoured()
         if dishonoured is None:
@@ -55,7 +55,7 @@ class ClientLink(ABC, Generic[L]):
             return
         fault = Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=dishonoured)
         self._go(Failure(LinkError, fault))
-        self.link.detach(closed=True)
+        self._base.detach(closed=True)
 
     def link_failed(self, event: LinkFailed) -> None:
         """The link was refused, or detached with an error."""
@@ -82,14 +82,14 @@ class ClientLink(ABC, Generic[L]):
         """Nobody waits for the attach any more."""
         self._wanted = False
         self._go(link_ended(by_peer=False))
-        if self.link.attached:
-            self.link.detach(closed=True)
+        if self._base.attached:
+            self._base.detach(closed=True)
             self.connection.wake()
 
     def detach(self) -> None:
         """Take the link down; ``closed`` follows when the peer has answered."""
         self._go(link_ended(by_peer=False))
-        self.link.detach(closed=True)
+        self._base.detach(closed=True)
         self.connection.wake()
 
     def forsake(self) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound=ClientDelivery)
 
 
-class ClientReceiver(ClientLink["ReceiverLink"], Generic[D]):
+class ClientReceiver(ClientLink, Generic[D]):
     """Deliveries are handed out in the order in which they came, to those who ask in the order in which they asked."""
 
     def __init__(
@@ -39,6 +39,7 @@ class ClientReceiver(ClientLink["ReceiverLink"], Generic[D]):
         delivery_type: Callable[[ClientReceiver[D], IncomingDelivery], D],
     ) -> None:
         super().__init__(session, link)
+        self.link = link
         self.auto_accept = auto_accept
         self._asked = asked
         self._delivery_type = delivery_type

@@ -40,7 +40,7 @@ MAX_UNSEEN: Final = 1_000
 P = TypeVar("P", bound=Pending)
 
 
-class ClientSender(ClientLink["SenderLink"], Generic[P]):
+class ClientSender(ClientLink, Generic[P]):
     """Messages leave in the order in which they were submitted, as credit and room allow."""
 
     def __init__(
@@ -53,6 +53,7 @@ class ClientSender(ClientLink["SenderLink"], Generic[P]):
         pending_type: Callable[[ClientSender[P]], P],
     ) -> None:
         super().__init__(session, link)
+        self.link = link
         self.unseen: dict[Pending, None] = {}
         """Failures that nobody has looked at, in the order in which they came."""
         self.uncounted = 0

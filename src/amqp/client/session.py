@@ -38,7 +38,7 @@ class ClientSession:
         """Done when the session is gone, for whatever reason."""
         self.failure: Failure | None = None
         """Why the session is gone, or going."""
-        self.links: dict[ClientLink[Any], None] = {}
+        self.links: dict[ClientLink, None] = {}
         self._wanted = True
         session.context = self
         connection.sessions[self] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import asyncio
@@ -43,8 +43,8 @@ def is_private(transport: asyncio.BaseTransport) -> bool:
     connected = transport.get_extra_info("socket")
     if connected is not None and connected.family == getattr(socket, "AF_UNIX", None):
         return True
-    peer = transport.get_extra_info("peername")
-    return isinstance(peer, tuple) and _is_loopback(str(peer[0]))
+    peer: Any = transport.get_extra_info("peername")
+    return bool(peer) and not isinstance(peer, str) and _is_loopback(str(peer[0]))
 
 
 def _is_loopback(host: str) -> bool:
