@@ -68,6 +68,10 @@ async def spawn(
             # Not in our process group: Ctrl-C is for us, and we end what we started in order.
             start_new_session=True,
         )
+    except asyncio.CancelledError:
+        # The process may be there already, and asyncio ends no more than that one.
+        await end_all(owner)
+        raise
     except FileNotFoundError:
         raise CommandFailed(f"{arguments[0]}: no such command") from None
 
