@@ -95,6 +95,7 @@ class CompositePlan:
     fields: tuple[FieldPlan, ...]
     required: int  # how many fields the list has at least
     hot: bool
+    secrets: tuple[str, ...]  # fields that the repr does not show
     empty: str  # the whole encoding when there are no fields
     narrow_head: str  # descriptor and the constructor of a small list
 
@@ -393,6 +394,12 @@ class _Planner:
             fields=fields,
             required=required,
             hot=composite.name in HOT,
+            # 5.3.3: what SASL frames carry as binary may be a password or a token.
+            secrets=tuple(
+                snake(f.name)
+                for f in composite.fields
+                if "sasl-frame" in composite.provides and f.type == "binary"
+            ),
             empty=self._empty(code),
             narrow_head=self._list_head(code, 1),
         )

@@ -35,7 +35,19 @@ ALWAYS: dict[str, tuple[str, ...]] = {
 PUBLIC = frozenset(
     {
         *(name for names in ALWAYS.values() for name in names),
-        *("Any", "ClassVar", "Enum", "Final", "IntEnum", "Mapping", "Scope", "TypeAlias", "TypeVar", "UUID"),
+        *(
+            "Any",
+            "ClassVar",
+            "Enum",
+            "Final",
+            "IntEnum",
+            "Mapping",
+            "Record",
+            "Scope",
+            "TypeAlias",
+            "TypeVar",
+            "UUID",
+        ),
         *("CONTENT", "FAULTS", "NULL", "PERFORMATIVE", "TYPE_CHECKING", "WRITE_FAULTS", "D"),
     }
 )

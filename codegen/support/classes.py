@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+
+from .display import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -11,14 +16,24 @@ T = TypeVar("T")
 new: Any = object.__new__
 
 
-def _repr(self: Any) -> str:
-    """Show the fields that differ from their defaults."""
-    shown = (
-        f"{field.name}={value!r}"
-        for field in fields(self)
-        if (value := getattr(self, field.name)) is not field.default and value != field.default
-    )
-    return f"{type(self).__name__}({', '.join(shown)})"
+class Record(Shown):
+    """What the generated classes have in common: a repr of the fields that differ from their defaults."""
+
+    __slots__ = ()
+
+    _SECRETS: ClassVar[tuple[str, ...]] = ()
+    """Fields whose value is not for logs: only their size is shown."""
+
+    def show_with(self: Any, show: Callable[[object], str]) -> str:
+        """Return the text, where `show` gives the text of a value."""
+        shown: list[str] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            # Of one class, so that False is not taken for 0.
+            if type(value) is not type(field.default) or value != field.default:
+                text = f"<{len(value)} bytes>" if field.name in self._SECRETS else show(value)
+                shown.append(f"{field.name}={text}")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -27,11 +42,10 @@ def performative(cls: type[T]) -> type[T]:
 
     It is frozen for type checkers only: at run time that would cost a call per field.
     """
-    cls.__repr__ = _repr  # type: ignore[method-assign]  # of the class that the caller is defining
     return dataclass(slots=True, kw_only=True, repr=False)(cls)
 
 
 @dataclass_transform(frozen_default=True)
 def section(cls: type[T]) -> type[T]:
     """Make a described value: a dataclass with slots and one field, `value`."""
-    return dataclass(slots=True)(cls)
+    return dataclass(slots=True, repr=False)(cls)

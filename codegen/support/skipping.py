@@ -24,13 +24,18 @@ def skip_value(data: bytes, at: int, end: int) -> int:
 
     The content of compounds is passed over unseen. Takes no stack, whatever the nesting of descriptors.
     """
-    start = at
     try:
-        after = skip(data, at, end)
+        half = data[at] >> 4
+        if half in _NARROW:
+            after = at + 2 + data[at + 1]
+        elif half in _WIDE:
+            after = at + 5 + _unpack_size(data, at + 1)[0]
+        else:
+            after = skip(data, at, end)
     except FAULTS as error:
-        raise fault(error, start) from None
+        raise fault(error, at) from None
     if after > end:
-        raise truncated("value", start, after - start, end - start)
+        raise truncated("value", at, after - at, end - at)
     return after
 
 

@@ -1,5 +1,5 @@
 # Generated from codegen/support/classes.py
-#   sha256 6bc3f7ea704d4dd2df072fae54be95a8f9b10708eabc3e5861da6de77b986808
+#   sha256 a6800754279f3df35664932d6c363f0253f63466cda45aa63fdc759348b34167
 # Do not edit: change the source and run `python -m codegen`.
 
 """How the generated classes are made."""
@@ -7,7 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+
+from .display import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -15,14 +20,24 @@ T = TypeVar("T")
 new: Any = object.__new__
 
 
-def _repr(self: Any) -> str:
-    """Show the fields that differ from their defaults."""
-    shown = (
-        f"{field.name}={value!r}"
-        for field in fields(self)
-        if (value := getattr(self, field.name)) is not field.default and value != field.default
-    )
-    return f"{type(self).__name__}({', '.join(shown)})"
+class Record(Shown):
+    """What the generated classes have in common: a repr of the fields that differ from their defaults."""
+
+    __slots__ = ()
+
+    _SECRETS: ClassVar[tuple[str, ...]] = ()
+    """Fields whose value is not for logs: only their size is shown."""
+
+    def show_with(self: Any, show: Callable[[object], str]) -> str:
+        """Return the text, where `show` gives the text of a value."""
+        shown: list[str] = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            # Of one class, so that False is not taken for 0.
+            if type(value) is not type(field.default) or value != field.default:
+                text = f"<{len(value)} bytes>" if field.name in self._SECRETS else show(value)
+                shown.append(f"{field.name}={text}")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -31,11 +46,10 @@ def performative(cls: type[T]) -> type[T]:
 
     It is frozen for type checkers only: at run time that would cost a call per field.
     """
-    cls.__repr__ = _repr  # type: ignore[method-assign]  # of the class that the caller is defining
     return dataclass(slots=True, kw_only=True, repr=False)(cls)
 
 
 @dataclass_transform(frozen_default=True)
 def section(cls: type[T]) -> type[T]:
     """Make a described value: a dataclass with slots and one field, `value`."""
-    return dataclass(slots=True)(cls)
+    return dataclass(slots=True, repr=False)(cls)

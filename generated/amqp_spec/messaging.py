@@ -25,7 +25,7 @@ from .archetypes import (
     write_message_id_or_null,
     write_outcome_or_null,
 )
-from .classes import new, performative, section
+from .classes import Record, new, performative, section
 from .codec import decode_composite
 from .primitives import (
     BINARY_HEADS,
@@ -294,7 +294,7 @@ def write_std_dist_mode_or_null(value: str | None) -> bytes:
 
 
 @performative
-class Header:
+class Header(Record):
     """3.2.1: How the message is to be handled on its way; a node may change it, and one without it has
     the defaults. ``amqp:header:list``, 0x70.
     """
@@ -569,7 +569,7 @@ def _decode_header_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tu
 
 
 @performative
-class Properties:
+class Properties(Record):
     """3.2.4: The properties of the message that the standard knows; part of what the sender wrote, and
     passed on unchanged. ``amqp:properties:list``, 0x73.
     """
@@ -1129,7 +1129,7 @@ def _decode_properties_plainly(data: bytes, at: int, depth: int, scope: Scope) -
 
 
 @performative
-class Received:
+class Received(Record):
     """3.4.1: How much of a message has arrived, or can be sent again, when its delivery is resumed;
     not an outcome. ``amqp:received:list``, 0x23.
     """
@@ -1197,7 +1197,7 @@ def decode_received(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rec
 
 
 @performative
-class Accepted:
+class Accepted(Record):
     """3.4.2: The receiver has taken the message over, and the sender need not keep it.
     ``amqp:accepted:list``, 0x24.
     """
@@ -1232,7 +1232,7 @@ def decode_accepted(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Acc
 
 
 @performative
-class Rejected:
+class Rejected(Record):
     """3.4.3: The receiver cannot process the message, because something is wrong with it.
     ``amqp:rejected:list``, 0x25.
     """
@@ -1283,7 +1283,7 @@ def decode_rejected(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rej
 
 
 @performative
-class Released:
+class Released(Record):
     """3.4.4: The receiver hands the message back untouched: it can be delivered again, and its
     delivery-count stays. ``amqp:released:list``, 0x26.
     """
@@ -1318,7 +1318,7 @@ def decode_released(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rel
 
 
 @performative
-class Modified:
+class Modified(Record):
     """3.4.5: The receiver hands the message back to be delivered again or elsewhere, with the changes
     it names. ``amqp:modified:list``, 0x27.
     """
@@ -1403,7 +1403,7 @@ def decode_modified(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Mod
 
 
 @performative
-class Source:
+class Source(Record):
     """3.5.3: The end of a link that messages come from: the node, which of its messages, and how they
     are handed out. ``amqp:source:list``, 0x28.
     """
@@ -1608,7 +1608,7 @@ def decode_source(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Sourc
 
 
 @performative
-class Target:
+class Target(Record):
     """3.5.4: The end of a link that messages go to: the node, and how long the terminus stays.
     ``amqp:target:list``, 0x29.
     """
@@ -1757,7 +1757,7 @@ def decode_target(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Targe
 
 
 @performative
-class DeleteOnClose:
+class DeleteOnClose(Record):
     """3.5.10: The node is deleted when the link that had it made is closed. ``amqp:delete-on-
     close:list``, 0x2b.
     """
@@ -1792,7 +1792,7 @@ def decode_delete_on_close(data: bytes, at: int, depth: int, scope: Scope) -> tu
 
 
 @performative
-class DeleteOnNoLinks:
+class DeleteOnNoLinks(Record):
     """3.5.11: The node is deleted when it is no longer the source or target of any link.
     ``amqp:delete-on-no-links:list``, 0x2c.
     """
@@ -1827,7 +1827,7 @@ def decode_delete_on_no_links(data: bytes, at: int, depth: int, scope: Scope) ->
 
 
 @performative
-class DeleteOnNoMessages:
+class DeleteOnNoMessages(Record):
     """3.5.12: The node is deleted when the link that had it made is closed and no message is left in
     it. ``amqp:delete-on-no-messages:list``, 0x2d.
     """
@@ -1864,7 +1864,7 @@ def decode_delete_on_no_messages(
 
 
 @performative
-class DeleteOnNoLinksOrMessages:
+class DeleteOnNoLinksOrMessages(Record):
     """3.5.13: The node is deleted when it is no longer the source or target of any link and no message
     is left in it. ``amqp:delete-on-no-links-or-messages:list``, 0x2e.
     """
@@ -1903,7 +1903,7 @@ def decode_delete_on_no_links_or_messages(
 
 
 @section
-class DeliveryAnnotations:
+class DeliveryAnnotations(Record):
     """3.2.2: Annotations from one node for the very next one, which does not pass them on.
     ``amqp:delivery-annotations:map``, 0x71.
     """
@@ -1936,7 +1936,7 @@ def decode_delivery_annotations(
 
 
 @section
-class MessageAnnotations:
+class MessageAnnotations(Record):
     """3.2.3: Annotations for the infrastructure, which each node passes on unless it has a reason to
     change them. ``amqp:message-annotations:map``, 0x72.
     """
@@ -1969,7 +1969,7 @@ def decode_message_annotations(
 
 
 @section
-class ApplicationProperties:
+class ApplicationProperties(Record):
     """3.2.5: Properties of the application's own, open to filters and routing: strings to values that
     are no list, map or array. ``amqp:application-properties:map``, 0x74.
     """
@@ -2002,7 +2002,7 @@ def decode_application_properties(
 
 
 @section
-class Data:
+class Data(Record):
     """3.2.6: A body, or part of one, that is plain octets. ``amqp:data:binary``, 0x75."""
 
     DESCRIPTOR: ClassVar[int] = 0x75
@@ -2031,7 +2031,7 @@ def decode_data(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Data, i
 
 
 @section
-class AmqpSequence:
+class AmqpSequence(Record):
     """3.2.7: A body, or part of one, that is a list of values. ``amqp:amqp-sequence:list``, 0x76."""
 
     DESCRIPTOR: ClassVar[int] = 0x76
@@ -2060,7 +2060,7 @@ def decode_amqp_sequence(data: bytes, at: int, depth: int, scope: Scope) -> tupl
 
 
 @section
-class AmqpValue:
+class AmqpValue(Record):
     """3.2.8: A body that is one value of any type, null included. ``amqp:amqp-value:*``, 0x77."""
 
     DESCRIPTOR: ClassVar[int] = 0x77
@@ -2089,7 +2089,7 @@ def decode_amqp_value(data: bytes, at: int, depth: int, scope: Scope) -> tuple[A
 
 
 @section
-class Footer:
+class Footer(Record):
     """3.2.9: Annotations that can be worked out only once the body is written, such as checksums and
     signatures. ``amqp:footer:map``, 0x78.
     """

@@ -577,6 +577,16 @@ def _scope(limits: Limits) -> Scope:
     return Scope(types=TYPES, strict=True, map_nodes=limits.map_nodes)
 
 
+# Constructors of ulong and symbol.
+_DESCRIPTOR_CODES = (
+    0x53,
+    0x80,
+    0x44,
+    0xA3,
+    0xB3,
+)
+
+
 def peek_descriptor(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     """Return the numeric code of the described value at `at`, and the offset of the value behind the descriptor.
 
@@ -585,9 +595,10 @@ def peek_descriptor(data: bytes, at: int, end: int) -> tuple[int | None, int]:
     try:
         if data[at] != 0x00:
             raise unexpected("a described value", data, at)
+        if data[at + 1] == 0x53 and at + 3 <= end:
+            return data[at + 2], at + 3
         after = skip_value(data, at + 1, end)
-        half = data[at + 1] >> 4
-        if half in (0x4, 0x5, 0x8, 0xA, 0xB):
+        if data[at + 1] in _DESCRIPTOR_CODES:
             descriptor, _ = read_descriptor(data, at + 1)
             return (descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor)), after
     except FAULTS as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, ClassVar, Final, TypeVar
 
-from .classes import new, performative
+from .classes import Record, new, performative
 from .codec import decode_composite
 from .primitives import (
     list_form,
@@ -123,7 +123,7 @@ def write_sasl_code_or_null(value: int | None) -> bytes:
 
 
 @performative
-class SaslMechanisms:
+class SaslMechanisms(Record):
     """5.3.3.1: The server's first SASL frame: the mechanisms that the client can choose from.
     ``amqp:sasl-mechanisms:list``, 0x40.
     """
@@ -174,7 +174,7 @@ def decode_sasl_mechanisms(data: bytes, at: int, depth: int, scope: Scope) -> tu
 
 
 @performative
-class SaslInit:
+class SaslInit(Record):
     """5.3.3.2: The client's first SASL frame: its choice of a mechanism. ``amqp:sasl-init:list``,
     0x41.
     """
@@ -182,6 +182,7 @@ class SaslInit:
     DESCRIPTOR: ClassVar[int] = 0x41
     SYMBOL: ClassVar[str] = "amqp:sasl-init:list"
     NAME: ClassVar[str] = "sasl-init"
+    _SECRETS: ClassVar[tuple[str, ...]] = ("initial_response",)
     mechanism: str
     """5.3.3.2: The name of the mechanism that the client has chosen from those on offer."""
 
@@ -249,7 +250,7 @@ def decode_sasl_init(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Sa
 
 
 @performative
-class SaslChallenge:
+class SaslChallenge(Record):
     """5.3.3.3: A step of the mechanism that the server asks of the client. ``amqp:sasl-
     challenge:list``, 0x42.
     """
@@ -257,6 +258,7 @@ class SaslChallenge:
     DESCRIPTOR: ClassVar[int] = 0x42
     SYMBOL: ClassVar[str] = "amqp:sasl-challenge:list"
     NAME: ClassVar[str] = "sasl-challenge"
+    _SECRETS: ClassVar[tuple[str, ...]] = ("challenge",)
     challenge: bytes
     """5.3.3.3: Octets that only the mechanism understands."""
 
@@ -298,12 +300,13 @@ def decode_sasl_challenge(data: bytes, at: int, depth: int, scope: Scope) -> tup
 
 
 @performative
-class SaslResponse:
+class SaslResponse(Record):
     """5.3.3.4: The client's answer to a sasl-challenge. ``amqp:sasl-response:list``, 0x43."""
 
     DESCRIPTOR: ClassVar[int] = 0x43
     SYMBOL: ClassVar[str] = "amqp:sasl-response:list"
     NAME: ClassVar[str] = "sasl-response"
+    _SECRETS: ClassVar[tuple[str, ...]] = ("response",)
     response: bytes
     """5.3.3.4: Octets that only the mechanism understands. May be secret: do not log them."""
 
@@ -345,7 +348,7 @@ def decode_sasl_response(data: bytes, at: int, depth: int, scope: Scope) -> tupl
 
 
 @performative
-class SaslOutcome:
+class SaslOutcome(Record):
     """5.3.3.5: The server's last SASL frame: whether the client is let in. ``amqp:sasl-outcome:list``,
     0x44.
     """
@@ -353,6 +356,7 @@ class SaslOutcome:
     DESCRIPTOR: ClassVar[int] = 0x44
     SYMBOL: ClassVar[str] = "amqp:sasl-outcome:list"
     NAME: ClassVar[str] = "sasl-outcome"
+    _SECRETS: ClassVar[tuple[str, ...]] = ("additional_data",)
     code: SaslCode
     """5.3.3.5: The verdict: ok, or what kind of failure it was."""
 

@@ -1,5 +1,5 @@
 # Generated from codegen/support/skipping.py
-#   sha256 be2b823c10f5a75ad323eabe571f4d046d9217a77ddb035fba47bfd6df070ebe
+#   sha256 f85d9c34b4a6c74982a539822096991f143af500cb0af20bca6968e1b2df830e
 # Do not edit: change the source and run `python -m codegen`.
 
 """Walking over values without making them. 1.2: the high half of a constructor says how far a value reaches."""
@@ -28,13 +28,18 @@ def skip_value(data: bytes, at: int, end: int) -> int:
 
     The content of compounds is passed over unseen. Takes no stack, whatever the nesting of descriptors.
     """
-    start = at
     try:
-        after = skip(data, at, end)
+        half = data[at] >> 4
+        if half in _NARROW:
+            after = at + 2 + data[at + 1]
+        elif half in _WIDE:
+            after = at + 5 + _unpack_size(data, at + 1)[0]
+        else:
+            after = skip(data, at, end)
     except FAULTS as error:
-        raise fault(error, start) from None
+        raise fault(error, at) from None
     if after > end:
-        raise truncated("value", start, after - start, end - start)
+        raise truncated("value", at, after - at, end - at)
     return after
 
 

@@ -15,7 +15,7 @@ from .archetypes import (
     write_outcome_or_null,
     write_txn_id,
 )
-from .classes import new, performative
+from .classes import Record, new, performative
 from .codec import decode_composite
 from .primitives import (
     list_form,
@@ -171,7 +171,7 @@ def write_transaction_error_or_null(value: str | None) -> bytes:
 
 
 @performative
-class Coordinator:
+class Coordinator(Record):
     """4.5.1: The target of a link that declares and discharges transactions instead of carrying
     messages. ``amqp:coordinator:list``, 0x30.
     """
@@ -226,7 +226,7 @@ def decode_coordinator(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
 
 
 @performative
-class Declare:
+class Declare(Record):
     """4.5.2: The body, as an amqp-value, of a message on the control link that asks for a new
     transaction. ``amqp:declare:list``, 0x31.
     """
@@ -279,7 +279,7 @@ def decode_declare(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Decl
 
 
 @performative
-class Discharge:
+class Discharge(Record):
     """4.5.3: The body, as an amqp-value, of a message on the control link that commits a transaction
     or rolls it back. ``amqp:discharge:list``, 0x32.
     """
@@ -340,7 +340,7 @@ def decode_discharge(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Di
 
 
 @performative
-class Declared:
+class Declared(Record):
     """4.5.5: The outcome of a declare that succeeded. ``amqp:declared:list``, 0x33."""
 
     DESCRIPTOR: ClassVar[int] = 0x33
@@ -387,7 +387,7 @@ def decode_declared(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Dec
 
 
 @performative
-class TransactionalState:
+class TransactionalState(Record):
     """4.5.6: Makes a transfer or an outcome part of a transaction: it takes effect when that commits.
     ``amqp:transactional-state:list``, 0x34.
     """

@@ -24,7 +24,7 @@ from .archetypes import (
     write_delivery_state_or_null,
     write_error_or_null,
 )
-from .classes import new, performative
+from .classes import Record, new, performative
 from .codec import decode_composite
 from .primitives import (
     BINARY_HEADS,
@@ -529,7 +529,7 @@ def write_link_error_or_null(value: str | None) -> bytes:
 
 
 @performative
-class Open:
+class Open(Record):
     """2.7.1: Says who the sender is and what it accepts on the connection; each peer sends it once,
     first, on channel 0. ``amqp:open:list``, 0x10.
     """
@@ -720,7 +720,7 @@ def decode_open(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Open, i
 
 
 @performative
-class Begin:
+class Begin(Record):
     """2.7.2: Starts a session on the channel it is sent on, or answers a begin of the partner.
     ``amqp:begin:list``, 0x11.
     """
@@ -861,7 +861,7 @@ def decode_begin(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Begin,
 
 
 @performative
-class Attach:
+class Attach(Record):
     """2.7.3: Attaches a link to the session, new or known by its name, or answers an attach of the
     partner. ``amqp:attach:list``, 0x12.
     """
@@ -1102,7 +1102,7 @@ def decode_attach(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Attac
 
 
 @performative
-class Flow:
+class Flow(Record):
     """2.7.4: Tells the partner the sender's view of the session's windows and, when it has a handle,
     of one link's credit. ``amqp:flow:list``, 0x13.
     """
@@ -1579,7 +1579,7 @@ def _decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tupl
 
 
 @performative
-class Transfer:
+class Transfer(Record):
     """2.7.5: Carries a message over a link, or one part of it when it spans several frames; its octets
     follow as payload. ``amqp:transfer:list``, 0x14.
     """
@@ -2049,7 +2049,7 @@ def _decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> 
 
 
 @performative
-class Disposition:
+class Disposition(Record):
     """2.7.6: Tells the partner of a new state, or of the settlement, of one delivery or a range,
     whatever link they came by. ``amqp:disposition:list``, 0x15.
     """
@@ -2319,7 +2319,7 @@ def _decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) 
 
 
 @performative
-class Detach:
+class Detach(Record):
     """2.7.7: Detaches the link from the session and frees the handle; the link ends for good when
     closed is true. ``amqp:detach:list``, 0x16.
     """
@@ -2392,7 +2392,7 @@ def decode_detach(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Detac
 
 
 @performative
-class End:
+class End(Record):
     """2.7.8: Ends the session, detaches its links and frees the channel. ``amqp:end:list``, 0x17."""
 
     DESCRIPTOR: ClassVar[int] = 0x17
@@ -2441,7 +2441,7 @@ def decode_end(data: bytes, at: int, depth: int, scope: Scope) -> tuple[End, int
 
 
 @performative
-class Close:
+class Close(Record):
     """2.7.9: Closes the connection; the sender writes nothing after it. ``amqp:close:list``, 0x18."""
 
     DESCRIPTOR: ClassVar[int] = 0x18
@@ -2490,7 +2490,7 @@ def decode_close(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Close,
 
 
 @performative
-class Error:
+class Error(Record):
     """2.8.14: Tells the partner what went wrong: a condition for programs and a description for
     people. ``amqp:error:list``, 0x1d.
     """

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import typing
 from typing import Any
 
 import pytest
@@ -106,3 +107,94 @@ def test_random_octets_give_a_value_or_a_decode_error(data: bytes) -> None:
         for read in readers:
             with contextlib.suppress(DecodeError):
                 read(head + data)
+
+
+def test_repr_shows_what_is_not_a_default() -> None:
+    assert (
+        repr(amqp_spec.Open(container_id="x", max_frame_size=512))
+        == "Open(container_id='x', max_frame_size=512)"
+    )
+    assert repr(amqp_spec.Header()) == "Header()"
+    assert repr(amqp_spec.Data(b"x")) == "Data(value=b'x')"
+    assert str(amqp_spec.TerminusExpiryPolicy.NEVER) == "never"
+
+
+@pytest.mark.fault("E6")
+def test_repr_hides_credentials() -> None:
+    shown = repr(amqp_spec.SaslInit(mechanism="PLAIN", initial_response=b"\0user\0secret"))
+    assert shown == "SaslInit(mechanism='PLAIN', initial_response=<12 bytes>)"
+    assert "secret" not in repr([amqp_spec.SaslResponse(response=b"secret")])
+
+
+@pytest.mark.fault("A7")
+def test_repr_of_a_value_inside_itself() -> None:
+    around = amqp_spec.Map()
+    source = amqp_spec.Source(filter=around)
+    around["x"] = source
+    assert repr(source) == "Source(filter=Map({'x': ...}))"
+
+
+def test_union_aliases_and_constants() -> None:
+    frames = typing.get_args(amqp_spec.Frame)
+    assert [kind.NAME for kind in frames] == FRAMES
+    assert list(amqp_spec.SECTION_ORDER) == [*range(0x70, 0x79)]
+    assert set(typing.get_args(amqp_spec.AnyTarget)) == {amqp_spec.Target, amqp_spec.Coordinator}
+    assert amqp_spec.Declared in typing.get_args(amqp_spec.Outcome)
+    assert amqp_spec.PORT == 5672
+    assert amqp_spec.MIN_MAX_FRAME_SIZE == 512
+    assert amqp_spec.Role.SENDER is False
+    assert str(amqp_spec.AmqpErrorCondition.NOT_FOUND) == "amqp:not-found"
+    assert isinstance(amqp_spec.LinkErrorCondition.STOLEN, amqp_spec.Symbol)
+    assert amqp_spec.SaslCode(4) is amqp_spec.SaslCode.SYS_TEMP
+
+
+def test_enumerations_are_read_as_members_and_written_from_numbers() -> None:
+    value: typing.Any = amqp_spec.SaslOutcome
+    decoded = amqp_spec.SaslOutcome.decode(value(code=3).encode())
+    assert decoded.code is amqp_spec.SaslCode.SYS_PERM
+    source = amqp_spec.Source.decode(
+        amqp_spec.Source(expiry_policy=amqp_spec.TerminusExpiryPolicy.NEVER).encode()
+    )
+    assert source.expiry_policy is amqp_spec.TerminusExpiryPolicy.NEVER
+
+
+@pytest.mark.parametrize(
+    "single",
+    [b"\xa3\x01x", b"\xe0\x04\x01\xa3\x01x", b"\xf0\0\0\0\x07\0\0\0\x01\xa3\x01x", b"\xb3\0\0\0\x01x"],
+)
+def test_field_with_several_values_is_read_tolerantly(single: bytes) -> None:
+    data = b"\x00\x53\x40\xc0" + bytes((len(single) + 1, 1)) + single
+    assert amqp_spec.SaslMechanisms.decode(data).sasl_server_mechanisms == ("x",)
+    assert amqp_spec.SaslMechanisms(sasl_server_mechanisms=("x",)).encode() == bytes.fromhex(
+        "00 53 40 c0 07 01 e0 04 01 a3 01 78"
+    )
+    written: typing.Any = amqp_spec.Open(
+        container_id="c", desired_capabilities=typing.cast("typing.Any", iter(["a"]))
+    )
+    assert amqp_spec.Open.decode(written.encode()).desired_capabilities == ("a",)
+    assert (
+        amqp_spec.Open.decode(
+            amqp_spec.Open(container_id="c", desired_capabilities=()).encode()
+        ).desired_capabilities
+        is None
+    )
+
+
+def test_int_message_id_is_ulong_and_annotation_keys_are_symbols_and_ulongs() -> None:
+    assert amqp_spec.Properties(message_id=7).encode() == bytes.fromhex("00 53 73 c0 03 01 53 07")
+    annotations = amqp_spec.MessageAnnotations.decode(
+        amqp_spec.MessageAnnotations({"k": 1, 5: 2}).encode()
+    ).value
+    assert identical(list(annotations), [amqp_spec.Symbol("k"), amqp_spec.ULong(5)])
+    properties = amqp_spec.ApplicationProperties.decode(
+        amqp_spec.ApplicationProperties({"k": 1}).encode()
+    ).value
+    assert identical(list(properties), ["k"])
+
+
+def test_delivery_states_in_a_performatives_map_are_classes_but_described_in_content() -> None:
+    unsettled = {b"tag": amqp_spec.Accepted()}
+    attach = amqp_spec.Attach(name="n", handle=0, role=True, unsettled=unsettled)
+    assert amqp_spec.Attach.decode(attach.encode()).unsettled == unsettled
+    content = amqp_spec.AmqpValue.decode(amqp_spec.AmqpValue(unsettled).encode())
+    assert identical(content.value, amqp_spec.Map({b"tag": amqp_spec.Described(amqp_spec.ULong(0x24), [])}))
