@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import struct
 import time
 from typing import TYPE_CHECKING
 
@@ -170,6 +171,20 @@ async def test_an_absent_peer() -> None:
     assert caught.value.scope is amqp.Scope.CONNECTION
 
 
+@pytest.mark.fault("F1")
+async def test_a_reset_is_the_cause() -> None:
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        mine: socket.socket = writer.get_extra_info("socket")
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async with raw_peer(reset) as url:
+        with pytest.raises(amqp.ConnectionLost, match="reset") as caught:
+            await amqp.connect(url)
+        assert isinstance(caught.value.__cause__, ConnectionResetError)
+
+
+@pytest.mark.fault("F1")
 @pytest.mark.parametrize(
     "handler",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from amqp.client.settle_modes import SettleModes
     from amqp.engine import DeliveryUpdated, OutgoingDelivery, SenderLink
     from amqp.message import Message
+
+logger = logging.getLogger("amqp.client")
 
 ROOM: Final = 256 * 1024
 """Octets that a sender gives to the engine before it waits for them to be written (F21)."""
@@ -183,9 +186,11 @@ class ClientSender(ClientLink, Generic[P]):
         elif not event.settled:
             # Mode second, or a receiver that leaves settling to us: nothing more is to be agreed on (2.6.12).
             delivery.settle()
-        if type(outcome) is Accepted:
+        if pending.done():
+            logger.debug("%r came for a message that was given up (tag %r)", outcome, delivery.tag)
+        elif type(outcome) is Accepted:
             self._succeed(pending, outcome)
-        elif pending in self._unresolved:
+        else:
             self._fail(pending, _no_outcome() if outcome is None else not_accepted(outcome))
         if self._queue:
             self._pump()

@@ -48,22 +48,34 @@ def parse_url(url: str) -> Endpoint:
     if parts.scheme not in _SCHEMES:
         raise LocalError(f"a URL begins with amqp:// or amqps://, not with {_scheme_of(parts)}")
     tls, default_port = _SCHEMES[parts.scheme]
-    if not parts.hostname:
+    host = unquote(parts.hostname or "")
+    if not host:
         raise LocalError(f"the URL names no host: write {parts.scheme}://host or {parts.scheme}://host:port")
+    if not _is_host(host):
+        raise LocalError(f"{host!r} is no name of a host and no address")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise LocalError(
-            f"the URL of {parts.hostname} goes on after the host: nothing may follow; a virtual host is given by "
+            f"the URL of {host} goes on after the host: nothing may follow; a virtual host is given by "
             "hostname=, an address when a link is opened"
         )
     if port == 0:
-        raise LocalError(f"the URL of {parts.hostname} has port 0: give a number from 1 to 65535")
+        raise LocalError(f"the URL of {host} has port 0: give a number from 1 to 65535")
     return Endpoint(
-        host=unquote(parts.hostname),
+        host=host,
         port=default_port if port is None else port,
         tls=tls,
         username=_decoded(parts.username),
         password=_decoded(parts.password),
     )
+
+
+def _is_host(host: str) -> bool:
+    # What the resolver would refuse with an error that is none of the operating system's.
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return host.isprintable() and " " not in host
 
 
 def _decoded(part: str | None) -> str | None:
