@@ -22,7 +22,7 @@ from amqp.message import Message
 from amqp.options import ConnectionOptions
 from amqp_spec import Accepted
 
-LARGE = Message(bytes(2_000))
+LARGE = Message(bytes(600))
 
 
 class Client:
