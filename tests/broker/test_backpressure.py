@@ -46,7 +46,7 @@ async def test_who_does_not_read_keeps_only_what_fits_the_buffers(
     stuck.driver.transport.pause_reading()
     # Far more than the buffers of two sockets take.
     await fill(producer, 5_000, 16 * KIB)
-    queue = listener._broker.queues["q"]
+    queue = listener.broker.queues["q"]
     assert queue.unsettled < 4_000
     receiver = await other.receiver("q", credit=100)
     assert (await other.delivery(receiver)).payload == Data(bytes(16 * KIB)).encode()
@@ -96,7 +96,7 @@ async def test_producers_wait_while_consumers_are_slow(start: Start, connect: Co
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(produce())
         await paused.wait()
-        assert 75 <= listener._broker.queues["q"].depth < 100
+        assert 75 <= listener.broker.queues["q"].depth < 100
         for _ in range(500):
             receiver.flow(10)
             (await consumer.delivery(receiver)).settle(Accepted())

@@ -53,7 +53,7 @@ async def test_on_loopback_everybody_and_guest_come_in(
     listener: Listener, connect: Connect, sasl: Anonymous | Plain
 ) -> None:
     client = await connect(listener, sasl=sasl)
-    assert client.engine.remote_open.container_id == listener._broker.options.container_id
+    assert client.engine.remote_open.container_id == listener.broker.options.container_id
 
 
 @pytest.mark.parametrize("sasl", [Plain("guest", "wrong"), Plain("nobody", "guest"), Plain("ann", "")])
@@ -63,7 +63,7 @@ async def test_wrong_credentials_are_refused(start: Start, connect: Connect, sas
     refused = await connect(listener, expect=ConnectionFailed, sasl=sasl)
     await refused.driver.closed
     async with asyncio.timeout(10):
-        await asyncio.gather(*(c.driver.closed for c in listener._broker.connections if not c.is_open))
+        await asyncio.gather(*(c.driver.closed for c in listener.broker.connections if not c.is_open))
     await good.receiver("q")
 
 
@@ -120,7 +120,7 @@ async def test_nonsense_hurts_nobody_else(listener: Listener, client: Client, oc
     writer.close()
     await client.fill("q", b"a")
     assert (await client.delivery(receiver)).payload == Data(b"a").encode()
-    assert len(listener._broker.connections) == 1
+    assert len(listener.broker.connections) == 1
 
 
 async def test_nonsense_in_an_open_connection_ends_just_that(listener: Listener, connect: Connect) -> None:
@@ -141,13 +141,13 @@ async def test_many_connections(listener: Listener, connect: Connect) -> None:
     for client, receiver in zip(clients, receivers, strict=True):
         (await client.delivery(receiver)).settle(Accepted())
         client.driver.schedule()
-    assert listener._broker.opened == 100
+    assert listener.broker.opened == 100
     for client in clients:
         await client.close()
     async with asyncio.timeout(10):
-        await asyncio.gather(*(c.driver.closed for c in listener._broker.connections))
-    assert listener._broker.opened == 0
-    assert listener._broker.queues["q"].consumers == 0
+        await asyncio.gather(*(c.driver.closed for c in listener.broker.connections))
+    assert listener.broker.opened == 0
+    assert listener.broker.queues["q"].consumers == 0
 
 
 async def test_connections_are_bounded(start: Start, connect: Connect) -> None:

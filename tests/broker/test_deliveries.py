@@ -140,7 +140,7 @@ async def test_rejected_is_dropped_and_counted(listener: Listener, client: Clien
     receiver = await client.receiver("q", credit=1)
     (await client.delivery(receiver)).settle(Rejected(error=Error(condition="amqp:invalid-field")))
     assert await client.rest(receiver) == []
-    queue = listener._broker.queues["q"]
+    queue = listener.broker.queues["q"]
     assert (queue.depth, queue.rejected) == (0, 1)
 
 
@@ -213,7 +213,7 @@ async def test_a_receiver_of_mode_second_is_settled_by_the_broker(listener: List
     event = await client.event(DeliveryUpdated)
     assert event.delivery is delivery
     assert event.settled
-    assert listener._broker.queues["q"].depth == 0
+    assert listener.broker.queues["q"].depth == 0
 
 
 async def test_a_sender_of_mode_second_settles_last(listener: Listener, client: Client) -> None:
@@ -406,4 +406,4 @@ async def test_clients_hear_when_the_broker_stops(listener: Listener, client: Cl
     failure = await client.event(ConnectionFailed)
     assert failure.remote_close
     assert failure.fault.condition == "amqp:connection:forced"
-    assert listener._broker.connections == {}
+    assert listener.broker.connections == {}

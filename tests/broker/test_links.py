@@ -35,7 +35,7 @@ MESSAGE = Data(b"a").encode()
 
 
 def stats(listener: Listener, name: str) -> QueueStats:
-    found: QueueStats = listener._broker.queues[name]
+    found: QueueStats = listener.broker.queues[name]
     return found
 
 
@@ -76,7 +76,7 @@ async def test_a_dynamic_source_lives_with_its_link(listener: Listener, client: 
     lost = await client.event(LinkFailed)
     assert lost.link is sender
     assert lost.fault.condition == "amqp:resource-deleted"
-    assert address not in listener._broker.queues
+    assert address not in listener.broker.queues
     gone = client.session.attach_receiver(LinkOptions(source=Source(address=address), target=Target()))
     assert (await client.refused(gone)).condition == "amqp:not-found"
 
@@ -92,11 +92,11 @@ async def test_a_dynamic_target_can_be_received_from(client: Client) -> None:
 async def test_temporary_queues_go_with_the_connection(listener: Listener, connect: Connect) -> None:
     leaver = await connect(listener)
     await leaver.receiver(Source(dynamic=True))
-    assert len(listener._broker.queues) == 1
+    assert len(listener.broker.queues) == 1
     await leaver.close()
     other = await connect(listener)
     await other.receiver("q")
-    assert list(listener._broker.queues) == ["q"]
+    assert list(listener.broker.queues) == ["q"]
 
 
 @pytest.mark.requirement("messaging-3.5.4-02")

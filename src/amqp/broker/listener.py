@@ -22,7 +22,7 @@ class Listener:
 
     def __init__(self, broker: Broker, host: str, port: int, ssl_context: ssl.SSLContext | None) -> None:
         self.host = host
-        self._broker = broker
+        self.broker = broker
         self._asked_port = port
         self._ssl_context = ssl_context
         self._sasl = sasl_server(broker.options, loopback=is_loopback(host))
@@ -70,22 +70,22 @@ class Listener:
             ssl=self._ssl_context,
             ssl_handshake_timeout=None
             if self._ssl_context is None
-            else self._broker.options.handshake_timeout,
+            else self.broker.options.handshake_timeout,
             backlog=1_024,
         )
-        self._broker.listeners.append(self)
+        self.broker.listeners.append(self)
 
     async def close(self) -> None:
         """Stop listening, and close the connections that came in here. Idempotent."""
         server, self._server = self._server, None
         if server is None:
             return
-        self._broker.listeners.remove(self)
+        self.broker.listeners.remove(self)
         server.close()
-        await self._broker.close_connections([c for c in self._broker.connections if c.listener is self])
+        await self.broker.close_connections([c for c in self.broker.connections if c.listener is self])
         # From Python 3.12 on this waits for TLS handshakes that are under way too: not longer than for a close.
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._broker.options.close_timeout):
+            async with asyncio.timeout(self.broker.options.close_timeout):
                 await server.wait_closed()
 
     async def __aenter__(self) -> Self:
@@ -106,4 +106,4 @@ class Listener:
         )
 
     def _accept(self) -> asyncio.Protocol:
-        return BrokerConnection(self._broker, self._sasl, self).driver
+        return BrokerConnection(self.broker, self._sasl, self).driver
