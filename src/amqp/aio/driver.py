@@ -113,7 +113,8 @@ class EngineDriver(asyncio.Protocol):
             return
         # The engine gives about 1 MiB a call, and the transport says when it is full by pause_writing().
         while self.engine.wants_write and self.writable and not transport.is_closing():
-            transport.writelines(self.engine.data_to_send(self.loop.time()))
+            # Not writelines(): in 3.12.0 to 3.12.8 and 3.13.0 to 3.13.1 it never pauses the writer (CVE-2024-12254).
+            transport.write(b"".join(self.engine.data_to_send(self.loop.time())))
         if self.engine.output_closed:
             transport.close()
 
