@@ -13,6 +13,7 @@ import trustme
 import amqp
 from amqp.broker import Broker, BrokerOptions
 from amqp.engine import ConnectionEnded, ConnectionFailed, SessionOpened
+from amqp.errors import LocalError
 from amqp.sasl import Anonymous, Plain
 from amqp_spec import Accepted, Data
 
@@ -222,8 +223,21 @@ async def test_a_listener_says_where_it_listens() -> None:
         with pytest.raises(OSError, match=r"[Aa]ddress"):
             await broker.listen(port=listener.port).start()
     assert "not listening" in repr(listener)
+    with pytest.raises(LocalError, match="not listening"):
+        _ = listener.url
     await listener.close()
     await broker.close()
+
+
+async def test_ipv6() -> None:
+    async with Broker() as broker:
+        try:
+            listener = await broker.listen("::1").__aenter__()
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+        assert listener.url == f"amqp://[::1]:{listener.port}"
+        async with amqp.connect(listener.url):
+            assert "1 connections" in repr(broker)
 
 
 async def test_a_transport_of_the_callers(body_of: Callable[[Any], bytes]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from amqp.engine import LinkEnded, LinkFailed
+from amqp.engine import DeliveryUpdated, LinkEnded, LinkFailed
 from amqp.options import ConnectionOptions, LinkOptions
 from amqp.sasl import Plain
 from amqp_spec import (
@@ -20,6 +20,7 @@ from amqp_spec import (
     Target,
     TerminusDurability,
     TerminusExpiryPolicy,
+    TransactionalState,
 )
 
 if TYPE_CHECKING:
@@ -239,6 +240,22 @@ async def test_a_message_above_the_limit_detaches_the_link(start: Start, connect
     lost = await client.event(LinkFailed)
     assert lost.fault.condition == "amqp:link:message-size-exceeded"
     await client.sender("q")
+
+
+async def test_there_are_no_transactions(listener: Listener, client: Client) -> None:
+    sender = await client.sender("q")
+    await client.credit(sender)
+    sender.send(MESSAGE, state=TransactionalState(txn_id=b"t"))
+    outcome = (await client.event(DeliveryUpdated)).state
+    assert isinstance(outcome, Rejected)
+    assert outcome.error is not None
+    assert outcome.error.condition == "amqp:not-implemented"
+    assert await client.send(sender, MESSAGE) == ACCEPTED
+    receiver = await client.receiver("q", credit=1)
+    (await client.delivery(receiver)).settle(TransactionalState(txn_id=b"t", outcome=ACCEPTED))
+    client.driver.schedule()
+    assert (await client.refused(receiver)).condition == "amqp:not-implemented"
+    assert stats(listener, "q").depth == 1
 
 
 async def test_the_numbers_of_a_queue_add_up(listener: Listener, client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -151,3 +152,21 @@ async def test_deliveries_on_their_way_to_a_closing_client_stay(listener: Listen
     answer = await exchange(listener, OPEN, BEGIN, RECEIVER, FLOW, End(), Close())
     assert answer[-1] == Close()
     assert await client.rest(await client.receiver("q")) == [b"a"]
+
+
+@pytest.mark.requirement("transport-2.6.13-06")
+async def test_links_are_not_resumed_in_silence(listener: Listener) -> None:
+    resumed = replace(RECEIVER, unsettled={b"t": None})
+    reader, writer = await asyncio.open_connection(listener.host, listener.port)
+    writer.write(octets([OPEN, BEGIN, resumed]))
+    answer = b""
+    async with asyncio.timeout(10):
+        while b"\x53\x16" not in answer:
+            answer += await reader.read(4096)
+    writer.close()
+    _, _, attach, detach = frames_of(answer)
+    assert isinstance(attach, Attach)
+    assert attach.source is None
+    assert isinstance(detach, Detach)
+    assert detach.error is not None
+    assert (detach.closed, detach.error.condition) == (True, "amqp:not-implemented")

@@ -42,7 +42,7 @@ class Consumer:
     def deliver(self, message: StoredMessage, now: float) -> None:
         self.credit -= 1
         self.got.append(message)
-        self.names.append(message.octets(now).decode())
+        self.names.append(message.octets(now).decode(errors="replace"))
 
     def answer_drain(self, *, nothing_left: bool) -> bool:
         if nothing_left or self.credit == 0:
@@ -176,6 +176,17 @@ def test_modified_counts_a_failure_only_when_it_says_so() -> None:
     consumer.settle(1, Modified(delivery_failed=True))
     q.dispatch(0.0)
     assert consumer.got[2].delivery_count == 1
+
+
+def test_annotations_that_do_not_fit_damaged_ones_change_nothing() -> None:
+    q = queue()
+    octets = b"\x00\x53\x72\xc1\x02\x01\x45" + b"\x00\x53\x75\xa0\x00"
+    q.publish(StoredMessage(octets, 0, 0.0), 0.0)
+    consumer = Consumer(q, credit=2)
+    q.dispatch(0.0)
+    consumer.settle(0, Modified(message_annotations={"x-opt-a": 1}))
+    q.dispatch(0.0)
+    assert consumer.got[1].octets(0.0) == octets
 
 
 def test_undeliverable_here_goes_to_another() -> None:
