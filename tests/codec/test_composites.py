@@ -16,7 +16,7 @@ from tests.codec.composite_strategies import composite, described_names, specifi
 
 NAMES = described_names()
 relaxed = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -45,7 +45,7 @@ def test_round_trip(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(relaxed, max_examples=15)
+@settings(relaxed, max_examples=8)
 @given(data=st.data())
 def test_each_truncation_is_a_decode_error(name: str, data: st.DataObject) -> None:
     value = data.draw(composite(name))
@@ -56,7 +56,7 @@ def test_each_truncation_is_a_decode_error(name: str, data: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(relaxed, max_examples=40)
+@settings(relaxed, max_examples=25)
 @given(data=st.data())
 def test_flipped_octets_give_a_value_or_a_decode_error(name: str, data: st.DataObject) -> None:
     value = data.draw(composite(name))
