@@ -31,6 +31,7 @@ from tests.engine.wire import (
     begin_session,
     flow,
     frame,
+    in_state,
     opened_client,
     opened_server,
     receiver_attach,
@@ -48,7 +49,7 @@ def test_our_begin_names_no_remote_channel() -> None:
         SessionOptions(incoming_window=7, outgoing_window=8, handle_max=9, next_outgoing_id=5)
     )
     assert rig.one(Begin) == Begin(next_outgoing_id=5, incoming_window=7, outgoing_window=8, handle_max=9)
-    assert session.state is SessionState.BEGIN_SENT
+    assert in_state(session, SessionState.BEGIN_SENT)
 
 
 @pytest.mark.requirement("transport-2.5.1-02")
@@ -125,7 +126,7 @@ def test_an_end_is_answered_and_frees_both_channels() -> None:
     assert ended == SessionEnded(session, True)
     assert isinstance(requested, SessionRequested)
     assert rig.one(End) == End()
-    assert session.state is SessionState.UNMAPPED
+    assert in_state(session, SessionState.UNMAPPED)
     requested.session.accept()
     assert rig.one(Begin).remote_channel == 3
     assert requested.session.channel == 0
@@ -138,10 +139,10 @@ def test_our_end_is_answered() -> None:
     session.end()
     session.end()
     assert rig.one(End) == End()
-    assert session.state is SessionState.END_SENT
+    assert in_state(session, SessionState.END_SENT)
     rig.receive(End(), channel=4)
     assert rig.event(SessionEnded) == SessionEnded(session, False)
-    assert session.state is SessionState.UNMAPPED
+    assert in_state(session, SessionState.UNMAPPED)
     assert list(rig.engine.sessions) == []
 
 
@@ -189,7 +190,7 @@ def test_an_end_with_an_error_is_told_in_full() -> None:
     assert failed.fault.condition == "amqp:not-found"
     assert failed.fault.description == "no queue"
     assert failed.fault.info is not None
-    assert rig.engine.state is ConnectionState.OPENED
+    assert in_state(rig.engine, ConnectionState.OPENED)
 
 
 @pytest.mark.requirement("transport-2.5.4-01")
@@ -201,7 +202,7 @@ def test_after_our_end_with_an_error_all_is_dropped() -> None:
     link = accept_receiver(rig, channel=1)
     session.end(REFUSED)
     assert rig.one(End).error == REFUSED
-    assert session.state is SessionState.DISCARDING
+    assert in_state(session, SessionState.DISCARDING)
     rig.receive(sender_attach("a"), transfer(0), flow(handle=77), Detach(handle=9), channel=0)
     rig.quiet()
     rig.receive(End(), channel=0)
@@ -211,7 +212,7 @@ def test_after_our_end_with_an_error_all_is_dropped() -> None:
     assert rig.sent() == []
     rig.receive(transfer(0), channel=1)
     assert rig.event(DeliveryReceived).delivery.link is link
-    assert other.state is SessionState.MAPPED
+    assert in_state(other, SessionState.MAPPED)
 
 
 @pytest.mark.requirement("transport-2.5.4-01")
@@ -295,8 +296,8 @@ def test_a_channel_is_reused_before_the_answer() -> None:
     first.accept()
     second.accept()
     assert [each.channel for each in rig.frames()] == [0, 0, 0]
-    assert first.state is SessionState.UNMAPPED
-    assert second.state is SessionState.MAPPED
+    assert in_state(first, SessionState.UNMAPPED)
+    assert in_state(second, SessionState.MAPPED)
     rig.forget()
     accept_receiver(rig, channel=2)
 
@@ -316,7 +317,7 @@ def test_a_link_pipelined_behind_a_begin_that_is_refused() -> None:
 def test_a_link_is_not_answered_before_its_session() -> None:
     rig = opened_server()
     rig.receive(begin(), sender_attach())
-    link = rig.events()[1].link  # type: ignore[union-attr]
+    link = rig.events()[1].link
     with pytest.raises(LocalError, match="session before"):
         link.accept()
     rig.quiet()
@@ -411,7 +412,7 @@ def test_an_error_larger_than_the_peer_takes() -> None:
     session = begin_session(rig)
     with pytest.raises(LocalError, match="512"):
         session.end(Error(condition="x:y", description="x" * 600))
-    assert session.state is SessionState.MAPPED
+    assert in_state(session, SessionState.MAPPED)
     rig.quiet()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from amqp.engine import DeliveryReceived, SessionFailed
+from amqp.engine import DeliveryReceived, SenderLink, SessionFailed
 from amqp.options import SessionOptions
 from amqp_spec import SessionErrorCondition
 from tests.engine.wire import (
@@ -183,7 +183,7 @@ def test_a_flow_without_next_incoming_id_counts_from_our_start() -> None:
 def test_a_flow_before_our_begin_cannot_know_our_ids() -> None:
     rig = opened_server()
     rig.receive(begin(), flow(next_incoming_id=0, incoming_window=7))
-    session = rig.events()[0].session  # type: ignore[union-attr]
+    session = rig.events()[0].session
     session.accept(SessionOptions(next_outgoing_id=0xFFFF_FFFC))
     assert session.remote_incoming_window == 7
 
@@ -304,7 +304,8 @@ def test_windows_larger_than_half_the_number_space() -> None:
     rig.receive(flow(incoming_window=EDGE, handle=0, delivery_count=0, link_credit=EDGE))
     assert session.remote_incoming_window == EDGE
     (link,) = session.links
-    assert link.credit == EDGE  # type: ignore[attr-defined]
+    assert isinstance(link, SenderLink)
+    assert link.credit == EDGE
 
 
 def test_a_transfer_with_no_attach_still_counts() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from amqp.engine import (
     ConnectionOpened,
     Engine,
+    Link,
     LinkOpened,
     LinkRequested,
     ReceiverLink,
@@ -38,6 +39,8 @@ from amqp_spec import (
 )
 
 if TYPE_CHECKING:
+    from enum import Enum
+
     from amqp.engine import Event
     from amqp.sasl import SaslClient, SaslServer
     from amqp_spec import Frame, SaslFrame
@@ -99,7 +102,8 @@ def cut(octets: bytes) -> list[Sent | bytes]:
         assert doff == 2
         assert at + size <= len(octets)
         body = octets[at + 8 : at + size]
-        performative, payload = None, b""
+        performative: Any = None
+        payload = b""
         if kind == 1:
             assert channel == 0
             performative, end = decode_sasl_frame(body)
@@ -113,6 +117,16 @@ def cut(octets: bytes) -> list[Sent | bytes]:
     return found
 
 
+def given(fields: dict[str, Any], otherwise: dict[str, Any]) -> dict[str, Any]:
+    """Return *fields*, and *otherwise* where they say nothing."""
+    return otherwise | fields
+
+
+def in_state(thing: Engine | Session | Link, state: Enum) -> bool:
+    """Whether *thing* is in *state* now; asked so that a type checker does not believe it stays there."""
+    return thing.state is state
+
+
 class Rig:
     """An engine whose peer is the test."""
 
@@ -124,7 +138,7 @@ class Rig:
 
     # -- in
 
-    def raw(self, octets: bytes) -> Rig:
+    def raw(self, octets: bytes | bytearray | memoryview) -> Rig:
         """Let the peer write *octets*."""
         self.engine.receive_data(octets, self.now)
         return self
@@ -160,7 +174,7 @@ class Rig:
         assert isinstance(sent[0], kind), sent
         return sent[0]
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[Any]:
         """Return the events since the last look."""
         self._pull()
         events, self._events = self._events, []
@@ -216,14 +230,16 @@ def opened_server(remote: Open | None = None, options: ConnectionOptions | None 
 
 def begin(**fields: Any) -> Begin:
     """Return a peer's begin with ample windows."""
-    return Begin(**{"next_outgoing_id": 0, "incoming_window": 1000, "outgoing_window": 1000} | fields)
+    return Begin(**given(fields, {"next_outgoing_id": 0, "incoming_window": 1000, "outgoing_window": 1000}))
 
 
 def flow(**fields: Any) -> Flow:
     """Return a peer's flow with ample windows."""
     return Flow(
-        **{"next_incoming_id": 0, "incoming_window": 1000, "next_outgoing_id": 0, "outgoing_window": 1000}
-        | fields
+        **given(
+            fields,
+            {"next_incoming_id": 0, "incoming_window": 1000, "next_outgoing_id": 0, "outgoing_window": 1000},
+        )
     )
 
 
@@ -252,29 +268,33 @@ def begin_session(
 def sender_attach(name: str = "in", handle: int = 0, **fields: Any) -> Attach:
     """Return the attach of a peer that will send."""
     return Attach(
-        **{
-            "name": name,
-            "handle": handle,
-            "role": Role.SENDER,
-            "source": Source(address="s"),
-            "target": Target(address="q"),
-            "initial_delivery_count": 0,
-        }
-        | fields
+        **given(
+            fields,
+            {
+                "name": name,
+                "handle": handle,
+                "role": Role.SENDER,
+                "source": Source(address="s"),
+                "target": Target(address="q"),
+                "initial_delivery_count": 0,
+            },
+        )
     )
 
 
 def receiver_attach(name: str = "out", handle: int = 0, **fields: Any) -> Attach:
     """Return the attach of a peer that will receive."""
     return Attach(
-        **{
-            "name": name,
-            "handle": handle,
-            "role": Role.RECEIVER,
-            "source": Source(address="q"),
-            "target": Target(address="t"),
-        }
-        | fields
+        **given(
+            fields,
+            {
+                "name": name,
+                "handle": handle,
+                "role": Role.RECEIVER,
+                "source": Source(address="q"),
+                "target": Target(address="t"),
+            },
+        )
     )
 
 
@@ -355,14 +375,16 @@ def grant(rig: Rig, link: SenderLink, credit: int, *, channel: int = 0, **fields
     session = link.session
     rig.receive(
         flow(
-            **{
-                "next_incoming_id": session.next_outgoing_id,
-                "next_outgoing_id": session.next_incoming_id,
-                "handle": link.remote_handle,
-                "delivery_count": link.delivery_count,
-                "link_credit": credit,
-            }
-            | fields
+            **given(
+                fields,
+                {
+                    "next_incoming_id": session.next_outgoing_id,
+                    "next_outgoing_id": session.next_incoming_id,
+                    "handle": link.remote_handle,
+                    "delivery_count": link.delivery_count,
+                    "link_credit": credit,
+                },
+            )
         ),
         channel=channel,
     )
@@ -372,13 +394,15 @@ def grant(rig: Rig, link: SenderLink, credit: int, *, channel: int = 0, **fields
 def transfer(number: int, *, handle: int = 0, tag: bytes | None = None, **fields: Any) -> Transfer:
     """Return the first transfer of a peer's delivery."""
     return Transfer(
-        **{
-            "handle": handle,
-            "delivery_id": number,
-            "delivery_tag": b"%d" % number if tag is None else tag,
-            "message_format": 0,
-        }
-        | fields
+        **given(
+            fields,
+            {
+                "handle": handle,
+                "delivery_id": number,
+                "delivery_tag": b"%d" % number if tag is None else tag,
+                "message_format": 0,
+            },
+        )
     )
 
 
@@ -413,7 +437,9 @@ __all__ = [
     "cut",
     "flow",
     "frame",
+    "given",
     "grant",
+    "in_state",
     "opened_client",
     "opened_server",
     "receiver_attach",

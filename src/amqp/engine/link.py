@@ -121,6 +121,10 @@ class Link(ABC):
 
     # -- for the application
 
+    @abstractmethod
+    def accept(self, options: LinkOptions | None = None) -> None:
+        """Answer a ``LinkRequested`` with yes (2.6.3); the kinds of link have keywords of their own for it."""
+
     def refuse(self, error: Error) -> None:
         """Answer a ``LinkRequested`` with no: an attach without a terminus, then a detach with *error* (2.6.3).
 
@@ -258,6 +262,10 @@ class Link(ABC):
         """Write the flow that is due."""
 
     @abstractmethod
+    def drop_sends(self) -> None:
+        """Give up what has not left."""
+
+    @abstractmethod
     def drop_deliveries(self) -> None:
         """Make the session forget the deliveries of this link."""
 
@@ -311,6 +319,7 @@ class Link(ABC):
     def lose(self) -> None:
         """The session is gone."""
         self._enter(_L.DETACHED)
+        self.drop_sends()
         self._leave_registry()
 
     def fail_locally(self, fault: Fault) -> None:
@@ -427,6 +436,7 @@ class Link(ABC):
         assert self.handle is not None
         self.session.write_updates()
         self._enter(self._rule.sends[Detach if error is None else ErrorDetach])
+        self.drop_sends()
         self._write(Detach(handle=self.handle, closed=closed, error=error))
 
     def _write(self, performative: Frame) -> None:
@@ -480,6 +490,7 @@ class Link(ABC):
     def _finish(self, state: LinkState) -> None:
         """Both ends have detached."""
         self._enter(state)
+        self.drop_sends()
         self._leave_registry()
         self.session.forget_link(self)
         # 2.6.4: the deliveries of a link that is only detached stay live.

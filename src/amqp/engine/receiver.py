@@ -265,6 +265,9 @@ class ReceiverLink(Link):
     def finish_sends(self) -> None:
         """Do nothing: this end sends no transfers."""
 
+    def drop_sends(self) -> None:
+        """Do nothing: this end sends no transfers."""
+
     def drop_deliveries(self) -> None:
         """Make the session forget the deliveries; ``unsettled`` keeps showing what was in doubt."""
         received = self.session.ledger.received

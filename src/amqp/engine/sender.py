@@ -312,6 +312,9 @@ class SenderLink(Link):
         for delivery in self._unsettled.values():
             if delivery.id is not None:
                 outgoing.pop(delivery.id, None)
+
+    def drop_sends(self) -> None:
+        """Give up what has not left; the deliveries keep saying how far they came."""
         self._queue.clear()
 
     # -- parts
@@ -427,8 +430,6 @@ _SETTLED = SenderSettleMode.SETTLED
 def _flat(payload: bytes | memoryview) -> bytes | memoryview:
     """Return a view of single octets."""
     view = memoryview(payload)
-    if view.format == "B" and view.ndim == 1:
-        return view
     if not view.c_contiguous:
         raise LocalError("the payload is a view with gaps: pass bytes of it")
-    return view.cast("B")
+    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
