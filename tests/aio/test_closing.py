@@ -105,6 +105,37 @@ async def test_closing_tells_failures_that_nobody_looked_at() -> None:
         await peer.until(lambda: peer.driver.transport is None)
 
 
+async def test_failures_of_a_lost_connection_are_told_at_the_end() -> None:
+    async with Peer(silent=("outcome",)) as peer:
+
+        async def forget() -> None:
+            async with amqp.connect(peer.url) as connection:
+                sender = await connection.open_sender("q")
+                await sender.submit(HELLO)
+                await peer.until(lambda: peer.deliveries)
+                peer.driver.abort()
+                with pytest.raises(amqp.ConnectionLost):
+                    await (await connection.open_receiver("q")).receive()
+
+        with pytest.raises(ExceptionGroup) as caught:
+            await forget()
+        assert caught.group_contains(amqp.InDoubt)
+
+
+@pytest.mark.parametrize("what", ["session", "connection"])
+async def test_closing_accepts_what_auto_accept_handed_out_last(what: str) -> None:
+    async with Peer() as peer:
+        connection = await amqp.connect(peer.url)
+        session = await connection.open_session()
+        receiver = await session.open_receiver("q", auto_accept=True)
+        await peer.send("x")
+        await receiver.receive()
+        await (session if what == "session" else connection).close()
+        await peer.until(lambda: peer.told(DeliveryUpdated))
+        assert [event.state for event in peer.told(DeliveryUpdated)] == [amqp.Accepted()]
+        await connection.close()
+
+
 @pytest.mark.fault("F13")
 async def test_silent_at_the_close() -> None:
     async with Peer() as peer:

@@ -101,6 +101,13 @@ async def test_links_share_a_session_or_have_their_own() -> None:
         assert two.is_open
 
 
+async def test_a_session_of_another_connection_is_refused() -> None:
+    async with Peer() as peer, amqp.connect(peer.url) as one, amqp.connect(peer.url) as other:
+        session = await other.open_session()
+        with pytest.raises(amqp.LocalError, match="give one of its own sessions"):
+            await one.open_sender("q", session=session)
+
+
 async def test_opening_many_at_once() -> None:
     async with Peer() as peer, amqp.connect(peer.url) as connection:
         senders = await asyncio.gather(*(_sender(connection, f"q{n}") for n in range(50)))

@@ -381,15 +381,17 @@ async def test_silent_at_the_detach() -> None:
 
 async def test_an_error_in_the_body_is_the_one_that_is_told() -> None:
     async with Peer(silent=("outcome",)) as peer, amqp.connect(peer.url) as connection:
+        pendings: list[amqp.Pending] = []
 
         async def fail() -> None:
             async with connection.open_sender("q") as sender:
-                await sender.submit(HELLO)
+                pendings.append(await sender.submit(HELLO))
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             await fail()
         await peer.until_told(LinkEnded)
+        assert isinstance(pendings[0].exception(), amqp.SendError)
 
 
 async def test_the_peer_may_grant_credit_only_later() -> None:

@@ -136,6 +136,28 @@ def test_after_a_drain_a_window_is_granted_anew() -> None:
     assert pair.server_sender().credit == 5
 
 
+def test_taking_during_a_drain_does_not_take_the_drain_back() -> None:
+    pair = Pair().open()
+    receiver = pair.receiver(credit=2)
+    send(pair, 1)
+    drained = receiver.drain()
+    receiver.take()
+    pair.pump()
+    assert pair.server_sender().drain
+    pair.server_sender().drained()
+    pair.pump()
+    assert drained.done()
+    assert pair.server_sender().credit == 2
+
+
+def test_a_drain_without_credit_is_over_at_once() -> None:
+    pair = Pair().open()
+    receiver = pair.receiver(credit=0)
+    drained = receiver.drain()
+    pair.pump()
+    assert drained.done()
+
+
 # -- settling
 
 

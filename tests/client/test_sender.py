@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from amqp.client import failures as failures_module
 from amqp.client import sender as sender_module
 from amqp.errors import (
     AttachRefused,
@@ -382,7 +383,7 @@ def test_given_up_after_it_left_it_is_in_doubt_and_a_late_outcome_is_settled_and
     assert isinstance(pending.exception(), InDoubt)
     assert not other.done()
     assert len(sender.link.unsettled) == 1
-    assert not sender.unseen
+    sender.raise_failures("s")
 
 
 def test_giving_up_what_is_done_changes_nothing() -> None:
@@ -544,10 +545,10 @@ def test_failures_are_kept_until_somebody_looks() -> None:
     with pytest.raises(MessageRejected):
         pendings[1].result()
     assert pendings[2].outcome == Rejected()
-    failures, more = sender.take_failures()
-    assert [type(failure) for failure in failures] == [MessageRejected]
-    assert more == 0
-    assert sender.take_failures() == ([], 0)
+    with pytest.raises(ExceptionGroup, match="messages of my sender whose failure nobody") as group:
+        sender.raise_failures("my sender")
+    assert [type(failure) for failure in group.value.exceptions] == [MessageRejected]
+    sender.raise_failures("my sender")
 
 
 def test_a_callback_counts_as_looking_when_it_looks() -> None:
@@ -559,11 +560,11 @@ def test_a_callback_counts_as_looking_when_it_looks() -> None:
     pair.deliveries[0].settle(Released())
     pair.pump()
     assert len(seen) == 1
-    assert not sender.unseen
+    sender.raise_failures("s")
 
 
 def test_of_very_many_failures_only_the_number_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender_module, "MAX_UNSEEN", 2)
+    monkeypatch.setattr(failures_module, "MAX_KEPT", 2)
     pair = Pair().open()
     sender = pair.sender()
     for _ in range(5):
@@ -572,8 +573,26 @@ def test_of_very_many_failures_only_the_number_is_kept(monkeypatch: pytest.Monke
     for delivery in pair.deliveries:
         delivery.settle(Rejected())
     pair.pump()
-    failures, more = sender.take_failures()
-    assert (len(failures), more) == (2, 3)
+    with pytest.raises(ExceptionGroup, match="3 more that were not kept") as group:
+        sender.raise_failures("s")
+    assert len(group.value.exceptions) == 2
+
+
+def test_the_failures_of_a_lost_link_are_kept_for_who_closes_the_connection() -> None:
+    pair = Pair().open()
+    sender, other = pair.sender(), pair.sender(pair.session())
+    sender.submit(HELLO)
+    other.submit(HELLO)
+    pair.pump()
+    pair.server_receiver().detach(error=Error(condition="amqp:resource-deleted"))
+    pair.pump()
+    other.session.raise_failures("another session")
+    pair.cut()
+    with pytest.raises(ExceptionGroup) as one:
+        other.session.raise_failures("the session")
+    with pytest.raises(ExceptionGroup) as all_of_them:
+        pair.client.raise_failures("the connection")
+    assert len(one.value.exceptions) == len(all_of_them.value.exceptions) == 1
 
 
 def test_given_up_all_leaves_failures_to_be_told() -> None:
@@ -584,7 +603,12 @@ def test_given_up_all_leaves_failures_to_be_told() -> None:
     sender.submit(Message(2))
     sender.submit(Message(3))
     sender.give_up_all(OperationTimeout("too late"))
-    failures, _ = sender.take_failures()
-    assert sorted(type(failure).__name__ for failure in failures) == ["InDoubt", "NotSent", "NotSent"]
+    with pytest.raises(ExceptionGroup) as group:
+        sender.raise_failures("s")
+    assert sorted(type(failure).__name__ for failure in group.value.exceptions) == [
+        "InDoubt",
+        "NotSent",
+        "NotSent",
+    ]
     pair.pump()
     assert bodies(pair) == [1]

@@ -10,9 +10,8 @@ from amqp.aio.opening import Opening
 from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, until_done, wait
-from amqp.client.failures import raise_failures
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.errors import Scope
+from amqp.errors import LocalError, Scope
 from amqp.options import SessionOptions
 
 if TYPE_CHECKING:
@@ -178,15 +177,15 @@ class Connection:
             ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
             OperationTimeout: the peer did not answer the close within *timeout* seconds.
         """
-        senders = self._client.senders()
         timed_out = await self._close(Deadline(timeout), outcomes=True)
-        raise_failures(senders, repr(self))
+        self._client.raise_failures(repr(self))
         if timed_out is not None:
             raise timed_out
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
         try:
             if outcomes:
+                self._client.finish_current()
                 await settle_senders(self._client.senders(), deadline)
             self._client.close()
             answered = await until_done(self._client.closed, deadline)
@@ -236,6 +235,8 @@ class Connection:
 
     async def _session(self, session: Session | Literal["own"] | None, deadline: Deadline) -> Session:
         if isinstance(session, Session):
+            if session.connection is not self:
+                raise LocalError(f"{session!r} is not of {self!r}: give one of its own sessions")
             return session
         shared = session is None
         client = self._client.default_session() if shared else self._client.begin(own=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from amqp.aio.link import Link
 from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.errors import AmqpError, ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
 from amqp_spec import Source
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from amqp.aio.delivery import Delivery
     from amqp.aio.session import Session
     from amqp.client.receiver import ClientReceiver
+    from amqp.errors import AmqpError
 
 __all__ = ["Receiver"]
 
@@ -100,13 +101,13 @@ class Receiver(Link):
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is closed here.
         """
         self._receiver.finish_current()
-        await self._close(Deadline(timeout))
-
-    async def _close(self, deadline: Deadline) -> None:
-        self._receiver.detach()
-        timed_out = await self._detached(deadline)
+        timed_out = await self._close(Deadline(timeout))
         if timed_out is not None:
             raise timed_out
+
+    async def _close(self, deadline: Deadline) -> AmqpError | None:
+        self._receiver.detach()
+        return await self._detached(deadline)
 
     def __aiter__(self) -> Receiver:
         return self
@@ -130,12 +131,9 @@ class Receiver(Link):
     ) -> None:
         if error is None:
             await self.close()
-            return
-        try:
-            await self._close(Deadline(CLOSE_TIMEOUT))
-        except AmqpError:
+        else:
             # F13: the caller's error is the one to tell.
-            pass
+            await self._close(Deadline(CLOSE_TIMEOUT))
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"

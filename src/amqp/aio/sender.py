@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.aio.link import Link
 from amqp.aio.waiting import Deadline, until_done
-from amqp.client.failures import raise_failures
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.errors import AmqpError, LocalError, Scope
+from amqp.errors import LocalError, Scope
 from amqp.message import Message
 from amqp_spec import Target
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from amqp.aio.pending import Pending
     from amqp.aio.session import Session
     from amqp.client.sender import ClientSender
+    from amqp.errors import AmqpError
     from amqp_spec import Accepted
 
 __all__ = ["Sender"]
@@ -121,10 +121,12 @@ class Sender(Link):
             ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is closed here.
         """
-        await self._close(Deadline(timeout), outcomes=True)
-        raise_failures([self._sender], repr(self))
+        timed_out = await self._close(Deadline(timeout), outcomes=True)
+        self._sender.raise_failures(repr(self))
+        if timed_out is not None:
+            raise timed_out
 
-    async def _close(self, deadline: Deadline, *, outcomes: bool) -> None:
+    async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
         client = self._sender
         client.stop()
         try:
@@ -132,9 +134,7 @@ class Sender(Link):
                 client.give_up_all(deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY))
         finally:
             client.detach()
-        timed_out = await self._detached(deadline)
-        if timed_out is not None and not client.unseen:
-            raise timed_out
+        return await self._detached(deadline)
 
     async def _departure(self, pending: Pending, deadline: Deadline) -> None:
         try:
@@ -163,12 +163,9 @@ class Sender(Link):
     ) -> None:
         if error is None:
             await self.close()
-            return
-        try:
-            await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
-        except AmqpError:
+        else:
             # F13: the caller's error is the one to tell.
-            pass
+            await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"

@@ -11,7 +11,6 @@ from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, until_done, wait
-from amqp.client.failures import raise_failures
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import plan_receiver, plan_sender
 from amqp.errors import AmqpError, Scope
@@ -123,15 +122,15 @@ class Session:
             ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
             OperationTimeout: the peer did not answer the end within *timeout* seconds; the session is closed here.
         """
-        senders = self._client.senders()
         timed_out = await self._close(Deadline(timeout), outcomes=True)
-        raise_failures(senders, repr(self))
+        self._client.raise_failures(repr(self))
         if timed_out is not None:
             raise timed_out
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
         try:
             if outcomes:
+                self._client.finish_current()
                 await settle_senders(self._client.senders(), deadline)
         finally:
             self._client.end()

@@ -30,12 +30,12 @@ class Deadline:
         self.at = asyncio.get_running_loop().time() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left, 0 or more."""
-        return max(0.0, self.at - asyncio.get_running_loop().time())
+        """Return the seconds that are left, 0 or more, in hundredths: they may show up in an error."""
+        return max(0.0, math.ceil((self.at - asyncio.get_running_loop().time()) * 100) / 100)
 
     def expired(self, waited_for: str, scope: Scope) -> OperationTimeout:
         """Return the error for a peer that did not do what was *waited_for*."""
-        text = f"{waited_for} did not come within {self.seconds:.3g} s"
+        text = f"{waited_for} did not come within {self.seconds:g} s"
         return OperationTimeout(text, scope=scope, blame=Blame.REMOTE)
 
 

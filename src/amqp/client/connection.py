@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from amqp.client.completion import Completion
+from amqp.client.failures import UnseenFailures
 from amqp.client.faults import Failure, connection_ended, connection_failure
 from amqp.client.link import ClientLink
 from amqp.client.receiver import ClientReceiver
@@ -44,6 +45,8 @@ class ClientConnection:
         """Why the connection is gone, or going."""
         self.transport_error: BaseException | None = None
         """What the operating system said of the transport's end; set by the front end before the event comes."""
+        self.unseen = UnseenFailures()
+        """Sends that failed, and that nobody has looked at."""
         self.sessions: dict[ClientSession, None] = {}
         self.writing: list[ClientSender[Any]] = []
         """Senders with messages that the engine has and the driver may not have written yet."""
@@ -89,6 +92,19 @@ class ClientConnection:
         if self._default is None or self._default.failure is not None:
             self._default = self.begin()
         return self._default
+
+    def raise_failures(self, whose: str) -> None:
+        """Raise the failures of sends that nobody has looked at, also those on links that are long gone.
+
+        Raises:
+            ExceptionGroup: there are some.
+        """
+        self.unseen.raise_those(lambda _: True, whose)
+
+    def finish_current(self) -> None:
+        """With auto_accept: settle the deliveries that were handed out last."""
+        for session in self.sessions:
+            session.finish_current()
 
     def senders(self) -> list[ClientSender[Any]]:
         """Return the senders of all sessions."""

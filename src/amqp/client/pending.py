@@ -102,7 +102,7 @@ class Pending(Completion["Accepted | None"]):
         if self._done and not self.looked_at:
             self.looked_at = True
             if self._error is not None:
-                self.sender.unseen.pop(self, None)
+                self.sender.connection.unseen.discard(self)
 
     def __repr__(self) -> str:
         if not self._done:

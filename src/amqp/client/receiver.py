@@ -90,7 +90,8 @@ class ClientReceiver(ClientLink, Generic[D]):
             current.accept_or_modify()
 
     def _handed_out(self, delivery: D) -> D:
-        if self._window.taken():
+        # A grant during a drain would take the drain back (2.6.7).
+        if self._window.taken() and self._draining is None:
             self.link.flow(self._window.grant(len(self._ready)))
             self.connection.wake()
         if self.auto_accept:
@@ -130,11 +131,17 @@ class ClientReceiver(ClientLink, Generic[D]):
     def drain(self) -> Completion[None]:
         """Ask the sender to use up the credit or give it back (2.6.7); deliveries that come of it come first."""
         self.check()
-        if self._draining is None:
-            self._draining = Completion()
-            self.link.flow(drain=True)
-            self.connection.wake()
-        return self._draining
+        if self._draining is not None:
+            return self._draining
+        draining: Completion[None] = Completion()
+        if self.link.credit == 0:
+            # There is nothing to use up, so no sender would answer.
+            draining.resolve(None)
+            return draining
+        self._draining = draining
+        self.link.flow(drain=True)
+        self.connection.wake()
+        return draining
 
     # -- what the engine tells
 

@@ -36,9 +36,6 @@ OVERHEAD: Final = 64
 MAX_UNSETTLED: Final = 5_000
 """Deliveries whose outcome is awaited on one link; more wait as if there were no credit (C6)."""
 
-MAX_UNSEEN: Final = 1_000
-"""Failures kept for ``close`` to raise; of more only the number is kept."""
-
 
 P = TypeVar("P", bound=Pending)
 
@@ -57,10 +54,6 @@ class ClientSender(ClientLink, Generic[P]):
     ) -> None:
         super().__init__(session, link)
         self.link = link
-        self.unseen: dict[Pending, None] = {}
-        """Failures that nobody has looked at, in the order in which they came."""
-        self.uncounted = 0
-        """Failures that nobody looked at beyond those in ``unseen``."""
         self._asked = asked
         self._durable = durable
         self._pending_type = pending_type
@@ -142,11 +135,13 @@ class ClientSender(ClientLink, Generic[P]):
         for pending in reversed(tuple(self._unresolved)):
             self.give_up(pending, cause, looked_at=False)
 
-    def take_failures(self) -> tuple[list[Exception], int]:
-        """Return the failures that nobody has looked at, and how many more there were; forget them."""
-        failures = [error for pending in tuple(self.unseen) if (error := pending.exception()) is not None]
-        more, self.uncounted = self.uncounted, 0
-        return list[Exception](failures), more
+    def raise_failures(self, whose: str) -> None:
+        """Raise the failures that nobody has looked at.
+
+        Raises:
+            ExceptionGroup: there are some.
+        """
+        self.connection.unseen.raise_those(lambda pending: pending.sender is self, whose)
 
     # -- what the engine and the driver tell
 
@@ -279,15 +274,8 @@ class ClientSender(ClientLink, Generic[P]):
         del self._unresolved[pending]
         pending.fail(error)
         pending.depart(pending.delivery)
-        self._remember(pending)
-
-    def _remember(self, pending: Pending) -> None:
-        if pending.looked_at:
-            return
-        if len(self.unseen) < MAX_UNSEEN:
-            self.unseen[pending] = None
-        else:
-            self.uncounted += 1
+        if not pending.looked_at:
+            self.connection.unseen.add(pending)
 
 
 def _no_outcome() -> InDoubt:

@@ -101,6 +101,20 @@ class ClientSession:
         """Return the senders that are attached."""
         return [link for link in self.links if isinstance(link, ClientSender)]
 
+    def raise_failures(self, whose: str) -> None:
+        """Raise the failures of sends on this session that nobody has looked at.
+
+        Raises:
+            ExceptionGroup: there are some.
+        """
+        self.connection.unseen.raise_those(lambda pending: pending.sender.session is self, whose)
+
+    def finish_current(self) -> None:
+        """With auto_accept: settle the deliveries that were handed out last."""
+        for link in self.links:
+            if isinstance(link, ClientReceiver):
+                link.finish_current()
+
     def release_unread(self) -> None:
         """Give back to their senders the deliveries that nobody has taken (F7)."""
         for link in self.links:
