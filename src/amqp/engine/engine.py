@@ -121,8 +121,11 @@ class Engine:
                     self._on_fault(fault)
                 self._idle.received(now)
         except FramingFault as fault:
-            self._on_fault(fault)
-            self._stop()
+            if handshake.in_sasl:
+                self._on_handshake_fault(HandshakeFault(fault.description, authentication=True))
+            else:
+                self._on_fault(fault)
+                self._stop()
         except HandshakeFault as fault:
             self._on_handshake_fault(fault)
 

@@ -411,8 +411,8 @@ class Session:
         self.lose()
         self._wire.events.append(SessionFailed(self, fault))
 
-    def lose(self) -> None:
-        """The connection is gone, or both ends of the session are."""
+    def lose(self, *, rest: bool = False) -> None:
+        """The connection is gone, or both ends of the session are; with *rest* the channel is not used again soon."""
         self._enter(_S.UNMAPPED)
         self._drop()
         wire = self._wire
@@ -422,7 +422,7 @@ class Session:
         self.remote_channel = None
         if self.channel is not None:
             del wire.outgoing[self.channel]
-            wire.channels.free(self.channel)
+            (wire.channels.rest if rest else wire.channels.free)(self.channel)
             self.channel = None
 
     # -- parts
@@ -502,7 +502,8 @@ class Session:
         """Answer the peer's end, and tell what it came to."""
         local_error = self._local_error
         self._write_end(local_error)
-        self.lose()
+        # RabbitMQ 4.0 loses a begin that comes on this channel before it has cleared its failed session away.
+        self.lose(rest=end.error is not None)
         if local_error is not None:
             self._wire.events.append(SessionFailed(self, local_fault(Scope.SESSION, local_error)))
         else:
