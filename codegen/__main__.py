@@ -8,7 +8,6 @@ from pathlib import Path
 
 from codegen.faults import Faults
 from codegen.output import compare, write
-from codegen.pipeline import generate
 
 DEFAULT_SPEC = Path("spec/amqp-1.0-xml")
 DEFAULT_OUT = Path("generated")
@@ -17,6 +16,11 @@ DEFAULT_OUT = Path("generated")
 def main(arguments: list[str] | None = None) -> int:
     """Run the generator; returns 0, or 1 when the input has faults or the check finds differences."""
     options = _parser().parse_args(arguments)
+    try:
+        from codegen.pipeline import generate
+    except ModuleNotFoundError as missing:
+        print(f"{missing.name} is not installed: pip install 'amqp10[codegen]'", file=sys.stderr)
+        return 1
     try:
         files = generate(options.spec or [DEFAULT_SPEC])
     except Faults as faults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from codegen.faults import Fault, Faults, Where
 
@@ -16,13 +17,18 @@ _OPTIONS = ("--isolated", "--line-length", "110", "--target-version", "py311")
 def format_files(files: dict[str, str]) -> dict[str, str]:
     """Return the files formatted, imports sorted and those without use taken out."""
     _check_version()
-    return {name: _format(name, text) if name.endswith(".py") else text for name, text in files.items()}
+    names = [name for name in files if name.endswith(".py")]
+    with ThreadPoolExecutor() as pool:
+        texts = pool.map(_format, names, [files[name] for name in names])
+        formatted = dict(zip(names, texts, strict=True))
+    return {name: formatted.get(name, text) for name, text in files.items()}
 
 
 def _check_version() -> None:
-    found = _ruff(("--version",), "").strip().removeprefix("ruff ")
+    done = _run(("--version",), "")
+    found = done.stdout.strip().removeprefix("ruff ") if done.returncode == 0 else "not installed"
     if found != RUFF:
-        what = f"ruff is {found or 'not installed'}, the output is defined by {RUFF}"
+        what = f"ruff is {found}, the output is defined by {RUFF}"
         raise Faults([Fault(Where("codegen/format.py", 0), what, f"pip install ruff=={RUFF}")])
 
 
@@ -38,11 +44,19 @@ def _input(name: str) -> tuple[str, ...]:
 
 
 def _ruff(arguments: tuple[str, ...], text: str) -> str:
-    done = subprocess.run(  # noqa: S603 - our own interpreter's ruff, fixed arguments
-        [sys.executable, "-m", "ruff", *arguments], input=text, capture_output=True, text=True, check=False
-    )
+    done = _run(arguments, text)
     if done.returncode != 0:
         raise Faults(
             [Fault(Where("ruff", 0), done.stderr.strip() or "failed", "this is a defect of the generator")]
         )
     return done.stdout
+
+
+def _run(arguments: tuple[str, ...], text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own interpreter's ruff, fixed arguments
+        [sys.executable, "-m", "ruff", *arguments],
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )

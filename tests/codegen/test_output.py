@@ -215,3 +215,11 @@ def test_change_of_the_xml_reaches_the_code(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == ("unknown constructor 0x45 at offset 0\n", "")
+
+
+def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "lxml", None)
+    monkeypatch.delitem(sys.modules, "codegen.pipeline", raising=False)
+    monkeypatch.delitem(sys.modules, "codegen.load", raising=False)
+    assert main(["--check"]) == 1
+    assert capsys.readouterr().err == "lxml is not installed: pip install 'amqp10[codegen]'\n"
