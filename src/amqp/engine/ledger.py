@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amqp.engine.dispositions import DispositionQueue
 from amqp.engine.events import DeliveryUpdated
 from amqp.engine.faults import SessionFault
 from amqp.engine.serial import MASK, distance
@@ -21,9 +20,9 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    """Deliveries by delivery-id, each direction for itself, and the dispositions that wait to be written."""
+    """Deliveries by delivery-id, each direction for itself."""
 
-    __slots__ = ("next_id", "outgoing", "queue", "received")
+    __slots__ = ("next_id", "outgoing", "received")
 
     def __init__(self, next_id: int) -> None:
         self.next_id = next_id
@@ -32,7 +31,6 @@ class Ledger:
         """Deliveries that left and that this side holds unsettled."""
         self.received: dict[int, IncomingDelivery] = {}
         """Deliveries that came, or are coming, and that this side holds unsettled."""
-        self.queue = DispositionQueue()
 
     def begin(self, delivery: OutgoingDelivery) -> int:
         """Return the delivery-id for *delivery*, whose first frame leaves now (2.7.5: one sequence per session)."""
@@ -46,7 +44,6 @@ class Ledger:
         """Forget all."""
         self.outgoing.clear()
         self.received.clear()
-        self.queue.take()
 
     def apply(self, disposition: Disposition, events: list[Event]) -> None:
         """Take what the peer says of a range, whatever the links; what is not known is skipped (2.7.6).

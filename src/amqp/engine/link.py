@@ -50,6 +50,7 @@ class Link(ABC):
         "_dropping",
         "_failed",
         "_local_error",
+        "_outflow",
         "_owes_answer",
         "_refused",
         "_rule",
@@ -74,6 +75,7 @@ class Link(ABC):
         self, session: Session, wire: Wire, role: bool, name: str, options: LinkOptions, state: LinkState
     ) -> None:
         self._wire = wire
+        self._outflow = session.outflow
         self.session = session
         self.name = name
         self.role = role
@@ -434,7 +436,7 @@ class Link(ABC):
 
     def _write_detach(self, closed: bool, error: Error | None) -> None:
         assert self.handle is not None
-        self.session.write_updates()
+        self._outflow.write_updates()
         self._enter(self._rule.sends[Detach if error is None else ErrorDetach])
         self.drop_sends()
         self._write(Detach(handle=self.handle, closed=closed, error=error))
@@ -456,7 +458,7 @@ class Link(ABC):
             self._close_again()
         else:
             if before is not _L.DETACH_SENT:
-                self.session.write_updates()
+                self._outflow.write_updates()
                 assert self.handle is not None
                 # 2.6.4, 2.6.6: a detach is answered by one of its kind.
                 self._write(Detach(handle=self.handle, closed=detach.closed))

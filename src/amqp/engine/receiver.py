@@ -171,7 +171,7 @@ class ReceiverLink(Link):
             _check_credit(credit)
         if self._flow_due and (drain is not self._drain or self._flow_properties is not None):
             # What was asked before means something else than what is asked now.
-            self.session.write_updates()
+            self._outflow.write_updates()
         if credit is not None:
             self._grant = self._count + credit
         self._drain = drain
@@ -242,7 +242,7 @@ class ReceiverLink(Link):
         # 2.6.7: a renewed credit counts from our delivery-count, but RabbitMQ 3.10 forgets what its queue has on the
         # way at that moment, and goes beyond. That is no more than we told it before.
         self._slack, self._peak = self._peak, max(self._peak, credit)
-        self.session.write_flow(
+        self._outflow.write_flow(
             LinkFlow(
                 self.handle,
                 self.delivery_count,
@@ -260,7 +260,7 @@ class ReceiverLink(Link):
         assert remote is not None
         if self._grant > self._count or self._flow_due:
             self._flow_due = True
-            self.session.want_flow(self)
+            self._outflow.want_flow(self)
 
     def finish_sends(self) -> None:
         """Do nothing: this end sends no transfers."""
@@ -459,7 +459,7 @@ class ReceiverLink(Link):
         if not self._flow_due:
             self._flow_due = True
             if self.state is LinkState.ATTACHED:
-                self.session.want_flow(self)
+                self._outflow.want_flow(self)
 
 
 _MIXED = SenderSettleMode.MIXED

@@ -188,7 +188,7 @@ class SenderLink(Link):
         self._waiting += 1
         if not self._queued:
             self._queued = True
-            self.session.queue_link(self)
+            self._outflow.queue_link(self)
         return delivery
 
     def drained(self) -> None:
@@ -249,7 +249,7 @@ class SenderLink(Link):
         self._drained_due = self._drained_due and flow.drain
         if not self._queued and self._queue and self._may_send():
             self._queued = True
-            self.session.queue_link(self)
+            self._outflow.queue_link(self)
         if flow.echo:
             self._want_flow()
         self._wire.events.append(CreditChanged(self))
@@ -260,7 +260,7 @@ class SenderLink(Link):
             return
         self._flow_due = False
         properties, self._flow_properties = self._flow_properties, None
-        self.session.write_flow(
+        self._outflow.write_flow(
             LinkFlow(
                 self.handle,
                 self.delivery_count,
@@ -298,11 +298,11 @@ class SenderLink(Link):
     def opened(self) -> None:
         """Answer an echo that came before our attach left."""
         if self._flow_due:
-            self.session.want_flow(self)
+            self._outflow.want_flow(self)
 
     def finish_sends(self) -> None:
         """Write the transfers that credit and window allow."""
-        while self._queued and self.session.remote_incoming_window > 0:
+        while self._queued and self._outflow.windows.remote_incoming_window > 0:
             if not self.write_transfer():
                 break
 
@@ -376,20 +376,19 @@ class SenderLink(Link):
             body = transfer.encode()
             room = self._wire.frame_limit - len(body) - FRAME_HEADER_SIZE
             delivery.offset = room
-            session.write_transfer(transfer, body, memoryview(payload)[:room])
+            self._outflow.write_transfer(transfer, body, memoryview(payload)[:room])
             return
         delivery.payload = None
         self._queue.popleft()
-        session.write_transfer(transfer, body, payload)
+        self._outflow.write_transfer(transfer, body, payload)
 
     def _write_continuation(self, delivery: OutgoingDelivery, payload: bytes | memoryview) -> None:
-        session = self.session
         assert self.handle is not None
         if delivery.aborted:
             aborted = Transfer(handle=self.handle, aborted=True)
             delivery.payload = None
             self._queue.popleft()
-            session.write_transfer(aborted, aborted.encode(), b"")
+            self._outflow.write_transfer(aborted, aborted.encode(), b"")
             return
         if self._continuations is None:
             middle = Transfer(handle=self.handle, more=True)
@@ -401,11 +400,11 @@ class SenderLink(Link):
         if rest + len(last_body) + FRAME_HEADER_SIZE <= self._wire.frame_limit:
             delivery.payload = None
             self._queue.popleft()
-            session.write_transfer(last, last_body, memoryview(payload)[offset:])
+            self._outflow.write_transfer(last, last_body, memoryview(payload)[offset:])
         else:
             room = self._wire.frame_limit - len(middle_body) - FRAME_HEADER_SIZE
             delivery.offset = offset + room
-            session.write_transfer(middle, middle_body, memoryview(payload)[offset : offset + room])
+            self._outflow.write_transfer(middle, middle_body, memoryview(payload)[offset : offset + room])
 
     def _give_back(self) -> None:
         """2.6.7: advance the delivery-count by all credit that is left, and say so."""
@@ -413,14 +412,14 @@ class SenderLink(Link):
         self._count = max(self._count, self._grant)
         self._want_flow()
         # Told with drain=true; from then on this side does not drain.
-        self.session.write_updates()
+        self._outflow.write_updates()
         self._drain = False
 
     def _want_flow(self) -> None:
         if not self._flow_due:
             self._flow_due = True
             if self.state is LinkState.ATTACHED:
-                self.session.want_flow(self)
+                self._outflow.want_flow(self)
 
 
 _MIXED = SenderSettleMode.MIXED

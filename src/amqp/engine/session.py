@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from typing import TYPE_CHECKING
 
 from amqp.engine.events import (
@@ -14,9 +13,9 @@ from amqp.engine.events import (
 )
 from amqp.engine.faults import LinkFault, SessionFault, fault_of_error, local_fault
 from amqp.engine.fields import check_symbols, check_tags
-from amqp.engine.frames import channel_head
 from amqp.engine.handles import Handles
 from amqp.engine.ledger import Ledger
+from amqp.engine.outflow import Outflow
 from amqp.engine.receiver import ReceiverLink
 from amqp.engine.sender import SenderLink
 from amqp.engine.states import SESSION_RULES, ErrorEnd, LinkState, SessionState
@@ -41,8 +40,7 @@ if TYPE_CHECKING:
 
     from amqp.engine.engine import Engine
     from amqp.engine.link import Link
-    from amqp.engine.windows import LinkFlow
-    from amqp.engine.wire import Buffer, Wire
+    from amqp.engine.wire import Wire
     from amqp_spec import DeliveryState, Error, Frame
 
 __all__ = ["Session"]
@@ -58,19 +56,13 @@ class Session:
     """
 
     __slots__ = (
-        "_dirty",
         "_ending",
-        "_flow_due",
-        "_flowing",
         "_handles",
-        "_head",
         "_held",
         "_links",
-        "_listed",
         "_local_error",
         "_owes_answer",
         "_remote_end",
-        "_round",
         "_rule",
         "_windows",
         "_wire",
@@ -79,6 +71,7 @@ class Session:
         "engine",
         "ledger",
         "options",
+        "outflow",
         "remote_begin",
         "remote_channel",
         "state",
@@ -94,13 +87,7 @@ class Session:
         self.remote_channel: int | None = None
         """The channel of frames that the peer sends; None without one."""
         self.remote_begin: Begin | None = None
-        self._head = b""
         self._links: dict[Link, None] = {}
-        self._round: deque[SenderLink] = deque()  # links with a transfer to write
-        self._listed = False  # the wire has this session in its round
-        self._flowing: list[Link] = []  # links with a flow to write
-        self._flow_due = False
-        self._dirty = False  # the wire knows that something is to be written
         self._held: list[tuple[Link, Frame, bytes]] | None = None
         self._owes_answer = False  # the application has to accept or end
         self._local_error: Error | None = None  # what our end named
@@ -108,6 +95,8 @@ class Session:
         self.options = options
         self._windows = Windows(options)
         self._handles = Handles(options.handle_max, UINT_MAX)
+        self.outflow = Outflow(wire, self._windows)
+        """What waits to be written."""
         self.ledger = Ledger(options.next_outgoing_id)
         """The deliveries that are not settled."""
         self._enter(_S.UNMAPPED)
@@ -151,8 +140,6 @@ class Session:
         self._owes_answer = False
         if self._remote_end is not None:
             self._end_by_peer(self._remote_end)
-        elif self._flow_due or self._dirty:
-            self._wire.dirty.append(self)
 
     def attach(self, role: bool, options: LinkOptions) -> Link:
         """Attach a link; *role* is what this end will be (``Role.SENDER`` or ``Role.RECEIVER``).
@@ -204,7 +191,7 @@ class Session:
             self._end_by_peer(self._remote_end)
             return
         if error is None:
-            self.write_transfers(sys.maxsize)
+            self.outflow.write_transfers(sys.maxsize)
         self._write_end(error)
 
     # -- for links and deliveries
@@ -214,35 +201,11 @@ class Session:
         if self._held is None:
             assert link.handle is not None
             if self.state is not _S.BEGIN_SENT or link.handle == 0:
-                assert self.channel is not None
-                self._wire.write(self.channel, self._head, performative, body)
+                self.outflow.write(performative, body)
                 return
             # 2.7.2: until the peer has told its handle-max, only handle 0 is sure to be allowed.
             self._held = []
         self._held.append((link, performative, body))
-
-    def write_transfer(self, transfer: Transfer, body: bytes, payload: Buffer) -> None:
-        """Write one transfer frame, which takes one transfer-id (2.5.6)."""
-        assert self.channel is not None
-        self._windows.count_outgoing()
-        self._wire.write_transfer(self.channel, self._head, transfer, body, payload)
-
-    def write_flow(self, link: LinkFlow | None = None) -> None:
-        """Write a flow for a link, or for the session alone (2.7.4)."""
-        self._flow_due = False
-        flow = self._windows.make_flow(link)
-        assert self.channel is not None
-        self._wire.write(self.channel, self._head, flow, flow.encode())
-
-    def queue_link(self, link: SenderLink) -> None:
-        """Put *link*, which has a transfer to write, into the round."""
-        self._round.append(link)
-        self._list()
-
-    def want_flow(self, link: Link) -> None:
-        """Note that *link* has a flow to write, and had none before."""
-        self._flowing.append(link)
-        self._mark()
 
     def check_state(self, state: DeliveryState) -> None:
         """Check that *state* can be told.
@@ -265,8 +228,7 @@ class Session:
             return
         if state is not None:
             self.check_state(state)
-        if self.ledger.queue.add(role, delivery_id, settled, state):
-            self._mark()
+        self.outflow.add_disposition(role, delivery_id, settled, state)
 
     def take_handle(self) -> int:
         """Lend a handle; see :meth:`Handles.take`."""
@@ -364,35 +326,6 @@ class Session:
         except SessionFault as fault:
             self.fail(fault)
 
-    def write_updates(self) -> None:
-        """Write the dispositions and flows that wait."""
-        if self.state is not _S.MAPPED:
-            return
-        self._dirty = False
-        for disposition in self.ledger.queue.take():
-            assert self.channel is not None
-            self._wire.write(self.channel, self._head, disposition, disposition.encode())
-        if self._flowing:
-            flowing, self._flowing = self._flowing, []
-            for link in flowing:
-                link.write_flow()
-        if self._flow_due:
-            self.write_flow()
-
-    def write_transfers(self, limit: int) -> bool:
-        """Write transfers, the links in turn, until *limit* octets wait; tell whether more could be written."""
-        links = self._round
-        wire = self._wire
-        windows = self._windows
-        while links and windows.remote_incoming_window > 0:
-            if wire.pending >= limit:
-                return True
-            link = links.popleft()
-            if link.write_transfer():
-                links.append(link)
-        self._listed = False
-        return False
-
     def fail(self, fault: SessionFault) -> None:
         """End the session for a fault of the peer (2.5.4); the connection lives."""
         if not self._ending:
@@ -431,6 +364,8 @@ class Session:
         self.state = state
         self._rule = SESSION_RULES[state]
         self._ending = state in _ENDING
+        if state is _S.MAPPED:
+            self.outflow.on_mapped()
 
     def _bind(self, begin: Begin, channel: int) -> None:
         self.remote_begin = begin
@@ -438,16 +373,6 @@ class Session:
         self._wire.incoming[channel] = self
         self._windows.on_begin(begin)
         self._handles.highest_outgoing = begin.handle_max
-
-    def _mark(self) -> None:
-        if not self._dirty:
-            self._dirty = True
-            self._wire.dirty.append(self)
-
-    def _list(self) -> None:
-        if not self._listed and self._windows.remote_incoming_window > 0:
-            self._listed = True
-            self._wire.waiting.append(self)
 
     def _write_begin(self, options: SessionOptions) -> None:
         wire = self._wire
@@ -474,29 +399,26 @@ class Session:
         self._handles.highest_incoming = options.handle_max
         self.ledger.next_id = options.next_outgoing_id
         self.channel = channel
-        self._head = channel_head(channel)
+        self.outflow.use(channel)
         wire.outgoing[channel] = self
+        self.outflow.write(begin, body)
         self._enter(self._rule.sends[Begin])
-        wire.write(channel, self._head, begin, body)
 
     def _write_end(self, error: Error | None) -> None:
-        self.write_updates()
+        self.outflow.write_updates()
         self._enter(self._rule.sends[End if error is None else ErrorEnd])
         self._drop()
         end = End(error=error)
-        assert self.channel is not None
-        self._wire.write(self.channel, self._head, end, end.encode())
+        self.outflow.write(end, end.encode())
 
     def _drop(self) -> None:
         """Forget the links and all that waits."""
         for link in self._links:
             link.lose()
         self._links.clear()
-        self._round.clear()
-        self._flowing.clear()
+        self.outflow.clear()
         self.ledger.clear()
         self._held = None
-        self._flow_due = False
 
     def _end_by_peer(self, end: End) -> None:
         """Answer the peer's end, and tell what it came to."""
@@ -586,20 +508,17 @@ class Session:
         self._windows.on_flow(flow)
         if flow.handle is None:
             if flow.echo:
-                self._flow_due = True
-                self._mark()
+                self.outflow.want_flow()
         else:
             link = self._handles.get(flow.handle)
             if link is None:
                 raise self._handles.unattached(flow.handle)
             link.receive(Flow, flow, b"", 0)
-        if self._round:
-            self._list()
+        self.outflow.list()
 
     def _on_transfer(self, transfer: Transfer, frame: bytes, at: int) -> None:
         if self._windows.count_incoming():
-            self._flow_due = True
-            self._mark()
+            self.outflow.want_flow()
         link = self._handles.get(transfer.handle)
         if link is None:
             raise self._handles.unattached(transfer.handle)

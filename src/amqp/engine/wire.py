@@ -13,6 +13,7 @@ from amqp.engine.numbers import NumberPool
 if TYPE_CHECKING:
     from amqp.engine.events import Event
     from amqp.engine.link import Link
+    from amqp.engine.outflow import Outflow
     from amqp.engine.session import Session
     from amqp_spec import Frame, SaslFrame
 
@@ -66,9 +67,9 @@ class Wire:
         """Frames that wait for the peer's open (2.4.1); None once it was read."""
         self.pending = 0
         """Octets that wait to be taken."""
-        self.dirty: list[Session] = []
+        self.dirty: list[Outflow] = []
         """Sessions with a disposition or a flow to be written."""
-        self.waiting: deque[Session] = deque()
+        self.waiting: deque[Outflow] = deque()
         """Sessions with a transfer that may be written now."""
         self.batch = BATCH
         self.offset = 0
@@ -155,13 +156,13 @@ class Wire:
         """
         if self.dirty:
             dirty, self.dirty = self.dirty, []
-            for session in dirty:
-                session.write_updates()
+            for outflow in dirty:
+                outflow.write_updates()
         waiting = self.waiting
         while waiting and self.pending < limit:
-            session = waiting.popleft()
-            if session.write_transfers(limit if not waiting else self.pending + 1):
-                waiting.append(session)
+            outflow = waiting.popleft()
+            if outflow.write_transfers(limit if not waiting else self.pending + 1):
+                waiting.append(outflow)
 
     def take(self) -> list[Buffer]:
         """Return what waits, few buffers for many frames, and forget it."""
