@@ -294,6 +294,18 @@ def test_a_message_larger_than_the_peer_takes(credit: int) -> None:
     assert sender.flushed().done()
 
 
+@pytest.mark.parametrize("credit", [0, 10])
+def test_what_the_link_does_not_allow_is_refused_with_and_without_credit(credit: int) -> None:
+    pair = Pair(credit=credit).open()
+    sender = pair.sender(snd_settle_mode=SenderSettleMode.UNSETTLED)
+    with pytest.raises(LocalError, match="settle"):
+        sender.submit(HELLO, settled=True)
+    with pytest.raises(LocalError, match="33"):
+        sender.submit(HELLO, tag=bytes(33))
+    assert sender.flushed().done()
+    assert sender.link.credit == credit
+
+
 def test_a_tag_in_use_is_refused() -> None:
     pair = Pair().open()
     sender = pair.sender()

@@ -91,10 +91,9 @@ class Pending(Completion["Accepted | None"]):
                 self._departed.resolve(None)
         return self._departed
 
-    def depart(self, delivery: OutgoingDelivery | None) -> None:
-        """Note that the message waits no longer: it is *delivery* now, or failed where that is None."""
+    def depart(self) -> None:
+        """Note that the message waits no longer: the engine has it, or it failed."""
         self.held = None
-        self.delivery = delivery
         if self._departed is not None:
             self._departed.resolve(None)
 
@@ -132,6 +131,6 @@ def _because(kind: type[_SendError], text: str, cause: BaseException) -> _SendEr
             info=cause.info,
         )
     else:
-        error = kind(f"{text}: {cause}")
+        error = kind(f"{text}: {str(cause) or type(cause).__name__}")
     error.__cause__ = cause
     return error

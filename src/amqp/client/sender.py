@@ -33,6 +33,9 @@ ROOM: Final = 256 * 1024
 OVERHEAD: Final = 64
 """What a message counts beyond its octets, so that many small ones are bounded too."""
 
+MAX_TAG: Final = 32
+"""Octets of a delivery-tag (2.8.7)."""
+
 MAX_UNSETTLED: Final = 5_000
 """Deliveries whose outcome is awaited on one link; more wait as if there were no credit (C6)."""
 
@@ -57,7 +60,7 @@ class ClientSender(ClientLink, Generic[P]):
         self._asked = asked
         self._durable = durable
         self._pending_type = pending_type
-        self._always_settled = link.options.snd_settle_mode is SenderSettleMode.SETTLED
+        self._mode = link.options.snd_settle_mode
         self._queue: deque[Pending] = deque()
         self._unresolved: dict[Pending, None] = {}
         self._leaving: deque[Pending] = deque()
@@ -79,12 +82,13 @@ class ClientSender(ClientLink, Generic[P]):
         if self._refusal is not None:
             raise not_sent(self._refusal.error())
         payload = message.encode(durable=self._durable)
+        settled = settled or self._mode is SenderSettleMode.SETTLED
         pending = self._pending_type(self)
         if self._ready() and not self._queue:
-            self._send(pending, payload, message.format, settled or self._always_settled, tag)
+            self._send(pending, payload, message.format, settled, tag)
         else:
-            self._check_size(payload)
-            pending.held = Held(payload, message.format, settled or self._always_settled, tag)
+            self._check(payload, settled, tag)
+            pending.held = Held(payload, message.format, settled, tag)
             self._queue.append(pending)
         self._unresolved[pending] = None
         return pending
@@ -212,12 +216,19 @@ class ClientSender(ClientLink, Generic[P]):
         link = self.link
         return link.credit > 0 and self._room > 0 and len(link.unsettled) < MAX_UNSETTLED
 
-    def _check_size(self, payload: bytes) -> None:
+    def _check(self, payload: bytes, settled: bool, tag: bytes | None) -> None:
+        # What the engine refuses when it sends, refused now for a message that has to wait for that.
         limit = self.link.max_message_size
         if limit is not None and len(payload) > limit:
             raise LocalError(
                 f"the message has {len(payload)} octets, and the peer takes {limit} (max-message-size)"
             )
+        if settled and self._mode is SenderSettleMode.UNSETTLED:
+            raise LocalError(
+                "settled=True on a link of snd-settle-mode unsettled: open it as mixed or settled"
+            )
+        if tag is not None and len(tag) > MAX_TAG:
+            raise LocalError(f"the delivery-tag has {len(tag)} octets: {MAX_TAG} at most")
 
     def _send(
         self, pending: Pending, payload: bytes, message_format: int, settled: bool, tag: bytes | None
@@ -247,7 +258,7 @@ class ClientSender(ClientLink, Generic[P]):
             except AmqpError as error:
                 self._fail(pending, not_sent(error))
             else:
-                pending.depart(pending.delivery)
+                pending.depart()
         link = self.link
         if link.drain and (not queue or link.credit == 0):
             link.drained()
@@ -271,9 +282,9 @@ class ClientSender(ClientLink, Generic[P]):
         pending.resolve(outcome)
 
     def _fail(self, pending: Pending, error: AmqpError) -> None:
-        del self._unresolved[pending]
+        self._unresolved.pop(pending, None)
         pending.fail(error)
-        pending.depart(pending.delivery)
+        pending.depart()
         if not pending.looked_at:
             self.connection.unseen.add(pending)
 
