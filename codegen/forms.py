@@ -101,9 +101,16 @@ def form_of_field(field: Field, specification: Specification) -> Form:
             # Nothing here provides it (as with global-tx-id): what does is another specification's.
             return form_of_type("*", specification)
         stem = dispatch_name(archetype, specification)
-        nested = any(p in specification.composites for p in providers)
+        nested = any(
+            form_of_type(p, specification).nested or _has_descriptor(p, specification) for p in providers
+        )
         return Form(archetype_name(archetype, specification), stem, stem, nested=nested)
     return form_of_type(field.type, specification)
+
+
+def _has_descriptor(name: str, specification: Specification) -> bool:
+    restricted = specification.restricted.get(name)
+    return restricted is not None and restricted.descriptor is not None
 
 
 def literal(field: Field, specification: Specification) -> str | None:

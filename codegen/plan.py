@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,198 +20,30 @@ from codegen.forms import (
 )
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
-from codegen.plan_hot import HOT, HotField, hot_field
-from codegen.plan_primitives import PrimitivesPlan, byte_text, plan_primitives
+from codegen.plan_hot import HOT, hot_field
+from codegen.plan_model import (
+    CompositePlan,
+    ConstantsPlan,
+    DispatchPlan,
+    EnumerationPlan,
+    FieldPlan,
+    Line,
+    PartPlan,
+    Plan,
+    RegistryPlan,
+    ScalarBranch,
+    SectionPlan,
+    Source,
+    TableEntry,
+    UnionPlan,
+)
+from codegen.plan_primitives import byte_text, plan_primitives
 
 if TYPE_CHECKING:
     from codegen.model import Part
     from codegen.resolve import Composite, Field, Restricted, Specification
 
-WIDTH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A name, its value and what it means."""
-
-    name: str
-    value: str
-    doc: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EnumerationPlan:
-    """A class of choices, with the readers and writers of fields of that type."""
-
-    name: str
-    stem: str
-    bases: str
-    primitive: str
-    annotation: str
-    members: tuple[Line, ...]
-    doc: tuple[str, ...]
-    text: bool  # the members are symbols or strings
-    xml_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConstantsPlan:
-    """A choice over booleans: a class of constants."""
-
-    name: str
-    members: tuple[Line, ...]
-    doc: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPlan:
-    """A field of a composite: its attribute, and the expressions that read and write it."""
-
-    name: str
-    xml_name: str
-    annotation: str
-    default: str  # text of the default, empty for a mandatory field
-    doc: tuple[str, ...]
-    mandatory: bool
-    position: int
-    read: str
-    write: str
-    present: str  # condition under which the list reaches this field
-    hot: HotField
-
-
-@dataclass(frozen=True, slots=True)
-class CompositePlan:
-    """A generated class over a list."""
-
-    name: str
-    stem: str
-    xml_name: str
-    symbol: str
-    code: str
-    head: str
-    doc: tuple[str, ...]
-    fields: tuple[FieldPlan, ...]
-    required: int  # how many fields the list has at least
-    hot: bool
-    secrets: tuple[str, ...]  # fields that the repr does not show
-    empty: str  # the whole encoding when there are no fields
-    narrow_head: str  # descriptor and the constructor of a small list
-
-    @property
-    def optional(self) -> tuple[FieldPlan, ...]:
-        """The fields that may be left out at the end of the list."""
-        return self.fields[self.required :]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionPlan:
-    """A generated class over a restricted type with a descriptor: one value."""
-
-    name: str
-    stem: str
-    xml_name: str
-    symbol: str
-    code: str
-    head: str
-    doc: tuple[str, ...]
-    annotation: str
-    read: str
-    write: str
-
-
-@dataclass(frozen=True, slots=True)
-class PartPlan:
-    """The module of one part."""
-
-    module: str
-    title: tuple[str, ...]
-    constants: tuple[Line, ...]
-    aliases: tuple[Line, ...]
-    flags: tuple[ConstantsPlan, ...]
-    enumerations: tuple[EnumerationPlan, ...]
-    composites: tuple[CompositePlan, ...]
-    sections: tuple[SectionPlan, ...]
-    imports: tuple[tuple[str, tuple[str, ...]], ...]
-    typing_imports: tuple[tuple[str, tuple[str, ...]], ...]
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ScalarBranch:
-    """One undescribed type among those that a field may hold."""
-
-    codes: str
-    condition: str
-    read: str
-    write: str
-
-
-@dataclass(frozen=True, slots=True)
-class DispatchPlan:
-    """The functions that read and write what provides an archetype, or one composite."""
-
-    stem: str
-    annotation: str
-    title: str
-    table: str
-    described: bool
-    scalars: tuple[ScalarBranch, ...]
-    nested: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UnionPlan:
-    """A public alias over what provides an archetype."""
-
-    name: str
-    members: tuple[str, ...]
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableEntry:
-    """A described type in a table of the registry."""
-
-    code: str
-    reader: str
-    kind: str
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryPlan:
-    """The tables from descriptors to readers, and the unions."""
-
-    types: tuple[TableEntry, ...]
-    tables: tuple[tuple[str, tuple[TableEntry, ...]], ...]
-    unions: tuple[UnionPlan, ...]
-    section_order: tuple[str, ...]
-    imports: tuple[tuple[str, tuple[str, ...]], ...]
-    heads: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An XML file, as the header of what is made of it names it."""
-
-    module: str
-    name: str
-    sha256: str
-    primitive: bool  # it defines primitives
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The whole output."""
-
-    sources: tuple[Source, ...]
-    primitives: PrimitivesPlan
-    parts: tuple[PartPlan, ...]
-    dispatches: tuple[DispatchPlan, ...]
-    dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]
-    registry: RegistryPlan
-    exports: tuple[tuple[str, tuple[str, ...]], ...]
+WIDTH = 105
 
 
 def plan(specification: Specification) -> Plan:
@@ -493,8 +324,11 @@ class _Planner:
             described = any(self._is_described(p) for p in providers)
             scalars = tuple(self._branch(p) for p in providers if not self._is_described(p))
             alias = archetype_name(name, self._spec)
+            deep = any(form_of_type(p, self._spec).nested for p in providers)
             plans.append(
-                DispatchPlan(stem, alias, name, f"{stem.upper()}_READERS", described, scalars, described)
+                DispatchPlan(
+                    stem, alias, name, f"{stem.upper()}_READERS", described, scalars, nested=described or deep
+                )
             )
         return tuple(plans)
 
@@ -560,7 +394,6 @@ class _Planner:
             unions=unions,
             section_order=tuple(entries[m].code for m in spec.archetypes.get("section", ())),
             imports=_sorted(imports),
-            heads=(),
         )
 
     def _entry(self, name: str) -> TableEntry:

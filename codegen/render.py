@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from codegen.plan import Source
+from codegen.plan_model import Source
 from codegen.reserved import ALWAYS, COPIED, SUPPORT, TEMPLATES
 
 if TYPE_CHECKING:
-    from codegen.plan import Plan
+    from codegen.plan_model import Plan
 
 HERE = Path(__file__).parent
 

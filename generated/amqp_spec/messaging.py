@@ -100,8 +100,8 @@ MESSAGE_FORMAT: Final = 0
 
 
 Annotations: TypeAlias = Mapping[Any, Any]
-"""3.2.10: A map whose keys are symbols, or ulongs, which are reserved; x-opt- keys may be ignored,
-other unknown ones not.
+"""3.2.10: A map whose keys are symbols, or ulongs, which are reserved; x-opt- keys may be ignored, other
+unknown ones not.
 """
 
 MessageIdUlong: TypeAlias = int
@@ -120,8 +120,8 @@ AddressString: TypeAlias = str
 """3.2.15: The address of a node, as text that the container holding the node understands."""
 
 FilterSet: TypeAlias = Mapping[Any, Any]
-"""3.5.8: A map from symbols, the names of filters, to described values, the filters, or null; a
-message has to pass all.
+"""3.5.8: A map from symbols, the names of filters, to described values, the filters, or null; a message has
+to pass all.
 """
 
 NodeProperties: TypeAlias = Mapping[Any, Any]
@@ -182,9 +182,7 @@ def write_terminus_durability_or_null(value: int | None) -> bytes:
 
 
 class TerminusExpiryPolicy(Symbol, Enum):
-    """3.5.6: The event at which the timeout of a terminus starts to run; attaching the link again
-    stops it.
-    """
+    """3.5.6: The event at which the timeout of a terminus starts to run; attaching the link again stops it."""
 
     LINK_DETACH = "link-detach"
     """3.5.6: The timeout starts to run when the link is detached."""
@@ -295,8 +293,8 @@ def write_std_dist_mode_or_null(value: str | None) -> bytes:
 
 @performative
 class Header(Record):
-    """3.2.1: How the message is to be handled on its way; a node may change it, and one without it has
-    the defaults. ``amqp:header:list``, 0x70.
+    """3.2.1: How the message is to be handled on its way; a node may change it, and one without it has the
+    defaults. ``amqp:header:list``, 0x70.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x70
@@ -306,23 +304,23 @@ class Header(Record):
     """3.2.1: True when no node may lose the message in a restart; false by default."""
 
     priority: int = 4
-    """3.2.1: How urgent the message is, 0 to 255, a higher number first; 4 by default, and nodes may
-    tell only a few apart.
+    """3.2.1: How urgent the message is, 0 to 255, a higher number first; 4 by default, and nodes may tell
+    only a few apart.
     """
 
     ttl: int | None = None
-    """3.2.1: Milliseconds for which the message stays of use, less at every node it waited in; absent
-    is without end.
+    """3.2.1: Milliseconds for which the message stays of use, less at every node it waited in; absent is
+    without end.
     """
 
     first_acquirer: bool = False
-    """3.2.1: True when no other link has acquired the message before; false, the default, says nothing
-    of it.
+    """3.2.1: True when no other link has acquired the message before; false, the default, says nothing of
+    it.
     """
 
     delivery_count: int = 0
-    """3.2.1: How many earlier deliveries of the message failed; 0 by default, and more says that it
-    may be a duplicate.
+    """3.2.1: How many earlier deliveries of the message failed; 0 by default, and more says that it may be
+    a duplicate.
     """
 
     def encode(self) -> bytes:
@@ -584,9 +582,7 @@ class Properties(Record):
     """3.2.4: The user who made the message; a node may check it against the user of the link."""
 
     to: Address | None = None
-    """3.2.4: The address of the node the message is meant for, which need not be the one it passes
-    now.
-    """
+    """3.2.4: The address of the node the message is meant for, which need not be the one it passes now."""
 
     subject: str | None = None
     """3.2.4: A short summary of content and purpose; many brokers route by it."""
@@ -598,13 +594,13 @@ class Properties(Record):
     """3.2.4: The message-id, or another value agreed on, that ties this message to an earlier one."""
 
     content_type: str | None = None
-    """3.2.4: The media type (RFC 2046) of a body of data sections, such as application/json; absent
-    when not known.
+    """3.2.4: The media type (RFC 2046) of a body of data sections, such as application/json; absent when
+    not known.
     """
 
     content_encoding: str | None = None
-    """3.2.4: What was applied to a body of data sections, as in HTTP, such as gzip; absent for none,
-    never identity.
+    """3.2.4: What was applied to a body of data sections, as in HTTP, such as gzip; absent for none, never
+    identity.
     """
 
     absolute_expiry_time: int | None = None
@@ -1130,21 +1126,21 @@ def _decode_properties_plainly(data: bytes, at: int, depth: int, scope: Scope) -
 
 @performative
 class Received(Record):
-    """3.4.1: How much of a message has arrived, or can be sent again, when its delivery is resumed;
-    not an outcome. ``amqp:received:list``, 0x23.
+    """3.4.1: How much of a message has arrived, or can be sent again, when its delivery is resumed; not an
+    outcome. ``amqp:received:list``, 0x23.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x23
     SYMBOL: ClassVar[str] = "amqp:received:list"
     NAME: ClassVar[str] = "received"
     section_number: int
-    """3.4.1: The section, counted from 0, that the receiver has not got all of or that the sender can
-    send again from.
+    """3.4.1: The section, counted from 0, that the receiver has not got all of or that the sender can send
+    again from.
     """
 
     section_offset: int
-    """3.4.1: The first octet of that section, counted from 0, that the receiver has not got or that
-    sending again starts with.
+    """3.4.1: The first octet of that section, counted from 0, that the receiver has not got or that sending
+    again starts with.
     """
 
     def encode(self) -> bytes:
@@ -1284,8 +1280,8 @@ def decode_rejected(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rej
 
 @performative
 class Released(Record):
-    """3.4.4: The receiver hands the message back untouched: it can be delivered again, and its
-    delivery-count stays. ``amqp:released:list``, 0x26.
+    """3.4.4: The receiver hands the message back untouched: it can be delivered again, and its delivery-
+    count stays. ``amqp:released:list``, 0x26.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x26
@@ -1319,24 +1315,24 @@ def decode_released(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Rel
 
 @performative
 class Modified(Record):
-    """3.4.5: The receiver hands the message back to be delivered again or elsewhere, with the changes
-    it names. ``amqp:modified:list``, 0x27.
+    """3.4.5: The receiver hands the message back to be delivered again or elsewhere, with the changes it
+    names. ``amqp:modified:list``, 0x27.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x27
     SYMBOL: ClassVar[str] = "amqp:modified:list"
     NAME: ClassVar[str] = "modified"
     delivery_failed: bool | None = None
-    """3.4.5: True when the delivery counts as failed and raises the message's delivery-count; absent
-    means false.
+    """3.4.5: True when the delivery counts as failed and raises the message's delivery-count; absent means
+    false.
     """
 
     undeliverable_here: bool | None = None
     """3.4.5: True when the message must not come to this link again; absent means false."""
 
     message_annotations: Mapping[Any, Any] | None = None
-    """3.4.5: Annotations to put into the message-annotations, in place of those with equal keys;
-    absent for none.
+    """3.4.5: Annotations to put into the message-annotations, in place of those with equal keys; absent for
+    none.
     """
 
     def encode(self) -> bytes:
@@ -1404,8 +1400,8 @@ def decode_modified(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Mod
 
 @performative
 class Source(Record):
-    """3.5.3: The end of a link that messages come from: the node, which of its messages, and how they
-    are handed out. ``amqp:source:list``, 0x28.
+    """3.5.3: The end of a link that messages come from: the node, which of its messages, and how they are
+    handed out. ``amqp:source:list``, 0x28.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x28
@@ -1428,8 +1424,8 @@ class Source(Record):
     """
 
     dynamic: bool = False
-    """3.5.3: True to ask for a new node and, in the answer, to say that one was made for the link;
-    false by default.
+    """3.5.3: True to ask for a new node and, in the answer, to say that one was made for the link; false by
+    default.
     """
 
     dynamic_node_properties: Mapping[Any, Any] | None = None
@@ -1438,23 +1434,21 @@ class Source(Record):
     """
 
     distribution_mode: str | None = None
-    """3.5.3: Whether the link takes messages from the node or copies them; absent leaves it to the
-    node.
-    """
+    """3.5.3: Whether the link takes messages from the node or copies them; absent leaves it to the node."""
 
     filter: Mapping[Any, Any] | None = None
-    """3.5.3: Filters, all of which a message has to pass; the answer holds those in force, and absent
-    means every message.
+    """3.5.3: Filters, all of which a message has to pass; the answer holds those in force, and absent means
+    every message.
     """
 
     default_outcome: Outcome | None = None
-    """3.5.3: The outcome of a delivery that is settled, or lost with its link, without one; absent
-    leaves it to the node.
+    """3.5.3: The outcome of a delivery that is settled, or lost with its link, without one; absent leaves
+    it to the node.
     """
 
     outcomes: tuple[str, ...] | None = None
-    """3.5.3: The descriptors, as symbols, of the outcomes that deliveries of this link may have;
-    absent sets no limit.
+    """3.5.3: The descriptors, as symbols, of the outcomes that deliveries of this link may have; absent
+    sets no limit.
     """
 
     capabilities: tuple[str, ...] | None = None
@@ -1617,9 +1611,7 @@ class Target(Record):
     SYMBOL: ClassVar[str] = "amqp:target:list"
     NAME: ClassVar[str] = "target"
     address: Address | None = None
-    """3.5.4: The address of the node; absent when a sender asks for a dynamic one, and given in the
-    answer.
-    """
+    """3.5.4: The address of the node; absent when a sender asks for a dynamic one, and given in the answer."""
 
     durable: TerminusDurability = TerminusDurability.NONE
     """3.5.4: What of the terminus is kept over a restart of its container; none by default."""
@@ -1633,8 +1625,8 @@ class Target(Record):
     """
 
     dynamic: bool = False
-    """3.5.4: True to ask for a new node and, in the answer, to say that one was made for the link;
-    false by default.
+    """3.5.4: True to ask for a new node and, in the answer, to say that one was made for the link; false by
+    default.
     """
 
     dynamic_node_properties: Mapping[Any, Any] | None = None
@@ -1758,8 +1750,8 @@ def decode_target(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Targe
 
 @performative
 class DeleteOnClose(Record):
-    """3.5.10: The node is deleted when the link that had it made is closed. ``amqp:delete-on-
-    close:list``, 0x2b.
+    """3.5.10: The node is deleted when the link that had it made is closed. ``amqp:delete-on-close:list``,
+    0x2b.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x2B
@@ -1793,8 +1785,8 @@ def decode_delete_on_close(data: bytes, at: int, depth: int, scope: Scope) -> tu
 
 @performative
 class DeleteOnNoLinks(Record):
-    """3.5.11: The node is deleted when it is no longer the source or target of any link.
-    ``amqp:delete-on-no-links:list``, 0x2c.
+    """3.5.11: The node is deleted when it is no longer the source or target of any link. ``amqp:delete-on-
+    no-links:list``, 0x2c.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x2C
@@ -1828,8 +1820,8 @@ def decode_delete_on_no_links(data: bytes, at: int, depth: int, scope: Scope) ->
 
 @performative
 class DeleteOnNoMessages(Record):
-    """3.5.12: The node is deleted when the link that had it made is closed and no message is left in
-    it. ``amqp:delete-on-no-messages:list``, 0x2d.
+    """3.5.12: The node is deleted when the link that had it made is closed and no message is left in it.
+    ``amqp:delete-on-no-messages:list``, 0x2d.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x2D
@@ -1865,8 +1857,8 @@ def decode_delete_on_no_messages(
 
 @performative
 class DeleteOnNoLinksOrMessages(Record):
-    """3.5.13: The node is deleted when it is no longer the source or target of any link and no message
-    is left in it. ``amqp:delete-on-no-links-or-messages:list``, 0x2e.
+    """3.5.13: The node is deleted when it is no longer the source or target of any link and no message is
+    left in it. ``amqp:delete-on-no-links-or-messages:list``, 0x2e.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x2E
@@ -1904,8 +1896,8 @@ def decode_delete_on_no_links_or_messages(
 
 @section
 class DeliveryAnnotations(Record):
-    """3.2.2: Annotations from one node for the very next one, which does not pass them on.
-    ``amqp:delivery-annotations:map``, 0x71.
+    """3.2.2: Annotations from one node for the very next one, which does not pass them on. ``amqp:delivery-
+    annotations:map``, 0x71.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x71
@@ -1937,8 +1929,8 @@ def decode_delivery_annotations(
 
 @section
 class MessageAnnotations(Record):
-    """3.2.3: Annotations for the infrastructure, which each node passes on unless it has a reason to
-    change them. ``amqp:message-annotations:map``, 0x72.
+    """3.2.3: Annotations for the infrastructure, which each node passes on unless it has a reason to change
+    them. ``amqp:message-annotations:map``, 0x72.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x72
@@ -1970,8 +1962,8 @@ def decode_message_annotations(
 
 @section
 class ApplicationProperties(Record):
-    """3.2.5: Properties of the application's own, open to filters and routing: strings to values that
-    are no list, map or array. ``amqp:application-properties:map``, 0x74.
+    """3.2.5: Properties of the application's own, open to filters and routing: strings to values that are
+    no list, map or array. ``amqp:application-properties:map``, 0x74.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x74

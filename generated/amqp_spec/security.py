@@ -124,17 +124,15 @@ def write_sasl_code_or_null(value: int | None) -> bytes:
 
 @performative
 class SaslMechanisms(Record):
-    """5.3.3.1: The server's first SASL frame: the mechanisms that the client can choose from.
-    ``amqp:sasl-mechanisms:list``, 0x40.
+    """5.3.3.1: The server's first SASL frame: the mechanisms that the client can choose from. ``amqp:sasl-
+    mechanisms:list``, 0x40.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x40
     SYMBOL: ClassVar[str] = "amqp:sasl-mechanisms:list"
     NAME: ClassVar[str] = "sasl-mechanisms"
     sasl_server_mechanisms: tuple[str, ...]
-    """5.3.3.1: Names of the mechanisms that the server takes, the preferred first; there is at least
-    one.
-    """
+    """5.3.3.1: Names of the mechanisms that the server takes, the preferred first; there is at least one."""
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -175,9 +173,7 @@ def decode_sasl_mechanisms(data: bytes, at: int, depth: int, scope: Scope) -> tu
 
 @performative
 class SaslInit(Record):
-    """5.3.3.2: The client's first SASL frame: its choice of a mechanism. ``amqp:sasl-init:list``,
-    0x41.
-    """
+    """5.3.3.2: The client's first SASL frame: its choice of a mechanism. ``amqp:sasl-init:list``, 0x41."""
 
     DESCRIPTOR: ClassVar[int] = 0x41
     SYMBOL: ClassVar[str] = "amqp:sasl-init:list"
@@ -192,8 +188,8 @@ class SaslInit(Record):
     """
 
     hostname: str | None = None
-    """5.3.3.2: The host that the client wants to reach, best as in TLS and in open; when absent the
-    server picks its default.
+    """5.3.3.2: The host that the client wants to reach, best as in TLS and in open; when absent the server
+    picks its default.
     """
 
     def encode(self) -> bytes:
@@ -251,8 +247,8 @@ def decode_sasl_init(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Sa
 
 @performative
 class SaslChallenge(Record):
-    """5.3.3.3: A step of the mechanism that the server asks of the client. ``amqp:sasl-
-    challenge:list``, 0x42.
+    """5.3.3.3: A step of the mechanism that the server asks of the client. ``amqp:sasl-challenge:list``,
+    0x42.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x42

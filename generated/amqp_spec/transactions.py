@@ -172,16 +172,16 @@ def write_transaction_error_or_null(value: str | None) -> bytes:
 
 @performative
 class Coordinator(Record):
-    """4.5.1: The target of a link that declares and discharges transactions instead of carrying
-    messages. ``amqp:coordinator:list``, 0x30.
+    """4.5.1: The target of a link that declares and discharges transactions instead of carrying messages.
+    ``amqp:coordinator:list``, 0x30.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x30
     SYMBOL: ClassVar[str] = "amqp:coordinator:list"
     NAME: ClassVar[str] = "coordinator"
     capabilities: tuple[str, ...] | None = None
-    """4.5.1: The txn-capability values that the controller wants or, in the answer, that the
-    coordinator has.
+    """4.5.1: The txn-capability values that the controller wants or, in the answer, that the coordinator
+    has.
     """
 
     def encode(self) -> bytes:
@@ -227,17 +227,15 @@ def decode_coordinator(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
 
 @performative
 class Declare(Record):
-    """4.5.2: The body, as an amqp-value, of a message on the control link that asks for a new
-    transaction. ``amqp:declare:list``, 0x31.
+    """4.5.2: The body, as an amqp-value, of a message on the control link that asks for a new transaction.
+    ``amqp:declare:list``, 0x31.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x31
     SYMBOL: ClassVar[str] = "amqp:declare:list"
     NAME: ClassVar[str] = "declare"
     global_id: Value = None
-    """4.5.2: Names the distributed transaction of which the new one is a branch; absent for a local
-    one.
-    """
+    """4.5.2: Names the distributed transaction of which the new one is a branch; absent for a local one."""
 
     def encode(self) -> bytes:
         """Return the described list. Raises EncodeError when a field has a value that it cannot hold."""
@@ -280,8 +278,8 @@ def decode_declare(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Decl
 
 @performative
 class Discharge(Record):
-    """4.5.3: The body, as an amqp-value, of a message on the control link that commits a transaction
-    or rolls it back. ``amqp:discharge:list``, 0x32.
+    """4.5.3: The body, as an amqp-value, of a message on the control link that commits a transaction or
+    rolls it back. ``amqp:discharge:list``, 0x32.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x32
@@ -399,8 +397,8 @@ class TransactionalState(Record):
     """4.5.6: The transaction to which the delivery's state belongs."""
 
     outcome: Outcome | None = None
-    """4.5.6: The outcome that the delivery gets when the transaction commits; absent when there is
-    none yet.
+    """4.5.6: The outcome that the delivery gets when the transaction commits; absent when there is none
+    yet.
     """
 
     def encode(self) -> bytes:

@@ -2,8 +2,8 @@
 #   sha256 51eab4e3ab50f95f628d4abe0a2f42ea387a12ba35f46b57e7c4e31e941d1bc8
 # Do not edit: change the source and run `python -m codegen`.
 
-"""2: Frames between two containers: connections, the sessions on them, the links in those, and
-transfers over links.
+"""2: Frames between two containers: connections, the sessions on them, the links in those, and transfers
+over links.
 """
 
 from __future__ import annotations
@@ -119,14 +119,12 @@ DeliveryNumber: TypeAlias = int
 """2.8.8: The number of a delivery in its session, which grows by one with every delivery."""
 
 TransferNumber: TypeAlias = int
-"""2.8.9: The number of a transfer frame in its session, which grows by one with every such frame and
-is not sent.
+"""2.8.9: The number of a transfer frame in its session, which grows by one with every such frame and is not
+sent.
 """
 
 SequenceNo: TypeAlias = int
-"""2.8.10: A number of 32 bits that starts over at 0 after 4294967295, added and compared as in RFC
-1982.
-"""
+"""2.8.10: A number of 32 bits that starts over at 0 after 4294967295, added and compared as in RFC 1982."""
 
 MessageFormat: TypeAlias = int
 """2.8.11: Says how a message is written: a format number in the upper three octets, its version in the
@@ -151,9 +149,7 @@ class Role:
 
 
 class SenderSettleMode(IntEnum):
-    """2.8.2: Whether the sending side of a link settles its deliveries before the receiver has
-    answered.
-    """
+    """2.8.2: Whether the sending side of a link settles its deliveries before the receiver has answered."""
 
     UNSETTLED = 0
     """2.8.2: Every delivery is sent unsettled, and the sender waits for its state."""
@@ -353,8 +349,8 @@ class ConnectionErrorCondition(Symbol, Enum):
     """2.8.16: Error conditions that close a connection."""
 
     CONNECTION_FORCED = "amqp:connection:forced"
-    """2.8.16: Closed from outside, by an administrator or for maintenance; connecting again later may
-    well succeed.
+    """2.8.16: Closed from outside, by an administrator or for maintenance; connecting again later may well
+    succeed.
     """
 
     FRAMING_ERROR = "amqp:connection:framing-error"
@@ -530,21 +526,21 @@ def write_link_error_or_null(value: str | None) -> bytes:
 
 @performative
 class Open(Record):
-    """2.7.1: Says who the sender is and what it accepts on the connection; each peer sends it once,
-    first, on channel 0. ``amqp:open:list``, 0x10.
+    """2.7.1: Says who the sender is and what it accepts on the connection; each peer sends it once, first,
+    on channel 0. ``amqp:open:list``, 0x10.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x10
     SYMBOL: ClassVar[str] = "amqp:open:list"
     NAME: ClassVar[str] = "open"
     container_id: str
-    """2.7.1: Names the container that sends this open; links are told apart by it, so keep it to find
-    them again later.
+    """2.7.1: Names the container that sends this open; links are told apart by it, so keep it to find them
+    again later.
     """
 
     hostname: str | None = None
-    """2.7.1: The host or virtual host that the sender wants to reach; when absent the receiver picks
-    its default.
+    """2.7.1: The host or virtual host that the sender wants to reach; when absent the receiver picks its
+    default.
     """
 
     max_frame_size: int = 4294967295
@@ -553,38 +549,38 @@ class Open(Record):
     """
 
     channel_max: int = 65535
-    """2.7.1: The highest channel number the partner may use, 0 to 65535; one more than this many
-    sessions can be open.
+    """2.7.1: The highest channel number the partner may use, 0 to 65535; one more than this many sessions
+    can be open.
     """
 
     idle_time_out: int | None = None
-    """2.7.1: Milliseconds within which the sender wants to see a frame, best half of its real limit; 0
-    or absent is no limit.
+    """2.7.1: Milliseconds within which the sender wants to see a frame, best half of its real limit; 0 or
+    absent is no limit.
     """
 
     outgoing_locales: tuple[str, ...] | None = None
-    """2.7.1: Languages in which the sender can write texts for people, the preferred first; en-US is
-    always one of them.
+    """2.7.1: Languages in which the sender can write texts for people, the preferred first; en-US is always
+    one of them.
     """
 
     incoming_locales: tuple[str, ...] | None = None
-    """2.7.1: Languages in which the sender likes to get texts for people, the preferred first; en-US
-    when none is known.
+    """2.7.1: Languages in which the sender likes to get texts for people, the preferred first; en-US when
+    none is known.
     """
 
     offered_capabilities: tuple[str, ...] | None = None
-    """2.7.1: Extensions that the sender supports on this connection; a peer that needs one which is
-    absent closes.
+    """2.7.1: Extensions that the sender supports on this connection; a peer that needs one which is absent
+    closes.
     """
 
     desired_capabilities: tuple[str, ...] | None = None
-    """2.7.1: Extensions that the sender may use if the partner offers them; it uses none that it did
-    not list here.
+    """2.7.1: Extensions that the sender may use if the partner offers them; it uses none that it did not
+    list here.
     """
 
     properties: Mapping[Any, Any] | None = None
-    """2.7.1: What else the sender says of itself and the connection, such as product and version;
-    absent means nothing.
+    """2.7.1: What else the sender says of itself and the connection, such as product and version; absent
+    means nothing.
     """
 
     def encode(self) -> bytes:
@@ -729,34 +725,32 @@ class Begin(Record):
     SYMBOL: ClassVar[str] = "amqp:begin:list"
     NAME: ClassVar[str] = "begin"
     remote_channel: int | None = None
-    """2.7.2: The partner's channel whose begin this one answers; absent when the sender starts the
-    session.
-    """
+    """2.7.2: The partner's channel whose begin this one answers; absent when the sender starts the session."""
 
     next_outgoing_id: int
     """2.7.2: The transfer-id of the first transfer frame that the sender will send in this session."""
 
     incoming_window: int
-    """2.7.2: How many transfer frames the sender of this begin will take in before it widens the
-    window by a flow.
+    """2.7.2: How many transfer frames the sender of this begin will take in before it widens the window by
+    a flow.
     """
 
     outgoing_window: int
-    """2.7.2: How many transfer frames the sender of this begin could send now if the partner's window
-    let it, from next-outgoing-id on.
+    """2.7.2: How many transfer frames the sender of this begin could send now if the partner's window let
+    it, from next-outgoing-id on.
     """
 
     handle_max: int = 4294967295
     """2.7.2: The highest link handle that the partner may use in this session, by default 4294967295."""
 
     offered_capabilities: tuple[str, ...] | None = None
-    """2.7.2: Extensions that the sender supports in this session; a peer that needs one which is
-    absent ends it.
+    """2.7.2: Extensions that the sender supports in this session; a peer that needs one which is absent
+    ends it.
     """
 
     desired_capabilities: tuple[str, ...] | None = None
-    """2.7.2: Extensions that the sender may use if the partner offers them; it uses none that it did
-    not list here.
+    """2.7.2: Extensions that the sender may use if the partner offers them; it uses none that it did not
+    list here.
     """
 
     properties: Mapping[Any, Any] | None = None
@@ -862,8 +856,8 @@ def decode_begin(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Begin,
 
 @performative
 class Attach(Record):
-    """2.7.3: Attaches a link to the session, new or known by its name, or answers an attach of the
-    partner. ``amqp:attach:list``, 0x12.
+    """2.7.3: Attaches a link to the session, new or known by its name, or answers an attach of the partner.
+    ``amqp:attach:list``, 0x12.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x12
@@ -873,28 +867,28 @@ class Attach(Record):
     """2.7.3: Names the link; unique among the links of one direction between the two containers."""
 
     handle: int
-    """2.7.3: The number by which the sender of this attach refers to the link in this session, until
-    it detaches.
+    """2.7.3: The number by which the sender of this attach refers to the link in this session, until it
+    detaches.
     """
 
     role: bool
-    """2.7.3: The side of the link that the sender of this attach takes: false sends messages, true
-    receives them.
+    """2.7.3: The side of the link that the sender of this attach takes: false sends messages, true receives
+    them.
     """
 
     snd_settle_mode: SenderSettleMode = SenderSettleMode.MIXED
-    """2.7.3: How the sending side settles deliveries: its word if it speaks, a wish if the receiving
-    side does; mixed by default.
+    """2.7.3: How the sending side settles deliveries: its word if it speaks, a wish if the receiving side
+    does; mixed by default.
     """
 
     rcv_settle_mode: ReceiverSettleMode = ReceiverSettleMode.FIRST
-    """2.7.3: How the receiving side settles deliveries: its word if it speaks, a wish if the sending
-    side does; first by default.
+    """2.7.3: How the receiving side settles deliveries: its word if it speaks, a wish if the sending side
+    does; first by default.
     """
 
     source: AnySource | None = None
-    """2.7.3: The terminus that messages come from; null from the sending side says that there is none:
-    a refusal.
+    """2.7.3: The terminus that messages come from; null from the sending side says that there is none: a
+    refusal.
     """
 
     target: AnyTarget | None = None
@@ -903,8 +897,8 @@ class Attach(Record):
     """
 
     unsettled: Mapping[Any, Any] | None = None
-    """2.7.3: When resuming, the deliveries not settled here, by delivery-tag, each with its state or
-    null; null for a new link.
+    """2.7.3: When resuming, the deliveries not settled here, by delivery-tag, each with its state or null;
+    null for a new link.
     """
 
     incomplete_unsettled: bool = False
@@ -918,9 +912,7 @@ class Attach(Record):
     """
 
     max_message_size: int | None = None
-    """2.7.3: The largest message, in octets, that this end of the link supports; 0 or absent is no
-    limit.
-    """
+    """2.7.3: The largest message, in octets, that this end of the link supports; 0 or absent is no limit."""
 
     offered_capabilities: tuple[str, ...] | None = None
     """2.7.3: Extensions that the sender supports on this link; a peer that needs one which is absent
@@ -928,8 +920,8 @@ class Attach(Record):
     """
 
     desired_capabilities: tuple[str, ...] | None = None
-    """2.7.3: Extensions that the sender may use if the partner offers them; it uses none that it did
-    not list here.
+    """2.7.3: Extensions that the sender may use if the partner offers them; it uses none that it did not
+    list here.
     """
 
     properties: Mapping[Any, Any] | None = None
@@ -1103,29 +1095,27 @@ def decode_attach(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Attac
 
 @performative
 class Flow(Record):
-    """2.7.4: Tells the partner the sender's view of the session's windows and, when it has a handle,
-    of one link's credit. ``amqp:flow:list``, 0x13.
+    """2.7.4: Tells the partner the sender's view of the session's windows and, when it has a handle, of one
+    link's credit. ``amqp:flow:list``, 0x13.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x13
     SYMBOL: ClassVar[str] = "amqp:flow:list"
     NAME: ClassVar[str] = "flow"
     next_incoming_id: int | None = None
-    """2.7.4: The transfer-id that the sender expects next; absent only while it has not seen the
-    partner's begin.
+    """2.7.4: The transfer-id that the sender expects next; absent only while it has not seen the partner's
+    begin.
     """
 
     incoming_window: int
-    """2.7.4: How many transfer frames the sender of this flow will take in, counted from next-
-    incoming-id.
-    """
+    """2.7.4: How many transfer frames the sender of this flow will take in, counted from next-incoming-id."""
 
     next_outgoing_id: int
     """2.7.4: The transfer-id that the sender's next transfer frame will have."""
 
     outgoing_window: int
-    """2.7.4: How many transfer frames the sender of this flow could send now if the partner's window
-    let it, from next-outgoing-id on.
+    """2.7.4: How many transfer frames the sender of this flow could send now if the partner's window let
+    it, from next-outgoing-id on.
     """
 
     handle: int | None = None
@@ -1134,18 +1124,18 @@ class Flow(Record):
     """
 
     delivery_count: int | None = None
-    """2.7.4: The sending side's count of deliveries, as it stands or as the receiving side knows it;
-    absent if not known yet.
+    """2.7.4: The sending side's count of deliveries, as it stands or as the receiving side knows it; absent
+    if not known yet.
     """
 
     link_credit: int | None = None
-    """2.7.4: How many more deliveries the link may carry, counted from delivery-count; replaces what
-    was granted before.
+    """2.7.4: How many more deliveries the link may carry, counted from delivery-count; replaces what was
+    granted before.
     """
 
     available: int | None = None
-    """2.7.4: How many messages the sending side could send at once, given credit; a hint, and absent
-    when not known.
+    """2.7.4: How many messages the sending side could send at once, given credit; a hint, and absent when
+    not known.
     """
 
     drain: bool = False
@@ -1157,8 +1147,8 @@ class Flow(Record):
     """2.7.4: True asks the partner to answer with its own view as soon as it can; false by default."""
 
     properties: Mapping[Any, Any] | None = None
-    """2.7.4: What else the sender says of the link's state, such as the transaction that acquires;
-    absent means nothing.
+    """2.7.4: What else the sender says of the link's state, such as the transaction that acquires; absent
+    means nothing.
     """
 
     def encode(self) -> bytes:
@@ -1591,23 +1581,23 @@ class Transfer(Record):
     """2.7.5: The sender's handle of the link that carries the message."""
 
     delivery_id: int | None = None
-    """2.7.5: Numbers the delivery within the session; given on its first transfer, and then the same
-    or absent.
+    """2.7.5: Numbers the delivery within the session; given on its first transfer, and then the same or
+    absent.
     """
 
     delivery_tag: bytes | None = None
-    """2.7.5: Names the delivery on its link until it is settled; given on its first transfer, and then
-    the same or absent.
-    """
-
-    message_format: int | None = None
-    """2.7.5: The format of the payload, 0 for AMQP's own; given on the first transfer, and then the
+    """2.7.5: Names the delivery on its link until it is settled; given on its first transfer, and then the
     same or absent.
     """
 
+    message_format: int | None = None
+    """2.7.5: The format of the payload, 0 for AMQP's own; given on the first transfer, and then the same or
+    absent.
+    """
+
     settled: bool | None = None
-    """2.7.5: True when the sender counts the delivery as settled; absent is false at first, then what
-    was said before.
+    """2.7.5: True when the sender counts the delivery as settled; absent is false at first, then what was
+    said before.
     """
 
     more: bool = False
@@ -1616,8 +1606,8 @@ class Transfer(Record):
     """
 
     rcv_settle_mode: ReceiverSettleMode | None = None
-    """2.7.5: How the receiver settles this delivery; absent is the mode of the link, and second needs
-    a link of mode second.
+    """2.7.5: How the receiver settles this delivery; absent is the mode of the link, and second needs a
+    link of mode second.
     """
 
     state: DeliveryState | None = None
@@ -1626,18 +1616,18 @@ class Transfer(Record):
     """
 
     resume: bool = False
-    """2.7.5: True when this resumes a delivery left unsettled by an earlier attachment of the link;
-    false by default.
+    """2.7.5: True when this resumes a delivery left unsettled by an earlier attachment of the link; false
+    by default.
     """
 
     aborted: bool = False
-    """2.7.5: True when the sender gives the delivery up: the receiver drops all of it and it is
-    settled; false by default.
+    """2.7.5: True when the sender gives the delivery up: the receiver drops all of it and it is settled;
+    false by default.
     """
 
     batchable: bool = False
-    """2.7.5: True when the sender is in no hurry for the state of this delivery, so it may be sent in
-    bulk; false by default.
+    """2.7.5: True when the sender is in no hurry for the state of this delivery, so it may be sent in bulk;
+    false by default.
     """
 
     def encode(self) -> bytes:
@@ -2050,16 +2040,16 @@ def _decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> 
 
 @performative
 class Disposition(Record):
-    """2.7.6: Tells the partner of a new state, or of the settlement, of one delivery or a range,
-    whatever link they came by. ``amqp:disposition:list``, 0x15.
+    """2.7.6: Tells the partner of a new state, or of the settlement, of one delivery or a range, whatever
+    link they came by. ``amqp:disposition:list``, 0x15.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x15
     SYMBOL: ClassVar[str] = "amqp:disposition:list"
     NAME: ClassVar[str] = "disposition"
     role: bool
-    """2.7.6: Whose deliveries are meant: false those the sender of this disposition sent, true those
-    it received.
+    """2.7.6: Whose deliveries are meant: false those the sender of this disposition sent, true those it
+    received.
     """
 
     first: int
@@ -2069,13 +2059,13 @@ class Disposition(Record):
     """2.7.6: The delivery-id at which the range ends, itself included; absent means first."""
 
     settled: bool = False
-    """2.7.6: True when the sender of this disposition has settled the deliveries and forgets them;
-    false by default.
+    """2.7.6: True when the sender of this disposition has settled the deliveries and forgets them; false by
+    default.
     """
 
     state: DeliveryState | None = None
-    """2.7.6: The state of the deliveries as the sender of this disposition sees it; absent says
-    nothing of it.
+    """2.7.6: The state of the deliveries as the sender of this disposition sees it; absent says nothing of
+    it.
     """
 
     batchable: bool = False
@@ -2320,8 +2310,8 @@ def _decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) 
 
 @performative
 class Detach(Record):
-    """2.7.7: Detaches the link from the session and frees the handle; the link ends for good when
-    closed is true. ``amqp:detach:list``, 0x16.
+    """2.7.7: Detaches the link from the session and frees the handle; the link ends for good when closed is
+    true. ``amqp:detach:list``, 0x16.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x16
@@ -2331,8 +2321,8 @@ class Detach(Record):
     """2.7.7: The sender's handle of the link that it detaches."""
 
     closed: bool = False
-    """2.7.7: True when the sender has closed the link, its terminus included; false by default: it may
-    be attached again.
+    """2.7.7: True when the sender has closed the link, its terminus included; false by default: it may be
+    attached again.
     """
 
     error: Error | None = None
@@ -2491,8 +2481,8 @@ def decode_close(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Close,
 
 @performative
 class Error(Record):
-    """2.8.14: Tells the partner what went wrong: a condition for programs and a description for
-    people. ``amqp:error:list``, 0x1d.
+    """2.8.14: Tells the partner what went wrong: a condition for programs and a description for people.
+    ``amqp:error:list``, 0x1d.
     """
 
     DESCRIPTOR: ClassVar[int] = 0x1D
@@ -2505,8 +2495,8 @@ class Error(Record):
     """2.8.14: More about the error, in words for people; absent when there is none."""
 
     info: Mapping[Any, Any] | None = None
-    """2.8.14: More about the error, in values for programs, such as where a redirect leads; absent
-    when there is none.
+    """2.8.14: More about the error, in values for programs, such as where a redirect leads; absent when
+    there is none.
     """
 
     def encode(self) -> bytes:
