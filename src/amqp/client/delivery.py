@@ -107,5 +107,6 @@ class ClientDelivery:
 
     def __repr__(self) -> str:
         state = self.incoming.local_state
-        told = "settled by the sender" if self.incoming.settled and state is None else repr(state)
+        undecided = "settled by the sender" if self.incoming.settled else "no outcome yet"
+        told = undecided if state is None else repr(state)
         return f"<{type(self).__name__} tag={self.tag!r} {len(self.raw)} octets, {told}>"
