@@ -36,5 +36,9 @@ class NumberPool:
         heappush(self._freed, number)
 
     def rest(self, number: int) -> None:
-        """Take back a lent *number* and lend it again only when there is no other, the longest resting one first."""
+        """Take back a lent *number* and lend it again only when there is no other, the longest resting one first.
+
+        For the channel of a session that the peer failed: RabbitMQ 4.0 loses a begin that comes on it before it has
+        cleared that session away.
+        """
         self._resting.append(number)

@@ -305,12 +305,10 @@ class Session:
                 raise SessionFault(
                     self._rule.condition, f"{performative.NAME} on a session in state {self.state.value}"
                 )
-            if isinstance(performative, End):
-                self._on_end(performative)
-            elif self._ending:
+            if self._ending and cls is not End:
                 # 2.5.4: what crossed our end is dropped.
                 return
-            elif isinstance(performative, Transfer):
+            if isinstance(performative, Transfer):
                 self._on_transfer(performative, frame, at)
             elif isinstance(performative, Disposition):
                 self.ledger.apply(performative, self._wire.events)
@@ -323,6 +321,8 @@ class Session:
                 if link is None:
                     raise self._handles.unattached(performative.handle)
                 link.receive(cls, performative, frame, at)
+            elif isinstance(performative, End):
+                self._on_end(performative)
         except SessionFault as fault:
             self.fail(fault)
 
@@ -424,7 +424,6 @@ class Session:
         """Answer the peer's end, and tell what it came to."""
         local_error = self._local_error
         self._write_end(local_error)
-        # RabbitMQ 4.0 loses a begin that comes on this channel before it has cleared its failed session away.
         self.lose(rest=end.error is not None)
         if local_error is not None:
             self._wire.events.append(SessionFailed(self, local_fault(Scope.SESSION, local_error)))
