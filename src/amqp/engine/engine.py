@@ -26,12 +26,18 @@ from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import (
     MIN_MAX_FRAME_SIZE,
     AmqpErrorCondition,
+    Attach,
     Begin,
     Close,
     ConnectionErrorCondition,
     DecodeError,
+    Detach,
+    Disposition,
+    End,
     Error,
+    Flow,
     Open,
+    Transfer,
     decode_frame,
 )
 
@@ -46,6 +52,7 @@ __all__ = ["Buffer", "Direction", "Engine", "FrameHook"]
 
 _C = ConnectionState
 _CLOSING = (_C.OC_PIPE, _C.CLOSE_PIPE, _C.CLOSE_SENT, _C.DISCARDING, _C.CLOSE_RCVD, _C.OC_RCVD, _C.END)
+_ON_SESSION = frozenset((Attach, Flow, Transfer, Disposition, Detach, End))
 _CHANNEL_0 = channel_head(0)
 _EMPTY_FRAME = FRAME_HEADER_SIZE.to_bytes(4, "big") + _CHANNEL_0
 _LARGEST_SENT = 1024 * 1024
@@ -100,9 +107,9 @@ class Engine:
         if not data:
             self._end_of_stream()
             return
-        if self._state is _C.END:
-            return
         splitter = self._splitter
+        if splitter.stopped:
+            return
         wire = self._wire
         handshake = self._handshake
         try:
@@ -349,6 +356,11 @@ class Engine:
             raise ConnectionFault(
                 self._rule.condition, f"{name} came in connection state {self._state.value!r}"
             )
+        session = wire.incoming.get(channel)
+        if session is not None and performative is not None and cls in _ON_SESSION:
+            # Most frames; a closing connection has no session.
+            session.receive(cls, performative, frame, at)
+            return
         if channel > self.options.channel_max and not self._closing:
             # 2.7.1
             raise ConnectionFault(
@@ -367,13 +379,10 @@ class Engine:
         elif isinstance(performative, Begin):
             self._on_begin(performative, channel)
         else:
-            session = wire.incoming.get(channel)
-            if session is None:
-                raise ConnectionFault(
-                    AmqpErrorCondition.ILLEGAL_STATE,
-                    f"{performative.NAME} came on channel {channel}, which has no session",
-                )
-            session.receive(cls, performative, frame, at)
+            raise ConnectionFault(
+                AmqpErrorCondition.ILLEGAL_STATE,
+                f"{performative.NAME} came on channel {channel}, which has no session",
+            )
 
     def _on_open(self, remote: Open, channel: int, following: ConnectionState) -> None:
         if self.remote_open is not None:
@@ -439,7 +448,8 @@ class Engine:
         if following is _C.CLOSE_RCVD:
             self._end_by_peer(close)
         elif following is _C.OC_RCVD:
-            # The answers to what was pipelined are the application's.
+            # The answers to what was pipelined are the application's. Nothing behind a close is read (2.4.3).
+            self._splitter.stopped = True
             self._remote_close = close
             self._lose_sessions()
         elif before is _C.DISCARDING and self._failed:
@@ -452,7 +462,7 @@ class Engine:
 
     def _on_fault(self, fault: ConnectionFault) -> None:
         """Close the connection for a fault of the peer (2.4.3)."""
-        if self._closing and self._state is not _C.OC_RCVD:
+        if self._closing:
             # It was told, or the driver asked for the end; the peer's close will not come in order any more.
             self._stop()
         else:

@@ -65,16 +65,19 @@ class Ledger:
             return
         table: Mapping[int, OutgoingDelivery | IncomingDelivery]
         table = self.outgoing if disposition.role is Role.RECEIVER else self.received
+        state = disposition.state
+        settled = disposition.settled
+        if span == 0:
+            delivery = table.get(first)
+            if delivery is not None and delivery.take_update(state, settled):
+                events.append(DeliveryUpdated(delivery, state, settled))
+            return
         known: list[OutgoingDelivery | IncomingDelivery]
         if span < len(table):
             candidates = [table.get((first + step) & MASK) for step in range(span + 1)]
-            known = [delivery for delivery in candidates if delivery is not None]
+            known = [each for each in candidates if each is not None]
         else:
-            known = [delivery for number, delivery in table.items() if 0 <= distance(first, number) <= span]
-        state = disposition.state
-        settled = disposition.settled
+            known = [each for number, each in table.items() if 0 <= distance(first, number) <= span]
         events += [
-            DeliveryUpdated(delivery, state, settled)
-            for delivery in known
-            if delivery.take_update(state, settled)
+            DeliveryUpdated(each, state, settled) for each in known if each.take_update(state, settled)
         ]
