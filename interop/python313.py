@@ -25,7 +25,7 @@ async def run_tests(home: Path, arguments: list[str]) -> int:
         output=sys.stdout.buffer,
         # What Python and hypothesis keep would lie in the project's folder.
         environment=inside_environment(
-            HOME="/root", PYTHONDONTWRITEBYTECODE="1", HYPOTHESIS_STORAGE_DIRECTORY="/tmp/hypothesis"
+            HOME="/root", PYTHONDONTWRITEBYTECODE="1", HYPOTHESIS_STORAGE_DIRECTORY="/root/hypothesis"
         ),
     )
     try:
