@@ -71,7 +71,7 @@ LAYOUTS: frozenset[tuple[str, str, int]] = frozenset(
     }
 )
 
-# The form of each primitive that holds all its values: (category, width). Booleans may have two empty ones instead.
+# The form of each primitive that holds all its values: (category, width).
 FULL: dict[str, tuple[str, int]] = {
     "null": ("fixed", 0),
     "boolean": ("fixed", 1),

@@ -37,7 +37,7 @@ from codegen.plan_model import (
     TableEntry,
     UnionPlan,
 )
-from codegen.plan_primitives import byte_text, plan_primitives
+from codegen.plan_primitives import byte_text, code_in, plan_primitives
 
 if TYPE_CHECKING:
     from codegen.model import Part
@@ -107,14 +107,16 @@ class _Planner:
         flags = tuple(self._flags(r) for r in chosen if r.primitive == "boolean")
         enumerations = tuple(self._enumeration(r) for r in chosen if r.primitive != "boolean")
         sections = tuple(self._section(r) for r in restricted if r.descriptor and not r.choices)
-        aliases = tuple(self._alias(r) for r in restricted if not r.choices and not r.descriptor)
+        named = [r for r in restricted if not r.choices and not r.descriptor]
+        aliases = tuple(self._alias(r) for r in named if enumeration_of(r.name, spec) is None)
+        renamed = tuple(self._alias(r) for r in named if enumeration_of(r.name, spec) is not None)
         constants = tuple(
             Line(scream(d.name), value_text(d.get("value")), paragraph(d.doc or f"{d.name}."))
             for d in part.definitions
         )
         names = (
             *(line.name for line in constants),
-            *(line.name for line in aliases),
+            *(line.name for line in (*aliases, *renamed)),
             *(f.name for f in flags),
             *(e.name for e in enumerations),
             *(c.name for c in composites),
@@ -128,6 +130,7 @@ class _Planner:
             title=paragraph(doc, 0),
             constants=constants,
             aliases=aliases,
+            renamed=renamed,
             flags=flags,
             enumerations=enumerations,
             composites=composites,
@@ -144,6 +147,9 @@ class _Planner:
         runtime: dict[str, set[str]] = {}
         typing: dict[str, set[str]] = {}
         for node in part.types:
+            chosen = enumeration_of(node.name, self._spec)
+            if chosen is not None and snake(chosen.part) != module:
+                runtime.setdefault(snake(chosen.part), set()).add(enumeration_name(chosen))
             composite = self._spec.composites.get(node.name)
             for field in composite.fields if composite else ():
                 form = form_of_field(field, self._spec)
@@ -196,11 +202,10 @@ class _Planner:
             )
             for c in restricted.choices
         )
-        base = "Symbol" if restricted.primitive == "symbol" else "str"
         return EnumerationPlan(
             name=enumeration_name(restricted),
             stem=snake(restricted.name).rstrip("_"),
-            bases=f"{base}, Enum" if text else "IntEnum",
+            bases=("Symbol, Enum" if restricted.primitive == "symbol" else "StrEnum") if text else "IntEnum",
             primitive=restricted.primitive,
             annotation=python.annotation,
             members=members,
@@ -342,14 +347,11 @@ class _Planner:
         form = form_of_type(name, self._spec)
         restricted = self._spec.restricted.get(name)
         primitive = restricted.primitive if restricted else name
-        codes = tuple(f"0x{e.code:02x}" for e in self._spec.primitives[primitive].encodings)
         return ScalarBranch(
-            codes=f"== {codes[0]}" if len(codes) == 1 else f"in ({', '.join(codes)})",
-            condition="is_octets(value)"
-            if primitive == "binary"
-            else f"isinstance(value, {form.annotation})",
+            codes=code_in([e.code for e in self._spec.primitives[primitive].encodings]),
+            condition=_is_a(primitive, form),
             read=f"read_{form.read}({form.arguments})",
-            write=f"write_{form.write}({'octets(value)' if primitive == 'binary' else 'value'})",
+            write=_write_branch(primitive, form),
         )
 
     def dispatch_imports(self, plans: tuple[DispatchPlan, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -418,6 +420,18 @@ class _Planner:
         if self._is_described(name):
             return camel(name)
         return form_of_type(name, self._spec).annotation
+
+
+def _is_a(primitive: str, form: Form) -> str:
+    """Return the condition that `value` is of the class of a primitive."""
+    named = {"binary": "is_octets(value)", "list": "is_list(value)", "map": "is_map(value)"}
+    return named.get(primitive, f"isinstance(value, {form.annotation})")
+
+
+def _write_branch(primitive: str, form: Form) -> str:
+    if primitive == "binary":
+        return "write_binary(octets(value))"
+    return "write_value(value)" if primitive in ("list", "map") else f"write_{form.write}(value)"
 
 
 def _sorted(found: dict[str, set[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

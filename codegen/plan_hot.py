@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from codegen.forms import enumeration_of
 from codegen.layouts import PYTHON
-from codegen.plan_primitives import NUMBERS, SIGNED, UNSIGNED, by_use, byte_text, code_text
+from codegen.plan_primitives import NUMBERS, SIGNED, UNSIGNED, by_use, byte_text, code_in, code_text
 
 if TYPE_CHECKING:
     from codegen.forms import Form
@@ -101,8 +101,7 @@ def _if_chain(branches: dict[tuple[str, ...], list[int]]) -> tuple[str, ...]:
     lines: list[str] = []
     word = "if"
     for body, codes in branches.items():
-        texts = ", ".join(code_text(code) for code in codes)
-        lines.append(f"{word} code in ({texts}):" if len(codes) > 1 else f"{word} code == {texts}:")
+        lines.append(f"{word} {code_in(codes)}:")
         lines += [f"    {line}" for line in body]
         word = "elif"
     return tuple(lines)

@@ -108,6 +108,7 @@ class PartPlan:
     title: tuple[str, ...]
     constants: tuple[Line, ...]
     aliases: tuple[Line, ...]
+    renamed: tuple[Line, ...]  # aliases of choices
     flags: tuple[ConstantsPlan, ...]
     enumerations: tuple[EnumerationPlan, ...]
     composites: tuple[CompositePlan, ...]

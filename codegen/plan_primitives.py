@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from codegen.layouts import PYTHON, Python
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codegen.resolve import Encoding, Primitive, Specification
 
 NUMBERS = {"b": "i8", "h": "i16", "H": "u16", "i": "i32", "I": "u32", "q": "i64", "Q": "u64", "d": "f64"}
@@ -60,7 +62,7 @@ class PrimitivesPlan:
     null_code: str
     small_descriptor: str  # ulong of one byte
     narrow_list: str  # list with one byte of size; empty when there is none
-    array_codes: tuple[str, ...]
+    is_array: str  # condition over `code`
     # Struct letters and the name of what packs and unpacks them.
     structs: tuple[tuple[str, str], ...]
     list_head: tuple[Case, ...]
@@ -86,7 +88,7 @@ def plan_primitives(specification: Specification) -> PrimitivesPlan:
             (code_text(e.code) for e in primitives["ulong"].encodings if e.width == 1), "-1"
         ),
         narrow_list=next((code_text(e.code) for e in primitives["list"].encodings if e.width == 1), ""),
-        array_codes=tuple(code_text(e.code) for e in primitives["array"].encodings),
+        is_array=code_in([e.code for e in primitives["array"].encodings]),
         structs=(*NUMBERS.items(), ("II", "head")),
         list_head=tuple(_head_case(e) for e in by_use(primitives["list"])),
         list_form=_form(primitives["list"]),
@@ -210,6 +212,12 @@ def _element_form(primitive: Primitive) -> tuple[str, str, str]:
 def code_text(code: int) -> str:
     """Return a constructor as Python writes it."""
     return f"0x{code:02x}"
+
+
+def code_in(codes: Sequence[int]) -> str:
+    """Return the condition that `code` is one of these."""
+    texts = ", ".join(code_text(code) for code in codes)
+    return f"code in ({texts})" if len(codes) > 1 else f"code == {texts}"
 
 
 def byte_text(*octets: int) -> str:

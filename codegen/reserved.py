@@ -41,6 +41,7 @@ PUBLIC = frozenset(
             "Enum",
             "Final",
             "IntEnum",
+            "StrEnum",
             "Mapping",
             "Record",
             "Scope",

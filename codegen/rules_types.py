@@ -99,9 +99,7 @@ def primitives(document: Document) -> Iterator[Fault]:
 def _is_full(node: TypeNode) -> bool:
     forms = {(e.get("category"), e.get("width")) for e in node.encodings}
     category, width = FULL[node.name]
-    if (category, str(width)) in forms:
-        return True
-    return node.name == "boolean" and {e.name for e in node.encodings} >= {"true", "false"}
+    return (category, str(width)) in forms
 
 
 def descriptors(document: Document) -> Iterator[Fault]:

@@ -132,7 +132,7 @@ def _write_by_base(value: object, depth: int) -> bytes:
             return SCALARS[base](value)
         if base in COMPOUNDS:
             return COMPOUNDS[base](value, depth)
-    if _is_map(value):
+    if is_map(value):
         return COMPOUNDS[dict](value, depth)
     raise expected("a value of an AMQP type", value)
 
@@ -182,12 +182,18 @@ def _write_key(key: object, depth: int, keys: dict[type, Scalar]) -> bytes:
     return write_value(key, depth)
 
 
-def _is_map(value: object) -> bool:
+def is_list(value: object) -> bool:
+    """Say whether a value is written as a list."""
+    return isinstance(value, list | tuple)
+
+
+def is_map(value: object) -> bool:
+    """Say whether a value is written as a map."""
     return isinstance(value, Mapping)
 
 
 def _items(pairs: Mapping[Any, object]) -> Iterable[tuple[object, object]]:
-    if not _is_map(pairs):
+    if not is_map(pairs):
         raise expected("a map (Map or dict)", pairs)
     return pairs.items()
 

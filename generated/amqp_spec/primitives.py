@@ -1202,14 +1202,24 @@ def read_multiple_or(
     default: D,
 ) -> tuple[tuple[Any, ...] | D, int]:
     """Read a field with `multiple` (1.3.2): an array, or one value; null and the empty array are the default."""
-    if data[at] == 0x40:
+    code = data[at]
+    if code == 0x40:
         return default, at + 1
-    if data[at] not in (
-        0xE0,
-        0xF0,
-    ):
-        value, at = read(data, at)
-        return (value,), at
+    if code in (0xE0, 0xF0):
+        return _elements(data, at, depth, scope, element, make, default)
+    value, at = read(data, at)
+    return (value,), at
+
+
+def _elements(
+    data: bytes,
+    at: int,
+    depth: int,
+    scope: Scope,
+    element: str,
+    make: Callable[[Any], Any] | None,
+    default: D,
+) -> tuple[tuple[Any, ...] | D, int]:
     array, after = READERS[data[at]](data, at + 1, depth, scope)
     if not array:
         return default, after

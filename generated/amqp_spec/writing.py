@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 7b2764d0afd2a0216c553570324e92f19cfeadf237ff02fcf666206e3ea5b510
+#   sha256 ad24dfa740234345dcbefca1efa628506de0de6dac9c07e49a26d7bc0276c50d
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -136,7 +136,7 @@ def _write_by_base(value: object, depth: int) -> bytes:
             return SCALARS[base](value)
         if base in COMPOUNDS:
             return COMPOUNDS[base](value, depth)
-    if _is_map(value):
+    if is_map(value):
         return COMPOUNDS[dict](value, depth)
     raise expected("a value of an AMQP type", value)
 
@@ -186,12 +186,18 @@ def _write_key(key: object, depth: int, keys: dict[type, Scalar]) -> bytes:
     return write_value(key, depth)
 
 
-def _is_map(value: object) -> bool:
+def is_list(value: object) -> bool:
+    """Say whether a value is written as a list."""
+    return isinstance(value, list | tuple)
+
+
+def is_map(value: object) -> bool:
+    """Say whether a value is written as a map."""
     return isinstance(value, Mapping)
 
 
 def _items(pairs: Mapping[Any, object]) -> Iterable[tuple[object, object]]:
-    if not _is_map(pairs):
+    if not is_map(pairs):
         raise expected("a map (Map or dict)", pairs)
     return pairs.items()
 
