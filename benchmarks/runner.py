@@ -16,7 +16,7 @@ from time import process_time_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.allocations import Allocations, allocations
-from benchmarks.cases import BUILD, BUILD_AND_ENCODE, CASES, ENCODE, WALK, Case, Measure
+from benchmarks.cases import BUILD, BUILD_AND_ENCODE, CASES, DECODE, ENCODE, WALK, Case, Measure
 from benchmarks.figures import ratio, spread
 from benchmarks.goals import FASTEST, GOALS, PURE
 from benchmarks.subjects import OURS, load
@@ -108,7 +108,7 @@ def timed(codec: Codec, measure: Measure, inputs: Inputs, part: slice) -> float:
         return clock(codec.encode, inputs.objects[part])
     if measure is BUILD_AND_ENCODE:
         return clock_both(codec.build, codec.encode, inputs.values[part])
-    if measure is WALK:
+    if measure in (DECODE, WALK):
         return clock(codec.decode, inputs.data[part])
     return clock_both(codec.decode, codec.values, inputs.data[part])
 
