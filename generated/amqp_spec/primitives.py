@@ -47,7 +47,7 @@ from .elements import (
     uuids,
     variable,
 )
-from .errors import DecodeError
+from .errors import DecodeError, EncodeError
 from .reading import (
     READERS,
     Scope,
@@ -1241,22 +1241,30 @@ def read_multiple(
     read: Callable[[bytes, int], tuple[Any, int]],
     make: Callable[[Any], Any] | None,
 ) -> tuple[tuple[Any, ...], int]:
-    """Read a mandatory field with `multiple`; an empty array is the empty tuple."""
-    if data[at] == 0x40:
-        raise unexpected(f"{element} or an array of it", data, at)
-    return read_multiple_or(data, at, depth, scope, element, read, make, ())
+    """Read a mandatory field with `multiple`: it has at least one value (1.3.4)."""
+    values, after = read_multiple_or(data, at, depth, scope, element, read, make, None)
+    if values is None:
+        raise DecodeError(f"expected at least one {element}", offset=at)
+    return values, after
 
 
 def write_multiple(element: str, values: Iterable[Any]) -> bytes:
-    """Write a field with `multiple` as an array, whatever the number of values."""
-    if isinstance(values, str | bytes):
-        raise expected(f"several {element} in a tuple", values)
-    return write_array(Array(element, values))
+    """Write a mandatory field with `multiple` as an array, be it of one value."""
+    array = _array(element, values)
+    if not array:
+        raise EncodeError(f"at least one {element} is needed")
+    return write_array(array)
 
 
 def write_multiple_or_null(element: str, values: Iterable[Any] | None) -> bytes:
     """Write a field with `multiple` as an array; None is null."""
-    return NULL if values is None else write_multiple(element, values)
+    return NULL if values is None else write_array(_array(element, values))
+
+
+def _array(element: str, values: Iterable[Any]) -> Array:
+    if isinstance(values, str | bytes):
+        raise expected(f"several {element} in a tuple", values)
+    return Array(element, values)
 
 
 def read_descriptor(data: bytes, at: int) -> tuple[int | str, int]:

@@ -89,8 +89,8 @@ def of_field(field: Field) -> st.SearchStrategy[Any]:
     else:
         base = of_type(field.type)
     if field.multiple:
-        # Nothing and an empty array are the same, and read as None (or as the empty tuple where one is needed).
-        base = st.lists(base, min_size=0 if field.mandatory else 1, max_size=3).map(tuple)
+        # Nothing and an empty array are the same, and read as None.
+        base = st.lists(base, min_size=1, max_size=3).map(tuple)
     return base if field.mandatory or field.default is not None else st.none() | base
 
 

@@ -33,6 +33,8 @@ def test_fields_in_order(name: str) -> None:
     assert [f.name for f in fields] == [snake(f.name) for f in specification().composites[name].fields]
 
 
+@pytest.mark.requirement("types-1.4-01")
+@pytest.mark.requirement("types-1.6.24-03")
 @pytest.mark.parametrize("name", NAMES)
 @relaxed
 @given(data=st.data())
@@ -84,6 +86,7 @@ def test_frame_with_payload(name: str, data: st.DataObject, payload: bytes, befo
     assert after == len(before) + len(encoded)
 
 
+@pytest.mark.requirement("types-1.6.24-04")
 @settings(relaxed, max_examples=300)
 @given(data=st.binary(max_size=60))
 def test_random_octets_give_a_value_or_a_decode_error(data: bytes) -> None:
@@ -158,6 +161,10 @@ def test_enumerations_are_read_as_members_and_written_from_numbers() -> None:
     assert source.expiry_policy is amqp_spec.TerminusExpiryPolicy.NEVER
 
 
+@pytest.mark.requirement("types-1.3.4-05")
+@pytest.mark.requirement("types-1.3.4-06")
+@pytest.mark.requirement("types-1.3.4-07")
+@pytest.mark.requirement("types-1.3.4-08")
 @pytest.mark.parametrize(
     "single",
     [b"\xa3\x01x", b"\xe0\x04\x01\xa3\x01x", b"\xf0\0\0\0\x07\0\0\0\x01\xa3\x01x", b"\xb3\0\0\0\x01x"],
@@ -198,3 +205,14 @@ def test_delivery_states_in_a_performatives_map_are_classes_but_described_in_con
     assert amqp_spec.Attach.decode(attach.encode()).unsettled == unsettled
     content = amqp_spec.AmqpValue.decode(amqp_spec.AmqpValue(unsettled).encode())
     assert identical(content.value, amqp_spec.Map({b"tag": amqp_spec.Described(amqp_spec.ULong(0x24), [])}))
+
+
+@pytest.mark.requirement("types-1.3.4-09")
+def test_mandatory_field_with_several_values_needs_one() -> None:
+    for octets in ("00 53 40 c0 02 01 40", "00 53 40 c0 05 01 e0 02 00 a3", "00 53 40 45"):
+        with pytest.raises(DecodeError, match=r"sasl-mechanisms\.sasl-server-mechanisms: "):
+            amqp_spec.SaslMechanisms.decode(bytes.fromhex(octets))
+    with pytest.raises(
+        amqp_spec.EncodeError, match=r"sasl-mechanisms\.sasl-server-mechanisms: at least one symbol"
+    ):
+        amqp_spec.SaslMechanisms(sasl_server_mechanisms=()).encode()

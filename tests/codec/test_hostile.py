@@ -77,6 +77,7 @@ def test_field_with_several_values_takes_no_row_of_empty_ones() -> None:
     refuse(body, "sasl-server-mechanisms: expected symbol", amqp_spec.decode_sasl_frame)
 
 
+@pytest.mark.requirement("types-1.2.3-02")
 @pytest.mark.fault("A3")
 @pytest.mark.parametrize(
     "octets",
@@ -98,6 +99,9 @@ def test_count_is_compared_with_the_size_before_anything_is_made(octets: str) ->
     assert peak_of(lambda: refuse(data, "claims")) < 64 * 1024
 
 
+@pytest.mark.requirement("types-1.2.3-01")
+@pytest.mark.requirement("types-1.2.3-02")
+@pytest.mark.requirement("types-1.2.4-05")
 @pytest.mark.fault("A3")
 @pytest.mark.parametrize(
     "octets",
@@ -107,6 +111,7 @@ def test_content_ends_where_the_size_says(octets: str) -> None:
     refuse(octets, "by its items|follow")
 
 
+@pytest.mark.requirement("types-1.2-04")
 @pytest.mark.fault("A4")
 @pytest.mark.parametrize(
     "octets",
@@ -138,6 +143,7 @@ def test_sizes_that_wrap_elsewhere(code: int, size: int) -> None:
         skip_value(data, 0, len(data))
 
 
+@pytest.mark.requirement("types-1.6.23-01")
 @pytest.mark.fault("A6")
 def test_odd_map() -> None:
     refuse("c1 04 03 41 41 42", "3 items, which is odd")
@@ -149,6 +155,7 @@ def test_odd_map() -> None:
     )
 
 
+@pytest.mark.requirement("types-1.6.23-02")
 @pytest.mark.fault("A6")
 def test_key_twice() -> None:
     pairs = "c1 0b 04 a3 01 61 54 01 a3 01 61 54 02"
@@ -177,6 +184,7 @@ def nested_arrays(levels: int) -> bytes:
     return b"\xf0" + struct.pack(">II", len(content) + 4, 1) + content
 
 
+@pytest.mark.requirement("types-1.6.24-04")
 @pytest.mark.fault("A7")
 @pytest.mark.parametrize(
     "data",
@@ -238,6 +246,8 @@ def test_depth_is_bounded_when_encoding() -> None:
             encode_value(bad)
 
 
+@pytest.mark.requirement("types-1.5-01")
+@pytest.mark.requirement("types-1.4-07")
 @pytest.mark.fault("A8")
 @pytest.mark.parametrize(
     "descriptor", ["45", "40", "a1 0e" + b"amqp:open:list".hex(), "54 10", "52 10", "00 53 10 40", "c0 01 00"]
@@ -260,6 +270,8 @@ def test_symbolic_descriptor_is_matched_exactly(name: str) -> None:
     assert amqp_spec.peek_descriptor(data, 0, len(data))[0] is None
 
 
+@pytest.mark.requirement("types-1.4-04")
+@pytest.mark.requirement("types-1.4-05")
 @pytest.mark.parametrize(
     "descriptor",
     [
@@ -329,6 +341,42 @@ def test_map_of_a_performative_is_bounded() -> None:
     assert amqp_spec.Open.decode(long_text.encode()) == long_text
 
 
+def _row(item: bytes, code: int | None = None) -> bytes:
+    count = 65_536 // len(item)
+    head = b"" if code is None else bytes((code,))
+    body = head + item * count
+    return (b"\xd0" if code is None else b"\xf0") + struct.pack(">II", len(body) + 4, count) + body
+
+
+@pytest.mark.fault("A12")
+@pytest.mark.parametrize(
+    "data",
+    [
+        *map(
+            _row,
+            (
+                b"\x45",
+                b"\xc0\x01\0",
+                b"\xc1\x01\0",
+                b"\x43",
+                b"\x44",
+                b"\0\x44\x40",
+                b"\xe0\x02\0\x40",
+                b"\xa3\0",
+            ),
+        ),
+        *map(_row, (b"\x60\x05\x05", b"\x55\x81", b"\xe0\x02\x09\x40", b"\x73\0\0\0A", b"\x98" + bytes(16))),
+        _row(b"\x01\0", 0xC1),
+        _row(b"\x01\0", 0xC0),
+        _row(b"\x02\0\x40", 0xE0),
+        _row(b"\x01x", 0xA1),
+    ],
+    ids=range(17),
+)
+def test_memory_is_a_small_multiple_of_the_input(data: bytes) -> None:
+    assert peak_of(lambda: decode_value(data)) <= 80 * len(data) + 64 * 1024
+
+
 @pytest.mark.fault("A13")
 @pytest.mark.parametrize(
     "octets",
@@ -346,6 +394,8 @@ def test_truncated_value_of_variable_width(octets: str) -> None:
     refuse("c0 " + f"{len(bytes.fromhex(octets)) + 1:02x} 01" + octets, "claims")
 
 
+@pytest.mark.requirement("types-1.3.4-04")
+@pytest.mark.requirement("types-1.4-02")
 @pytest.mark.fault("A15")
 def test_fields_left_out_are_defaults() -> None:
     assert amqp_spec.Header.decode(bytes.fromhex("00 53 70 45")) == amqp_spec.Header()
@@ -368,6 +418,13 @@ def test_fields_left_out_are_defaults() -> None:
     assert source == amqp_spec.Source()
 
 
+@pytest.mark.requirement("types-1.3.4-02")
+@pytest.mark.requirement("types-1.3.4-03")
+@pytest.mark.requirement("types-1.3.4-10")
+@pytest.mark.requirement("types-1.3.4-11")
+@pytest.mark.requirement("types-1.3.4-12")
+@pytest.mark.requirement("types-1.3.5-01")
+@pytest.mark.requirement("types-1.4-06")
 @pytest.mark.parametrize(
     ("octets", "text"),
     [
@@ -424,6 +481,7 @@ def test_path_into_nested_content() -> None:
 untyped: Any = amqp_spec
 
 
+@pytest.mark.requirement("types-1.3.4-01")
 @pytest.mark.parametrize(
     ("value", "text"),
     [

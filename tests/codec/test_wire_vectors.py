@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from amqp_spec import (
+    Accepted,
     Array,
     Byte,
     Char,
@@ -179,6 +180,30 @@ OTHER: list[tuple[str, Any]] = [
 ]
 
 
+@pytest.mark.requirement("types-1.2-02")
+@pytest.mark.requirement("types-1.2-05")
+@pytest.mark.requirement("types-1.2-06")
+@pytest.mark.requirement("types-1.2.2-01")
+@pytest.mark.requirement("types-1.2.2-02")
+@pytest.mark.requirement("types-1.2.4-03")
+@pytest.mark.requirement("types-1.5-02")
+@pytest.mark.requirement("types-1.6.1-01")
+@pytest.mark.requirement("types-1.6.3-01")
+@pytest.mark.requirement("types-1.6.4-01")
+@pytest.mark.requirement("types-1.6.7-01")
+@pytest.mark.requirement("types-1.6.8-01")
+@pytest.mark.requirement("types-1.6.9-01")
+@pytest.mark.requirement("types-1.6.10-01")
+@pytest.mark.requirement("types-1.6.11-01")
+@pytest.mark.requirement("types-1.6.12-01")
+@pytest.mark.requirement("types-1.6.13-01")
+@pytest.mark.requirement("types-1.6.14-01")
+@pytest.mark.requirement("types-1.6.15-01")
+@pytest.mark.requirement("types-1.6.16-01")
+@pytest.mark.requirement("types-1.6.17-01")
+@pytest.mark.requirement("types-1.6.18-01")
+@pytest.mark.requirement("types-1.6.19-01")
+@pytest.mark.fault("A18")
 @pytest.mark.parametrize(("octets", "value"), SMALLEST)
 def test_read_and_written(octets: str, value: Any) -> None:
     data = bytes.fromhex(octets)
@@ -186,6 +211,14 @@ def test_read_and_written(octets: str, value: Any) -> None:
     assert encode_value(value) == data
 
 
+@pytest.mark.requirement("types-1.2-07")
+@pytest.mark.requirement("types-1.2.4-04")
+@pytest.mark.requirement("types-1.6.2-01")
+@pytest.mark.requirement("types-1.6.5-01")
+@pytest.mark.requirement("types-1.6.6-01")
+@pytest.mark.requirement("types-1.6.21-02")
+@pytest.mark.requirement("types-1.6.22-01")
+@pytest.mark.requirement("types-1.6.24-01")
 @pytest.mark.parametrize(("octets", "value"), OTHER)
 def test_read_only(octets: str, value: Any) -> None:
     data = bytes.fromhex(octets)
@@ -205,6 +238,7 @@ def test_skipped_and_decoded_in_a_row(octets: str, value: Any) -> None:
     assert identical(second, value)
 
 
+@pytest.mark.requirement("types-1.2-04")
 @pytest.mark.parametrize(("octets", "value"), SMALLEST + OTHER)
 def test_each_truncation_is_a_decode_error(octets: str, value: Any) -> None:
     data = bytes.fromhex(octets)
@@ -232,6 +266,12 @@ def test_plain_python_values(value: Any, octets: str) -> None:
     assert encode_value(value) == bytes.fromhex(octets)
 
 
+@pytest.mark.requirement("types-1.2-01")
+@pytest.mark.requirement("types-1.6.2-02")
+@pytest.mark.requirement("types-1.6.20-02")
+@pytest.mark.requirement("types-1.6.21-01")
+@pytest.mark.requirement("types-1.2.4-02")
+@pytest.mark.fault("B5")
 @pytest.mark.parametrize(
     ("octets", "said"),
     [
@@ -290,6 +330,7 @@ def test_values_without_encoding(value: Any, said: str) -> None:
         encode_value(value)
 
 
+@pytest.mark.requirement("types-1.2.2-03")
 @pytest.mark.parametrize("size", [0, 1, 254, 255, 256, 257, 65_534, 65_535, 65_536, 65_537])
 @pytest.mark.fault("A17")
 def test_sizes_around_the_edges(size: int) -> None:
@@ -306,6 +347,7 @@ def test_sizes_around_the_edges(size: int) -> None:
         assert identical(decode_value(data), value)
 
 
+@pytest.mark.requirement("types-1.6.22-02")
 @pytest.mark.parametrize("count", [0, 1, 127, 128, 252, 253, 254, 255, 256, 257, 65_535, 65_536])
 @pytest.mark.fault("A17")
 def test_compounds_around_the_edges(count: int) -> None:
@@ -346,3 +388,55 @@ def test_empty_array_is_read_to_its_end(octets: str) -> None:
 def test_number_of_many_digits() -> None:
     with pytest.raises(EncodeError, match="of 100001 bits is out of range for long"):
         encode_value(1 << 100_000)
+
+
+@pytest.mark.requirement("types-1.2-03")
+def test_length_of_each_constructor() -> None:
+    widths = {0x4: 0, 0x5: 1, 0x6: 2, 0x7: 4, 0x8: 8, 0x9: 16}
+    for code in range(1, 256):
+        data = bytes((code, 0, 0, 0, 3)) + b"\x40" * 32
+        half = code >> 4
+        if half < 4:
+            with pytest.raises(DecodeError, match="unknown constructor"):
+                skip_value(data, 0, len(data))
+        elif half <= 9:
+            assert skip_value(data, 0, len(data)) == 1 + widths[half]
+        elif half in (0xA, 0xC, 0xE):
+            assert skip_value(bytes((code, 7)) + b"x" * 9, 0, 11) == 9
+        else:
+            assert skip_value(data, 0, len(data)) == 8
+
+
+@pytest.mark.requirement("types-1.6.24-02")
+def test_elements_take_the_widest_constructor() -> None:
+    assert encode_value(Array(UInt, [0, 1, 300])) == bytes.fromhex("e0 0e 03 70 00000000 00000001 0000012c")
+
+
+@pytest.mark.requirement("types-1.6.23-03")
+@pytest.mark.requirement("types-1.6.23-04")
+def test_map_keeps_order_and_kinds_of_keys() -> None:
+    pairs: list[tuple[Any, Any]] = [
+        ("z", 1),
+        (Symbol("z"), 2),
+        (UInt(1), 3),
+        (ULong(1), 4),
+        (None, 5),
+        ([1], 6),
+        ("a", 7),
+    ]
+    decoded = decode_value(encode_value(Map(pairs)))
+    assert identical(decoded, Map(pairs))
+    assert [value for _, value in decoded.items()] == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.requirement("types-1.4-03")
+@pytest.mark.parametrize("octets", ["45", "c0 01 00", "d0 00000004 00000000"])
+def test_composite_without_fields(octets: str) -> None:
+    assert Accepted.decode(bytes.fromhex("00 53 24" + octets)) == Accepted()
+    assert Accepted().encode() == bytes.fromhex("00 53 24 45")
+
+
+@pytest.mark.requirement("types-1.6.20-01")
+def test_text_of_all_planes() -> None:
+    for text in ("\0", "\0\U0001f600", "\ufeffx", "\U0010ffff"):
+        assert decode_value(encode_value(text)) == text
