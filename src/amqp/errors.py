@@ -28,7 +28,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -36,6 +35,8 @@ from typing import TYPE_CHECKING, Any
 from amqp_spec.errors import AmqpError, DecodeError, EncodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from amqp_spec import Outcome
 
 __all__ = [

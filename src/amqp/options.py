@@ -5,9 +5,8 @@ Times are seconds. ``None`` where a wire field is meant leaves the field out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from amqp.errors import LocalError
@@ -18,6 +17,9 @@ from amqp_spec import (
     ReceiverSettleMode,
     SenderSettleMode,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 UINT_MAX = 0xFFFFFFFF
 USHORT_MAX = 0xFFFF
