@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons package check generate interop clean
+.PHONY: help demo test test-pythons package check generate interop fuzz clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -48,6 +48,11 @@ generate: .venv/stamp ## write generated/ from the XML
 
 interop: .venv/stamp ## against RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
 	$(PY) -m interop
+
+SECONDS := 60
+SEED := 1
+fuzz: .venv/stamp ## mutated input for every decoder and the engine: make fuzz SECONDS=60 SEED=1
+	$(PY) -m fuzz --seconds $(SECONDS) --seed $(SEED)
 
 clean: ## remove what the targets made
 	rm -rf .venv .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
