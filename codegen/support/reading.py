@@ -158,7 +158,8 @@ def list32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], i
 
 def list_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
     """Read the items of a list, whose head has been read."""
-    if end > len(data) or count > end - at or depth <= 0:
+    # An empty list needs no level: its encoding of one octet (1.6.22) is not counted either.
+    if end > len(data) or count > end - at or (depth <= 0 and count):
         raise refused("list", data, at, end, count)
     depth -= 1
     items: list[Any] = []

@@ -139,7 +139,7 @@ def _write_by_base(value: object, depth: int) -> bytes:
 
 def items_of(items: Iterable[object], depth: int) -> list[bytes]:
     """Write the items of a list."""
-    if depth <= 0:
+    if depth <= 0 and items:
         raise EncodeError("nested deeper than the limit")
     depth -= 1
     parts: list[bytes] = []

@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 adb2021b2fb44b6b1d9fbab2ae90030f0c3183f5a5c95473964ded5875d3cfde
+#   sha256 c5b3bbcf2cd59fbf971b4e6ac96001fc0351a1cef89f65db5d97fb265637b9ae
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -162,7 +162,8 @@ def list32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[list[Any], i
 
 def list_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[list[Any], int]:
     """Read the items of a list, whose head has been read."""
-    if end > len(data) or count > end - at or depth <= 0:
+    # An empty list needs no level: its encoding of one octet (1.6.22) is not counted either.
+    if end > len(data) or count > end - at or (depth <= 0 and count):
         raise refused("list", data, at, end, count)
     depth -= 1
     items: list[Any] = []

@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 ad24dfa740234345dcbefca1efa628506de0de6dac9c07e49a26d7bc0276c50d
+#   sha256 4ed283e0d207d0608efe0d1a23fede50f9f30a99ff510d2627dc60bfdf79296f
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -143,7 +143,7 @@ def _write_by_base(value: object, depth: int) -> bytes:
 
 def items_of(items: Iterable[object], depth: int) -> list[bytes]:
     """Write the items of a list."""
-    if depth <= 0:
+    if depth <= 0 and items:
         raise EncodeError("nested deeper than the limit")
     depth -= 1
     parts: list[bytes] = []
