@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 """Failures of one target that are printed in full; the rest are counted."""
+_FRAMES = 6
 _CLOCK_EVERY = 64
 
 
@@ -73,7 +74,7 @@ def try_one(result: Result, seed: int, number: int) -> None:
 def _fail(result: Result, seed: int, number: int, given: Any, error: Exception) -> None:
     result.failed += 1
     if len(result.failures) < _SHOWN:
-        trace = "".join(traceback.format_exception(error))
+        trace = "".join(traceback.format_exception(error, limit=-_FRAMES))
         result.failures.append(
             f"FAILED: {result.target.name} seed {seed} input {number}: {error!r}\n"
             f"  again: python -m fuzz --seed {seed} --target '{result.target.name}' --number {number}\n"
