@@ -17,15 +17,18 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the generator; returns 0, or 1 when the input has faults or the check finds differences."""
     options = _parser().parse_args(arguments)
     try:
-        from codegen.pipeline import generate
+        from codegen.pipeline import changes, generate
     except ModuleNotFoundError as missing:
         print(f"{missing.name} is not installed: pip install 'amqp10[codegen]'", file=sys.stderr)
         return 1
     try:
         files = generate(options.spec or [DEFAULT_SPEC])
+        told = changes(options.spec or [DEFAULT_SPEC]) if options.report else []
     except Faults as faults:
         print(faults, file=sys.stderr)
         return 1
+    for line in told:
+        print(line)
     if options.check:
         differences = compare(files, options.out)
         print("\n".join(differences) or f"{len(files)} files are as the XML says")
@@ -55,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; name drifted, stray and missing files"
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="say also what all folders together change for users of the first one",
     )
     return parser
 

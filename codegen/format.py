@@ -1,4 +1,4 @@
-"""Step 6, format: the pinned ruff, through stdin, so that every run gives the same bytes."""
+"""Step 7, format: the pinned ruff, through stdin, so that every run gives the same bytes."""
 
 from __future__ import annotations
 

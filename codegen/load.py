@@ -25,7 +25,7 @@ def load(folders: list[Path]) -> Document:
     """Read every *.xml of the folders and of their `extensions`, in the order of the names."""
     document = Document()
     faults: list[Fault] = []
-    for folder in folders:
+    for number, folder in enumerate(folders):
         files = sorted(folder.glob("*.xml")) + sorted((folder / "extensions").glob("*.xml"))
         if not files:
             faults.append(
@@ -33,7 +33,7 @@ def load(folders: list[Path]) -> Document:
             )
         for file in files:
             try:
-                document.parts.append(_part(file, _shown(file, folder)))
+                document.parts.append(_part(file, _shown(file, folder), number))
             except Faults as found:
                 faults.extend(found.faults)
     if faults:
@@ -46,7 +46,7 @@ def _shown(file: Path, folder: Path) -> str:
     return (folder / file.relative_to(folder)).as_posix()
 
 
-def _part(file: Path, shown: str) -> Part:
+def _part(file: Path, shown: str, folder: int) -> Part:
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -61,7 +61,7 @@ def _part(file: Path, shown: str) -> Part:
     if namespace not in NAMESPACES:
         what = f"the root element is in the namespace {namespace!r}"
         raise Faults([Fault(where, what, f'write xmlns="{NAMESPACES[0]}"')])
-    return _Reader(shown, namespace).part(root, hashlib.sha256(data).hexdigest())
+    return _Reader(shown, namespace).part(root, hashlib.sha256(data).hexdigest(), folder)
 
 
 def _parse(data: bytes, shown: str) -> Element:
@@ -103,10 +103,11 @@ class _Reader:
         self._definitions: list[Node] = []
         self._strangers: list[tuple[str, Node]] = []
 
-    def part(self, root: Element, sha256: str) -> Part:
+    def part(self, root: Element, sha256: str, folder: int) -> Part:
         node = self._node(root)
         self._part = node.name
-        for section in self._children(root, "section"):
+        sections = self._children(root, "section")
+        for section in sections:
             for child in self._children(section, "type", "definition"):
                 if _split(child)[1] == "type":
                     self._types.append(self._type(child))
@@ -121,6 +122,8 @@ class _Reader:
             types=tuple(self._types),
             definitions=tuple(self._definitions),
             strangers=tuple(self._strangers),
+            sections=tuple(self._node(section) for section in sections),
+            folder=folder,
         )
 
     def _type(self, element: Element) -> TypeNode:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codegen.faults import Where
+    from codegen.faults import Fault, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,18 @@ class Part:
     definitions: tuple[Node, ...] = ()
     # Elements where the schema has none; kept so that validation can say so with their place.
     strangers: tuple[tuple[str, Node], ...] = ()
+    sections: tuple[Node, ...] = ()
+    folder: int = 0  # which of the folders that were named it is from
+    amends: tuple[str, ...] = ()  # the parts that its file changed
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What an erratum took out; `owner` is the type that it was in, empty for a type or definition."""
+
+    where: Where
+    gone: Node
+    owner: str = ""
 
 
 @dataclass(slots=True)
@@ -62,6 +74,14 @@ class Document:
     """Every part that was loaded, in the order of the files."""
 
     parts: list[Part] = field(default_factory=list[Part])
+    # Files that only change other parts, and what they took out and got wrong.
+    amendments: list[Part] = field(default_factory=list[Part])
+    removals: list[Removal] = field(default_factory=list[Removal])
+    faults: list[Fault] = field(default_factory=list["Fault"])
+
+    def files(self) -> list[Part]:
+        """Return the parts and the files that only change parts."""
+        return [*self.parts, *self.amendments]
 
     def types(self) -> list[TypeNode]:
         """Return all types, in document order."""
@@ -77,3 +97,8 @@ class Document:
         for node in self.types():
             table.setdefault(node.name, node)
         return table
+
+    def was_removed(self, name: str) -> bool:
+        """Say whether an erratum took a type out, and none put it back."""
+        gone = any(each.gone.tag == "type" and each.gone.name == name for each in self.removals)
+        return gone and all(node.name != name for node in self.types())

@@ -1,4 +1,4 @@
-"""Step 7, write or compare: the whole package at once, or nothing."""
+"""Step 8, write or compare: the whole package at once, or nothing."""
 
 from __future__ import annotations
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codegen.errata import amend
 from codegen.format import format_files
 from codegen.load import load
 from codegen.plan import plan
 from codegen.render import render
+from codegen.report import report
 from codegen.resolve import resolve
 from codegen.validate import validate
 
@@ -16,9 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-# Each takes what the one before returns: folders, document, document, specification, plan, texts, texts.
-# Errata (an `e:change` on a node) belong between load and validate, a base package between resolve and plan.
-STEPS: tuple[Callable[[Any], Any], ...] = (load, validate, resolve, plan, render, format_files)
+# Each takes what the one before returns: folders, document, document, document, specification, plan, texts, texts.
+STEPS: tuple[Callable[[Any], Any], ...] = (load, amend, validate, resolve, plan, render, format_files)
 
 
 def generate(specs: list[Path]) -> dict[str, str]:
@@ -28,3 +29,8 @@ def generate(specs: list[Path]) -> dict[str, str]:
         made = step(made)
     files: dict[str, str] = made
     return files
+
+
+def changes(specs: list[Path]) -> list[str]:
+    """Return what all folders together change for users of the first one. Raises Faults as `generate` does."""
+    return report(amend(load(specs[:1])), validate(amend(load(specs))))

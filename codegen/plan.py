@@ -1,4 +1,4 @@
-"""Step 4, plan: everything that the templates print, as text, in order. The templates only loop over it."""
+"""Step 5, plan: everything that the templates print, as text, in order. The templates only loop over it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def plan(specification: Specification) -> Plan:
     dispatches = planner.dispatches()
     registry = planner.registry()
     return Plan(
-        sources=tuple(_source(part) for part in specification.parts),
+        sources=_sources(specification),
         primitives=plan_primitives(specification),
         parts=parts,
         dispatches=dispatches,
@@ -64,11 +64,21 @@ def plan(specification: Specification) -> Plan:
     )
 
 
-def _source(part: Part) -> Source:
+def _sources(specification: Specification) -> tuple[Source, ...]:
+    primitive = {
+        part.name
+        for part in specification.parts
+        if any(node.get("class") == "primitive" for node in part.types)
+    }
+    own = (_source(part, (part.name, *part.amends), primitive) for part in specification.parts)
+    return (*own, *(_source(part, part.amends, primitive) for part in specification.amendments))
+
+
+def _source(part: Part, parts: tuple[str, ...], primitive: set[str]) -> Source:
     path = Path(part.file)
-    primitive = any(node.get("class") == "primitive" for node in part.types)
     # Folder and file are the same for everyone; what is above them is not.
-    return Source(snake(part.name), f"{path.parent.name}/{path.name}", part.sha256, primitive)
+    modules = tuple(snake(name) for name in parts)
+    return Source(modules, f"{path.parent.name}/{path.name}", part.sha256, not primitive.isdisjoint(parts))
 
 
 def paragraph(text: str, indent: int = 4) -> tuple[str, ...]:

@@ -175,7 +175,7 @@ class RegistryPlan:
 class Source:
     """An XML file, as the header of what is made of it names it."""
 
-    module: str
+    modules: tuple[str, ...]  # those that it has a part in
     name: str
     sha256: str
     primitive: bool  # it defines primitives

@@ -1,4 +1,4 @@
-"""Step 5, render: templates over the plan."""
+"""Step 6, render: templates over the plan."""
 
 from __future__ import annotations
 
@@ -44,11 +44,13 @@ def render(plan: Plan) -> dict[str, str]:
         text = environment.get_template("part.py.jinja2").render(
             values | {"part": part, "imports": part.imports}
         )
-        used = [source for source in plan.sources if source.module == part.module]
+        used = [source for source in plan.sources if part.module in source.modules]
         files[f"{part.module}.py"] = _header(used) + text
     for name in COPIED:
         data = (SUPPORT / f"{name}.py").read_bytes()
-        used = [Source(name, f"codegen/support/{name}.py", hashlib.sha256(data).hexdigest(), primitive=False)]
+        used = [
+            Source((name,), f"codegen/support/{name}.py", hashlib.sha256(data).hexdigest(), primitive=False)
+        ]
         files[f"{name}.py"] = _header(used) + data.decode()
     files["py.typed"] = ""
     return files

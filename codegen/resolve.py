@@ -1,4 +1,4 @@
-"""Step 3, resolve: names become what they stand for.
+"""Step 4, resolve: names become what they stand for.
 
 Alias chains are followed to their primitive, `provides` is gathered into archetypes, and defaults that are names of
 choices become the choices' values. The document has been validated: nothing here can fail for a fault of the input.
@@ -98,6 +98,8 @@ class Specification:
     """Everything that the parts define, resolved."""
 
     parts: tuple[Part, ...]
+    # Files that define nothing of their own and change parts.
+    amendments: tuple[Part, ...]
     primitives: dict[str, Primitive]
     composites: dict[str, Composite]
     restricted: dict[str, Restricted]
@@ -117,6 +119,7 @@ def resolve(document: Document) -> Specification:
                 archetypes.setdefault(archetype, [])
     return Specification(
         parts=tuple(document.parts),
+        amendments=tuple(document.amendments),
         primitives={n.name: _primitive(n) for n in document.types() if n.get("class") == "primitive"},
         composites={n.name: _composite(n) for n in document.types() if n.get("class") == "composite"},
         restricted={

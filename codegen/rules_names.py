@@ -22,18 +22,23 @@ def _twice(nodes: Iterable[Node], kind: str) -> Iterator[Fault]:
     for node in nodes:
         if node.name and node.name in seen:
             what = f"{kind} {node.name!r} is defined twice"
-            yield Fault(node.where, what, f"the other is at {seen[node.name]}: rename or remove one")
+            other = seen[node.name]
+            mend = (
+                "rename or remove one" if other.file == node.where.file else "rename it, or mark it e:change"
+            )
+            yield Fault(node.where, what, f"the other is at {other}: {mend}")
         seen.setdefault(node.name, node.where)
 
 
 def unique(document: Document) -> Iterator[Fault]:
-    """Parts, types, definitions, fields of a type and choices of a type have names of their own."""
+    """Parts, types, definitions, and the fields, choices and encodings of a type have names of their own."""
     yield from _twice((part.node for part in document.parts), "part")
     yield from _twice(document.types(), "type")
     yield from _twice(document.definitions(), "definition")
     for node in document.types():
         yield from _twice(node.fields, f"field of {node.name!r}")
         yield from _twice(node.choices, f"choice of {node.name!r}")
+        yield from _twice(node.encodings, f"encoding of {node.name!r}")
 
 
 def _class(node: TypeNode) -> str:

@@ -45,7 +45,7 @@ def hint(wrong: str, right: Iterable[str], otherwise: str) -> str:
 
 def nodes(document: Document) -> Iterator[Node]:
     """Yield every element that has attributes of the schema."""
-    for part in document.parts:
+    for part in document.files():
         yield part.node
         for node in part.types:
             yield node
@@ -63,7 +63,7 @@ def children(node: TypeNode) -> Iterator[Node]:
 
 def known_elements(document: Document) -> Iterator[Fault]:
     """An element stands where the schema has it."""
-    for part in document.parts:
+    for part in document.files():
         for parent, node in part.strangers:
             right = [tag for tag in ELEMENTS if tag != node.tag]
             yield Fault(

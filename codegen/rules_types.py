@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codegen.faults import Fault, Where
 from codegen.layouts import FULL, LAYOUTS, PYTHON, SUBCATEGORIES
 from codegen.resolve import chain_of, descriptor_code
+from codegen.rules_errata import names_removed_choice
 from codegen.rules_schema import hint
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ def descriptors(document: Document) -> Iterator[Fault]:
             what = f"composite {node.name!r} has no descriptor"
             yield Fault(node.where, what, 'write <descriptor name="..." code="0x...:0x..."/>')
         for extra in node.descriptors[1:]:
-            yield Fault(extra.where, f"a second descriptor of {node.name!r}", "take one out")
+            what, other = f"a second descriptor of {node.name!r}", node.descriptors[0].where
+            mend = "take one out" if other.file == extra.where.file else 'mark it e:change="replace"'
+            yield Fault(extra.where, what, f"the other is at {other}: {mend}")
         for descriptor in node.descriptors:
             text = descriptor.get("code")
             if text and not DESCRIPTOR.match(text):
@@ -137,6 +140,8 @@ def references(document: Document) -> Iterator[Fault]:
         source = node.get("source")
         if node.get("class") == "restricted" and source and source != "*":
             if source not in table:
+                if document.was_removed(source):
+                    continue  # said where it was removed
                 yield Fault(
                     node.where,
                     f"source {source!r} of {node.name!r} is unknown",
@@ -151,7 +156,7 @@ def references(document: Document) -> Iterator[Fault]:
                 )
         for field in node.fields:
             kind = field.get("type")
-            if kind and kind != "*" and kind not in table:
+            if kind and kind != "*" and kind not in table and not document.was_removed(kind):
                 what = f"type {kind!r} of field {field.name!r} is unknown"
                 yield Fault(field.where, what, hint(kind, table, "define it"))
 
@@ -241,6 +246,8 @@ def defaults(document: Document) -> Iterator[Fault]:
             choices = _choices_of(field.get("type"), table)
             named = {c.name for c in choices} | {c.get("value") for c in choices}
             if choices and text not in named:
+                if any(names_removed_choice(removal, field, table) for removal in document.removals):
+                    continue  # said where it was removed
                 what = f"default {text!r} of field {field.name!r} is none of the choices of {field.get('type')!r}"
                 yield Fault(
                     field.where, what, hint(text, named, f"it is one of {', '.join(c.name for c in choices)}")

@@ -1,4 +1,4 @@
-"""Step 2, validate: every rule over the whole document, every fault collected.
+"""Step 3, validate: every rule over the whole document, every fault collected.
 
 A rule is one function that yields the faults that it finds. Rules do not rely on one another: each passes over what
 another rule refuses.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codegen.faults import Fault, Faults
+from codegen.rules_errata import ERRATA_RULES
 from codegen.rules_names import NAME_RULES
 from codegen.rules_schema import SCHEMA_RULES
 from codegen.rules_types import TYPE_RULES
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 
     from codegen.model import Document
 
-RULES: tuple[Callable[[Document], Iterator[Fault]], ...] = (*SCHEMA_RULES, *TYPE_RULES, *NAME_RULES)
+RULES: tuple[Callable[[Document], Iterator[Fault]], ...] = (
+    *SCHEMA_RULES,
+    *ERRATA_RULES,
+    *TYPE_RULES,
+    *NAME_RULES,
+)
 
 
 def validate(document: Document) -> Document:
     """Return the document when every rule holds; raise Faults with all that do not."""
-    faults = [fault for rule in RULES for fault in rule(document)]
+    faults = [*document.faults, *(fault for rule in RULES for fault in rule(document))]
     if faults:
         raise Faults(faults)
     return document

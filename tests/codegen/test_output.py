@@ -120,6 +120,7 @@ def test_pinned_ruff_is_that_of_the_package() -> None:
 def test_steps_are_in_order() -> None:
     assert [step.__name__ for step in STEPS] == [
         "load",
+        "amend",
         "validate",
         "resolve",
         "plan",
