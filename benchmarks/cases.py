@@ -101,7 +101,8 @@ class Case:
     batch: int
     """How many there are in a round."""
     turn: int
-    """How many a library takes before it is another's turn."""
+    """How many a library takes before it is another's turn: a millisecond or so of work, as after a change of turns
+    the processor's caches hold another library's code."""
     every: int = 1
     """It is measured in each round, or in each second, third ... of the slow ones."""
 
@@ -199,9 +200,9 @@ CASES: Final = (
         batch=200,
         turn=10,
     ),
-    Case("transfer", "b", "transfer", _transfer, _FRAME, batch=300, turn=30),
-    Case("flow", "b", "flow", _flow, _FRAME, batch=300, turn=30),
-    Case("disposition", "b", "disposition", _disposition, _FRAME, batch=300, turn=30),
+    Case("transfer", "b", "transfer", _transfer, _FRAME, batch=400, turn=200),
+    Case("flow", "b", "flow", _flow, _FRAME, batch=400, turn=200),
+    Case("disposition", "b", "disposition", _disposition, _FRAME, batch=400, turn=200),
     Case("list", "c", "list of 1,000 mixed values", _list, _LARGE, batch=5, turn=1),
     Case("map", "c", "map of 1,000 entries", _map, _LARGE, batch=5, turn=1),
     Case("array", "c", "array of 100,000 longs", _array, _LARGE, batch=1, turn=1, every=4),
