@@ -45,6 +45,7 @@ class Link(ABC):
     """
 
     __slots__ = (
+        "_again",
         "_closed",
         "_detach",
         "_dropping",
@@ -101,6 +102,7 @@ class Link(ABC):
         """A free slot for the driver's own object."""
         self._owes_answer = False  # the application has to accept or refuse
         self._refused = False  # one end attached without its terminus
+        self._again = False  # attached again, only to close (2.6.6)
         self._failed = False  # LinkFailed was told; nothing more is to be
         self._closed = True  # what our detach said
         self._local_error: Error | None = None  # what our detach named
@@ -264,8 +266,8 @@ class Link(ABC):
         """Write the flow that is due."""
 
     @abstractmethod
-    def drop_sends(self) -> None:
-        """Give up what has not left."""
+    def drop_unfinished(self) -> None:
+        """Give up what has not left, or not come, as a whole."""
 
     @abstractmethod
     def drop_deliveries(self) -> None:
@@ -321,7 +323,7 @@ class Link(ABC):
     def lose(self) -> None:
         """The session is gone."""
         self._enter(_L.DETACHED)
-        self.drop_sends()
+        self.drop_unfinished()
         self._leave_registry()
 
     def fail_locally(self, fault: Fault) -> None:
@@ -438,7 +440,7 @@ class Link(ABC):
         assert self.handle is not None
         self._outflow.write_updates()
         self._enter(self._rule.sends[Detach if error is None else ErrorDetach])
-        self.drop_sends()
+        self.drop_unfinished()
         self._write(Detach(handle=self.handle, closed=closed, error=error))
 
     def _write(self, performative: Frame) -> None:
@@ -470,14 +472,14 @@ class Link(ABC):
 
     def _close_again(self) -> None:
         """2.6.6: our detach was not closing and crossed one that is, so attach again, to close."""
-        self._closed = True
+        self._closed = self._again = True
         self._enter(_L.DETACH_SENT)
         assert self.handle is not None
         self._write(self._attach(self.options, self.handle))
         self._write(Detach(handle=self.handle, closed=True))
 
     def _tell_ended(self, detach: Detach, *, by_peer: bool) -> None:
-        if detach.error is not None or self._refused:
+        if (detach.error is not None or self._refused) and not self._again:
             what = "the peer refused the link" if self._refused else "the peer detached the link"
             self._tell_failed(fault_of_error(Scope.LINK, detach.error, what))
         else:
@@ -492,7 +494,7 @@ class Link(ABC):
     def _finish(self, state: LinkState) -> None:
         """Both ends have detached."""
         self._enter(state)
-        self.drop_sends()
+        self.drop_unfinished()
         self._leave_registry()
         self.session.forget_link(self)
         # 2.6.4: the deliveries of a link that is only detached stay live.

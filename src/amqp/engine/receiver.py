@@ -265,24 +265,18 @@ class ReceiverLink(Link):
     def finish_sends(self) -> None:
         """Do nothing: this end sends no transfers."""
 
-    def drop_sends(self) -> None:
-        """Do nothing: this end sends no transfers."""
+    def drop_unfinished(self) -> None:
+        """Give up the delivery of which a part came."""
+        if self._current is not None:
+            self.session.ledger.received.pop(self._current.id, None)
+            self._current = None
+        self._free_chunks()
 
     def drop_deliveries(self) -> None:
         """Make the session forget the deliveries; ``unsettled`` keeps showing what was in doubt."""
         received = self.session.ledger.received
         for delivery in self._unsettled.values():
             received.pop(delivery.id, None)
-        if self._current is not None:
-            received.pop(self._current.id, None)
-            self._current = None
-        self._free_chunks()
-
-    def lose(self) -> None:
-        """The session is gone."""
-        super().lose()
-        self._current = None
-        self._free_chunks()
 
     # -- parts
 

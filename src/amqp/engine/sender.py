@@ -313,7 +313,7 @@ class SenderLink(Link):
             if delivery.id is not None:
                 outgoing.pop(delivery.id, None)
 
-    def drop_sends(self) -> None:
+    def drop_unfinished(self) -> None:
         """Give up what has not left; the deliveries keep saying how far they came."""
         self._queue.clear()
 
