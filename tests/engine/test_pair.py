@@ -328,7 +328,7 @@ class TestPair(Pair.TestCase):  # type: ignore[valid-type,misc]  # hypothesis ma
 SESSION = [AMQP, frame(Open(container_id="x")), frame(begin())]
 ATTACHED = [*SESSION, frame(receiver_attach())]
 PEER = [AMQP, frame(Open(container_id="y")), frame(begin(remote_channel=0))]
-CREDIT = [*PEER, frame(sender_attach("out")), frame(flow(handle=0, delivery_count=0, link_credit=1))]
+CREDIT = [*PEER, frame(receiver_attach("out")), frame(flow(handle=0, delivery_count=0, link_credit=1))]
 SENDING = [*SESSION, frame(sender_attach("out"))]
 
 
