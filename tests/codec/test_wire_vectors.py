@@ -1,7 +1,5 @@
-"""Every encoding of 1.6 by hand: the octets, the value they are, and the octets that the value is written as."""
+"""Every encoding of 1.6: the vectors of tests/vectors/primitives.txt, plain Python values, and what is illegal."""
 
-import math
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,174 +8,30 @@ import pytest
 from amqp_spec import (
     Accepted,
     Array,
-    Byte,
-    Char,
-    Decimal32,
-    Decimal64,
-    Decimal128,
     DecodeError,
     Described,
     EncodeError,
-    Float,
-    Long,
     Map,
     Repeat,
-    Short,
     Symbol,
-    Timestamp,
     UByte,
     UInt,
     ULong,
-    UShort,
     decode_all,
     decode_value,
     encode_value,
     identical,
     skip_value,
 )
+from tests.codec.vectors import Vector, load
 
-UUID_BYTES = "00112233445566778899aabbccddeeff"
+PRIMITIVES = load("primitives")
+CANONICAL = [vector for vector in PRIMITIVES if vector.is_canonical]
+READ_ONLY = [vector for vector in PRIMITIVES if not vector.is_canonical]
 
-# Encodings that are the smallest of their value: they are written as they are read.
-SMALLEST: list[tuple[str, Any]] = [
-    ("40", None),
-    ("41", True),
-    ("42", False),
-    ("50 00", UByte(0)),
-    ("50 ff", UByte(255)),
-    ("60 0000", UShort(0)),
-    ("60 1234", UShort(0x1234)),
-    ("43", UInt(0)),
-    ("52 01", UInt(1)),
-    ("52 ff", UInt(255)),
-    ("70 00000100", UInt(256)),
-    ("70 ffffffff", UInt(2**32 - 1)),
-    ("44", ULong(0)),
-    ("53 01", ULong(1)),
-    ("53 ff", ULong(255)),
-    ("80 0000000000000100", ULong(256)),
-    ("80 ffffffffffffffff", ULong(2**64 - 1)),
-    ("51 80", Byte(-128)),
-    ("51 7f", Byte(127)),
-    ("61 8000", Short(-32768)),
-    ("61 7fff", Short(32767)),
-    ("54 00", 0),
-    ("54 80", -128),
-    ("54 7f", 127),
-    ("71 00000080", 128),
-    ("71 ffffff7f", -129),
-    ("71 80000000", -(2**31)),
-    ("71 7fffffff", 2**31 - 1),
-    ("55 00", Long(0)),
-    ("55 80", Long(-128)),
-    ("55 7f", Long(127)),
-    ("81 0000000000000080", Long(128)),
-    ("81 ffffffffffffff7f", Long(-129)),
-    ("81 8000000000000000", Long(-(2**63))),
-    ("81 7fffffffffffffff", Long(2**63 - 1)),
-    ("72 3fc00000", Float(1.5)),
-    ("72 80000000", Float(-0.0)),
-    ("72 7f800000", Float(math.inf)),
-    ("72 7fc00000", Float.from_bits(0x7FC00000)),
-    ("72 7f800001", Float.from_bits(0x7F800001)),
-    ("72 ffc12345", Float.from_bits(0xFFC12345)),
-    ("82 3ff8000000000000", 1.5),
-    ("82 8000000000000000", -0.0),
-    ("82 fff0000000000000", -math.inf),
-    ("82 7ff8000000000000", math.nan),
-    ("74 32800001", Decimal32(0x32800001)),
-    ("84 31c0000000000001", Decimal64(0x31C0000000000001)),
-    ("94 30400000000000000000000000000001", Decimal128(0x30400000000000000000000000000001)),
-    ("73 00000041", Char("A")),
-    ("73 0001f600", Char("\U0001f600")),
-    ("73 0010ffff", Char("\U0010ffff")),
-    ("83 0000000000000000", Timestamp(0)),
-    ("83 000001311704fc18", Timestamp(1310351227928)),
-    ("83 8000000000000000", Timestamp(-(2**63))),
-    ("98" + UUID_BYTES, uuid.UUID(UUID_BYTES)),
-    ("a0 00", b""),
-    ("a0 03 010203", b"\x01\x02\x03"),
-    ("a1 00", ""),
-    ("a1 05 48c3a96c6f", "Hélo"),
-    ("a3 00", Symbol("")),
-    ("a3 03 612f62", Symbol("a/b")),
-    ("45", []),
-    ("c0 03 02 41 42", [True, False]),
-    ("c0 02 01 45", [[]]),
-    ("c1 01 00", Map()),
-    ("c1 06 02 a1 01 6b 54 05", Map({"k": 5})),
-    ("c1 06 04 41 54 01 42 40", Map([(True, 1), (False, None)])),
-    ("e0 06 02 a3 01 61 01 62", Array(Symbol, ["a", "b"])),
-    ("e0 04 02 50 01 02", Array(UByte, [1, 2])),
-    ("e0 06 02 60 0001 0002", Array(UShort, [1, 2])),
-    ("e0 06 01 70 00000001", Array(UInt, [1])),
-    ("e0 0a 01 80 0000000000000001", Array(ULong, [1])),
-    ("e0 03 01 51 ff", Array(Byte, [-1])),
-    ("e0 04 01 61 ffff", Array(Short, [-1])),
-    ("e0 06 01 71 ffffffff", Array(int, [-1])),
-    ("e0 0a 01 81 ffffffffffffffff", Array(Long, [-1])),
-    ("e0 0a 02 72 3fc00000 7f800001", Array(Float, [1.5, Float.from_bits(0x7F800001)])),
-    ("e0 0a 01 82 3ff8000000000000", Array(float, [1.5])),
-    ("e0 06 01 74 32800001", Array(Decimal32, [Decimal32(0x32800001)])),
-    ("e0 0a 01 84 31c0000000000001", Array(Decimal64, [Decimal64(0x31C0000000000001)])),
-    ("e0 12 01 94 30400000000000000000000000000001", Array(Decimal128, [Decimal128(0x3040 << 112 | 1)])),
-    ("e0 06 01 73 0001f600", Array(Char, ["\U0001f600"])),
-    ("e0 0a 01 83 0000000000000001", Array(Timestamp, [1])),
-    ("e0 12 01 98" + UUID_BYTES, Array(uuid.UUID, [uuid.UUID(UUID_BYTES)])),
-    ("e0 05 01 a0 02 0102", Array(bytes, [b"\x01\x02"])),
-    ("e0 04 01 a1 01 78", Array(str, ["x"])),
-    ("e0 04 02 56 01 00", Array(bool, [True, False])),
-    ("e0 02 03 40", Array(type(None), [None] * 3)),
-    ("e0 0b 01 d0 00000005 00000001 41", Array(list, [[True]])),
-    ("e0 0c 01 d1 00000006 00000002 41 42", Array(Map, [Map([(True, False)])])),
-    ("e0 0d 01 f0 00000007 00000002 50 01 02", Array(Array, [Array(UByte, [1, 2])])),
-    ("e0 09 01 00 a3 03 613a62 50 07", Array(UByte, [7], descriptors=[Symbol("a:b")])),
-    ("00 53 05 a1 01 78", Described(ULong(5), "x")),
-    ("00 a3 01 78 40", Described(Symbol("x"), None)),
-    ("00 80 0000468c00000004 a1 01 78", Described(ULong(0x0000468C00000004), "x")),
-    ("00 00 53 01 42 45", Described(Described(ULong(1), False), [])),
-]
 
-# Legal, but not how the value is written.
-OTHER: list[tuple[str, Any]] = [
-    ("56 01", True),
-    ("56 00", False),
-    ("52 00", UInt(0)),
-    ("70 00000000", UInt(0)),
-    ("70 00000001", UInt(1)),
-    ("53 00", ULong(0)),
-    ("80 0000000000000000", ULong(0)),
-    ("80 0000000000000001", ULong(1)),
-    ("71 00000001", 1),
-    ("81 0000000000000001", Long(1)),
-    ("b0 00000000", b""),
-    ("b0 00000001 61", b"a"),
-    ("b1 00000000", ""),
-    ("b1 00000002 c3a9", "é"),
-    ("b3 00000001 61", Symbol("a")),
-    ("c0 01 00", []),
-    ("d0 00000004 00000000", []),
-    ("d0 00000005 00000001 41", [True]),
-    ("d1 00000004 00000000", Map()),
-    ("d1 00000006 00000002 41 42", Map([(True, False)])),
-    ("f0 00000006 00000001 50 01", Array(UByte, [1])),
-    ("e0 03 01 52 05", Array(UInt, [5])),
-    ("e0 03 01 53 05", Array(ULong, [5])),
-    ("e0 03 01 54 fb", Array(int, [-5])),
-    ("e0 03 01 55 fb", Array(Long, [-5])),
-    ("e0 02 02 43", Array(UInt, [0, 0])),
-    ("e0 02 02 44", Array(ULong, [0, 0])),
-    ("e0 02 02 41", Array(bool, [True, True])),
-    ("e0 02 02 42", Array(bool, [False, False])),
-    ("e0 02 02 45", Array(list, [[], []])),
-    ("e0 08 01 b0 00000002 0102", Array(bytes, [b"\x01\x02"])),
-    ("e0 07 01 b1 00000001 78", Array(str, ["x"])),
-    ("e0 07 01 b3 00000001 78", Array(Symbol, ["x"])),
-    ("e0 05 01 c0 02 01 41", Array(list, [[True]])),
-    ("e0 06 01 c1 03 02 41 42", Array(Map, [Map([(True, False)])])),
-    ("e0 06 01 e0 03 01 50 07", Array(Array, [Array(UByte, [7])])),
-    ("00 b3 00000001 78 40", Described(Symbol("x"), None)),
-]
+def named(vector: Vector) -> str:
+    return vector.name
 
 
 @pytest.mark.requirement("types-1.2-02")
@@ -204,11 +58,10 @@ OTHER: list[tuple[str, Any]] = [
 @pytest.mark.requirement("types-1.6.18-01")
 @pytest.mark.requirement("types-1.6.19-01")
 @pytest.mark.fault("A18")
-@pytest.mark.parametrize(("octets", "value"), SMALLEST)
-def test_read_and_written(octets: str, value: Any) -> None:
-    data = bytes.fromhex(octets)
-    assert identical(decode_value(data), value)
-    assert encode_value(value) == data
+@pytest.mark.parametrize("vector", CANONICAL, ids=named)
+def test_read_and_written(vector: Vector) -> None:
+    assert identical(decode_value(vector.octets), vector.value)
+    assert encode_value(vector.value) == vector.octets
 
 
 @pytest.mark.requirement("types-1.2-07")
@@ -219,19 +72,17 @@ def test_read_and_written(octets: str, value: Any) -> None:
 @pytest.mark.requirement("types-1.6.21-02")
 @pytest.mark.requirement("types-1.6.22-01")
 @pytest.mark.requirement("types-1.6.24-01")
-@pytest.mark.parametrize(("octets", "value"), OTHER)
-def test_read_only(octets: str, value: Any) -> None:
-    data = bytes.fromhex(octets)
-    decoded = decode_value(data)
-    assert identical(decoded, value)
-    again = encode_value(value)
-    assert again != data
-    assert identical(decode_value(again), value)
+@pytest.mark.parametrize("vector", READ_ONLY, ids=named)
+def test_read_only(vector: Vector) -> None:
+    assert identical(decode_value(vector.octets), vector.value)
+    again = encode_value(vector.value)
+    assert again != vector.octets
+    assert identical(decode_value(again), vector.value)
 
 
-@pytest.mark.parametrize(("octets", "value"), SMALLEST + OTHER)
-def test_skipped_and_decoded_in_a_row(octets: str, value: Any) -> None:
-    data = bytes.fromhex(octets)
+@pytest.mark.parametrize("vector", PRIMITIVES, ids=named)
+def test_skipped_and_decoded_in_a_row(vector: Vector) -> None:
+    data, value = vector.octets, vector.value
     assert skip_value(data + b"\x40", 0, len(data) + 1) == len(data)
     first, second = decode_all(data * 2)
     assert identical(first, value)
@@ -239,9 +90,9 @@ def test_skipped_and_decoded_in_a_row(octets: str, value: Any) -> None:
 
 
 @pytest.mark.requirement("types-1.2-04")
-@pytest.mark.parametrize(("octets", "value"), SMALLEST + OTHER)
-def test_each_truncation_is_a_decode_error(octets: str, value: Any) -> None:
-    data = bytes.fromhex(octets)
+@pytest.mark.parametrize("vector", PRIMITIVES, ids=named)
+def test_each_truncation_is_a_decode_error(vector: Vector) -> None:
+    data = vector.octets
     for length in range(len(data)):
         with pytest.raises(DecodeError):
             decode_value(data[:length])
