@@ -24,6 +24,7 @@ from codegen.plan_hot import HOT, hot_field
 from codegen.plan_model import (
     CompositePlan,
     ConstantsPlan,
+    DescriptorKey,
     DispatchPlan,
     EnumerationPlan,
     FieldPlan,
@@ -41,7 +42,7 @@ from codegen.plan_primitives import byte_text, code_in, plan_primitives
 
 if TYPE_CHECKING:
     from codegen.model import Part
-    from codegen.resolve import Composite, Field, Restricted, Specification
+    from codegen.resolve import Composite, Descriptor, Field, Restricted, Specification
 
 WIDTH = 105
 
@@ -77,8 +78,21 @@ def _sources(specification: Specification) -> tuple[Source, ...]:
 def _source(part: Part, parts: tuple[str, ...], primitive: set[str]) -> Source:
     path = Path(part.file)
     # Folder and file are the same for everyone; what is above them is not.
+    kept = 3 if path.parent.name == "extensions" else 2
     modules = tuple(snake(name) for name in parts)
-    return Source(modules, f"{path.parent.name}/{path.name}", part.sha256, not primitive.isdisjoint(parts))
+    return Source(modules, "/".join(path.parts[-kept:]), part.sha256, not primitive.isdisjoint(parts))
+
+
+def descriptor_key(descriptor: Descriptor) -> DescriptorKey:
+    """Return what the tables have a described type under."""
+    if descriptor.code is None:
+        return DescriptorKey(f"Symbol({repr_text(descriptor.symbol)})", "Symbol")
+    return DescriptorKey(f"0x{descriptor.code:02x}", "int")
+
+
+def _named(descriptor: Descriptor) -> str:
+    number = "" if descriptor.code is None else f", 0x{descriptor.code:02x}"
+    return f"``{descriptor.symbol}``{number}"
 
 
 def paragraph(text: str, indent: int = 4) -> tuple[str, ...]:
@@ -227,16 +241,16 @@ class _Planner:
     def _composite(self, composite: Composite) -> CompositePlan:
         fields = tuple(self._field(f, n) for n, f in enumerate(composite.fields))
         required = max((n + 1 for n, f in enumerate(composite.fields) if f.mandatory), default=0)
-        code = composite.descriptor.code
+        descriptor = composite.descriptor
         doc = composite.doc or f"{composite.name}."
         return CompositePlan(
             name=camel(composite.name),
             stem=snake(composite.name).rstrip("_"),
             xml_name=composite.name,
-            symbol=composite.descriptor.symbol,
-            code=f"0x{code:02x}",
-            head=self._head(code),
-            doc=paragraph(f"{doc} ``{composite.descriptor.symbol}``, 0x{code:02x}."),
+            symbol=descriptor.symbol,
+            key=descriptor_key(descriptor),
+            head=self._head(descriptor),
+            doc=paragraph(f"{doc} {_named(descriptor)}."),
             fields=fields,
             required=required,
             hot=composite.name in HOT,
@@ -246,32 +260,39 @@ class _Planner:
                 for f in composite.fields
                 if "sasl-frame" in composite.provides and f.type == "binary"
             ),
-            empty=self._empty(code),
-            narrow_head=self._list_head(code, 1),
+            empty=self._empty(descriptor),
+            narrow_head=self._list_head(descriptor, 1),
         )
 
-    def _head(self, code: int) -> str:
-        return byte_text(*self._head_octets(code))
+    def _head(self, descriptor: Descriptor) -> str:
+        return byte_text(*self._head_octets(descriptor))
 
-    def _head_octets(self, code: int) -> tuple[int, ...]:
+    def _head_octets(self, descriptor: Descriptor) -> tuple[int, ...]:
         """Return what stands in front of a described value: 0x00 and the smallest form of the descriptor."""
+        if descriptor.code is None:
+            return (0, *self._symbol_octets(descriptor.symbol.encode("ascii")))
         widths = {e.width: e for e in self._spec.primitives["ulong"].encodings}
         for width in (1, 8):
-            if width in widths and code < 1 << 8 * width:
-                return (0, widths[width].code, *code.to_bytes(width, "big"))
-        raise ValueError(f"no encoding of ulong holds {code}")
+            if width in widths and descriptor.code < 1 << 8 * width:
+                return (0, widths[width].code, *descriptor.code.to_bytes(width, "big"))
+        raise ValueError(f"no encoding of ulong holds {descriptor.code}")
 
-    def _list_head(self, code: int, width: int) -> str:
+    def _symbol_octets(self, text: bytes) -> tuple[int, ...]:
+        widths = {e.width: e for e in self._spec.primitives["symbol"].encodings}
+        width = 1 if 1 in widths and len(text) < 256 else 4
+        return (widths[width].code, *len(text).to_bytes(width, "big"), *text)
+
+    def _list_head(self, descriptor: Descriptor, width: int) -> str:
         """Return descriptor and constructor of a list whose head has that width; empty when there is none."""
         codes = [e.code for e in self._spec.primitives["list"].encodings if e.width == width]
-        return byte_text(*self._head_octets(code), codes[0]) if codes else ""
+        return byte_text(*self._head_octets(descriptor), codes[0]) if codes else ""
 
-    def _empty(self, code: int) -> str:
+    def _empty(self, descriptor: Descriptor) -> str:
         """Return the encoding of a list without items."""
         widths = {e.width: e.code for e in self._spec.primitives["list"].encodings}
         tail = {0: (), 1: (1, 0), 4: (0, 0, 0, 4, 0, 0, 0, 0)}
         width = min(widths)
-        return byte_text(*self._head_octets(code), widths[width], *tail[width])
+        return byte_text(*self._head_octets(descriptor), widths[width], *tail[width])
 
     def _field(self, field: Field, position: int) -> FieldPlan:
         form = form_of_field(field, self._spec)
@@ -305,11 +326,9 @@ class _Planner:
             stem=snake(restricted.name).rstrip("_"),
             xml_name=restricted.name,
             symbol=descriptor.symbol,
-            code=f"0x{descriptor.code:02x}",
-            head=self._head(descriptor.code),
-            doc=paragraph(
-                f"{restricted.doc or restricted.name + '.'} ``{descriptor.symbol}``, 0x{descriptor.code:02x}."
-            ),
+            key=descriptor_key(descriptor),
+            head=self._head(descriptor),
+            doc=paragraph(f"{restricted.doc or restricted.name + '.'} {_named(descriptor)}."),
             annotation=form.annotation,
             read=f"read_{form.read}({form.arguments})",
             write=f"write_{form.write}(self.value)",
@@ -404,7 +423,7 @@ class _Planner:
             types=tuple(entries.values()),
             tables=tuple(tables),
             unions=unions,
-            section_order=tuple(entries[m].code for m in spec.archetypes.get("section", ())),
+            section_order=tuple(entries[m].key for m in spec.archetypes.get("section", ())),
             imports=_sorted(imports),
         )
 
@@ -413,7 +432,7 @@ class _Planner:
         descriptor = composite.descriptor if composite else self._spec.restricted[name].descriptor
         assert descriptor is not None
         stem = snake(name).rstrip("_")
-        return TableEntry(f"0x{descriptor.code:02x}", f"decode_{stem}", camel(name), descriptor.symbol)
+        return TableEntry(descriptor_key(descriptor).text, f"decode_{stem}", camel(name))
 
     def _unions(self) -> tuple[UnionPlan, ...]:
         unions: list[UnionPlan] = []

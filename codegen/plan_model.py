@@ -44,6 +44,14 @@ class ConstantsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DescriptorKey:
+    """The descriptor by which the class of a type is found: its number, or its symbol when it has no number."""
+
+    text: str
+    kind: str  # int or Symbol
+
+
+@dataclass(frozen=True, slots=True)
 class FieldPlan:
     """A field of a composite: its attribute, and the expressions that read and write it."""
 
@@ -68,7 +76,7 @@ class CompositePlan:
     stem: str
     xml_name: str
     symbol: str
-    code: str
+    key: DescriptorKey
     head: str
     doc: tuple[str, ...]
     fields: tuple[FieldPlan, ...]
@@ -92,7 +100,7 @@ class SectionPlan:
     stem: str
     xml_name: str
     symbol: str
-    code: str
+    key: DescriptorKey
     head: str
     doc: tuple[str, ...]
     annotation: str
@@ -154,10 +162,9 @@ class UnionPlan:
 class TableEntry:
     """A described type in a table of the registry."""
 
-    code: str
+    key: str
     reader: str
     kind: str
-    symbol: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """The symbolic and the numeric name of a described type."""
+    """The symbolic and the numeric name of a described type; an extension may have the symbol alone."""
 
     symbol: str
-    code: int
+    code: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,8 @@ def descriptor_code(text: str) -> int:
 
 def _descriptor(node: TypeNode) -> Descriptor | None:
     for descriptor in node.descriptors:
-        return Descriptor(descriptor.name, descriptor_code(descriptor.get("code")))
+        text = descriptor.get("code")
+        return Descriptor(descriptor.name, descriptor_code(text) if text else None)
     return None
 
 

@@ -18,7 +18,8 @@ ATTRIBUTES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "amqp": (frozenset({"name"}), frozenset({"label"})),
     "type": (frozenset({"name", "class"}), frozenset({"source", "provides", "label"})),
     "encoding": (frozenset({"code", "category", "width"}), frozenset({"name", "label"})),
-    "descriptor": (frozenset({"name", "code"}), frozenset({"label"})),
+    # 1.3.3: without a code, the symbol alone describes the type; rules_types says which types may be so.
+    "descriptor": (frozenset({"name"}), frozenset({"code", "label"})),
     "field": (
         frozenset({"name", "type"}),
         frozenset({"requires", "default", "mandatory", "multiple", "label"}),

@@ -117,9 +117,11 @@ def descriptors(document: Document) -> Iterator[Fault]:
             yield Fault(extra.where, what, f"the other is at {other}: {mend}")
         for descriptor in node.descriptors:
             text = descriptor.get("code")
-            if text and not DESCRIPTOR.match(text):
+            if "code" not in descriptor.attributes:
+                yield from _by_name_alone(node, descriptor)
+            elif not DESCRIPTOR.match(text):
                 yield Fault(descriptor.where, f"descriptor code {text!r}", "write 0x<domain>:0x<id> (1.3.3)")
-            elif text:
+            else:
                 code = descriptor_code(text)
                 if code in codes:
                     what = f"descriptor code {text} is used twice"
@@ -131,6 +133,18 @@ def descriptors(document: Document) -> Iterator[Fault]:
             names.setdefault(descriptor.name, descriptor.where)
             if not descriptor.name.isascii():
                 yield Fault(descriptor.where, f"descriptor name {descriptor.name!r}", "a symbol is ASCII")
+
+
+def _by_name_alone(node: TypeNode, descriptor: Node) -> Iterator[Fault]:
+    """Only what the standard does not name, and no table finds by its number, may do without one."""
+    what = f"descriptor {descriptor.name!r} of {node.name!r} has no code"
+    numbered = [archetype for archetype in NEEDED if archetype in node.words("provides")]
+    if descriptor.name.startswith("amqp:"):
+        yield Fault(descriptor.where, what, 'the standard\'s have one: write code="0x...:0x..."')
+    elif numbered:
+        yield Fault(
+            descriptor.where, what, f'what provides {numbered[0]!r} needs one: write code="0x...:0x..."'
+        )
 
 
 def references(document: Document) -> Iterator[Fault]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from . import reading, writing
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS, Limits
 from .reading import CONTENT, FAULTS, READERS, Reader, Scope, unexpected, wrong_descriptor
 from .skipping import skip_value
-from .values import Symbol, ULong, Value
+from .values import Named, Symbol, ULong, Value
 from .writing import WRITE_FAULTS, write_value
 
 __all__ = ["decode_all", "decode_value", "encode_value", "skip_value"]
@@ -55,14 +55,6 @@ def _decode(data: bytes, at: int, limits: Limits) -> tuple[Any, int]:
     if after > len(data):
         raise DecodeError("the data ends inside a value", offset=at)
     return value, after
-
-
-class Named(Protocol):
-    """A generated class."""
-
-    DESCRIPTOR: ClassVar[int]
-    SYMBOL: ClassVar[str]
-    NAME: ClassVar[str]
 
 
 N = TypeVar("N", bound=Named)

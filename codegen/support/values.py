@@ -78,13 +78,21 @@ __all__ = [
 
 
 class Composite(Protocol):
-    """A generated class of described values."""
+    """A class of described values: a generated one, or one of the user's."""
 
-    DESCRIPTOR: ClassVar[int]
+    # A number, or the symbol where there is no number; Any, because a protocol takes no narrower type than it names.
+    DESCRIPTOR: ClassVar[Any]
 
     def encode(self) -> bytes:
         """The whole described value."""
         ...
+
+
+class Named(Composite, Protocol):
+    """A generated class."""
+
+    SYMBOL: ClassVar[str]
+    NAME: ClassVar[str]
 
 
 Value: TypeAlias = (

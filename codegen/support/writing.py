@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from .errors import EncodeError
 from .limits import DEFAULT_LIMITS
-from .values import Char, Described, Timestamp
+from .values import Char, Composite, Described, Timestamp
 
 Scalar: TypeAlias = Callable[[Any], bytes]
 Compound: TypeAlias = Callable[[Any, int], bytes]
@@ -248,6 +248,11 @@ def write_described(value: Described, depth: int) -> bytes:
     if depth <= 0:
         raise EncodeError("nested deeper than the limit")
     return b"\x00" + write_value(value.descriptor, depth - 1) + write_value(value.value, depth - 1)
+
+
+def write_composite(value: Composite, depth: int) -> bytes:
+    """Write a value of a generated class."""
+    return value.encode()
 
 
 def not_a_choice(kind: str, value: object, choices: Iterable[object]) -> EncodeError:

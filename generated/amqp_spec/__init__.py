@@ -8,6 +8,12 @@
 #   sha256 51eab4e3ab50f95f628d4abe0a2f42ea387a12ba35f46b57e7c4e31e941d1bc8
 # Generated from amqp-1.0-xml/types.xml
 #   sha256 26e05e264666e5ca370945fd9702e2df96d4c26ab0419d235048c47a4583bcd1
+# Generated from amqp-1.0-xml/extensions/azure.xml
+#   sha256 7aa47b04a1ed530722fa34536ceaf20d45616d0648fc01005152381b8dfe904b
+# Generated from amqp-1.0-xml/extensions/filters.xml
+#   sha256 3ea8a097fb1c09305de614f81ed8778e93854d9489abca6bfc8fe44ebf872b62
+# Generated from amqp-1.0-xml/extensions/rabbitmq.xml
+#   sha256 65a2942f5c1a19ce2f436db55b72fca90893ac8f8e3f2012d8d981b71f512195
 # Do not edit: change the source and run `python -m codegen`.
 
 """AMQP 1.0 in Python: every type of the specification, with straight-line encoders and decoders.
@@ -17,8 +23,17 @@ Imports the standard library only.
 
 from __future__ import annotations
 
+from .azure import (
+    AZURE_BATCH_FORMAT,
+    AzureAnnotation,
+    AzureCapability,
+    AzureErrorCondition,
+    AzureLinkProperty,
+    SessionFilter,
+)
 from .codec import decode_all, decode_value, encode_value
 from .errors import AmqpError, DecodeError, EncodeError
+from .filters import ApplicationPropertiesFilter, NoLocalFilter, PropertiesFilter, SelectorFilter, SqlFilter
 from .limits import DEFAULT_LIMITS, Limits
 from .messaging import (
     MESSAGE_FORMAT,
@@ -54,6 +69,7 @@ from .messaging import (
     TerminusDurability,
     TerminusExpiryPolicy,
 )
+from .rabbitmq import StreamFilter, StreamMatchUnfiltered, StreamOffsetSpec
 from .registry import (
     SECTION_ORDER,
     Address,
@@ -62,6 +78,7 @@ from .registry import (
     AnyTxnCapability,
     DeliveryState,
     DistributionMode,
+    Filter,
     Frame,
     LifetimePolicy,
     MessageId,
@@ -283,6 +300,20 @@ __all__ = [
     "End",
     "Close",
     "Error",
+    "AZURE_BATCH_FORMAT",
+    "AzureLinkProperty",
+    "AzureCapability",
+    "AzureAnnotation",
+    "AzureErrorCondition",
+    "SessionFilter",
+    "NoLocalFilter",
+    "SelectorFilter",
+    "SqlFilter",
+    "PropertiesFilter",
+    "ApplicationPropertiesFilter",
+    "StreamOffsetSpec",
+    "StreamFilter",
+    "StreamMatchUnfiltered",
     "Section",
     "MessageId",
     "Address",
@@ -296,4 +327,5 @@ __all__ = [
     "AnyTxnCapability",
     "TxnId",
     "Frame",
+    "Filter",
 ]

@@ -8,6 +8,12 @@
 #   sha256 51eab4e3ab50f95f628d4abe0a2f42ea387a12ba35f46b57e7c4e31e941d1bc8
 # Generated from amqp-1.0-xml/types.xml
 #   sha256 26e05e264666e5ca370945fd9702e2df96d4c26ab0419d235048c47a4583bcd1
+# Generated from amqp-1.0-xml/extensions/azure.xml
+#   sha256 7aa47b04a1ed530722fa34536ceaf20d45616d0648fc01005152381b8dfe904b
+# Generated from amqp-1.0-xml/extensions/filters.xml
+#   sha256 3ea8a097fb1c09305de614f81ed8778e93854d9489abca6bfc8fe44ebf872b62
+# Generated from amqp-1.0-xml/extensions/rabbitmq.xml
+#   sha256 65a2942f5c1a19ce2f436db55b72fca90893ac8f8e3f2012d8d981b71f512195
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers and writers of fields that hold one of several types (1.3.2: `requires`), or a composite.
@@ -45,7 +51,7 @@ D = TypeVar("D")
 
 
 def _read(
-    kind: str, table: dict[int, Reader], data: bytes, at: int, depth: int, scope: Scope
+    kind: str, table: dict[int | str, Reader], data: bytes, at: int, depth: int, scope: Scope
 ) -> tuple[Any, int]:
     """Read a described value whose descriptor the table knows."""
     if data[at] != 0x00:
@@ -53,22 +59,21 @@ def _read(
     if depth <= 0:
         raise DecodeError("nested deeper than the limit", offset=at)
     descriptor, after = read_descriptor(data, at + 1)
-    number = descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor)
-    reader = None if number is None else table.get(number)
+    reader = table.get(descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor, descriptor))
     if reader is None:
         raise wrong_descriptor(kind, descriptor, at)
     return reader(data, after, depth - 1, scope)
 
 
-ERROR_READERS: dict[int, Reader] = {}
+ERROR_READERS: dict[int | str, Reader] = {}
 ERROR_WRITERS: dict[type, Callable[[Any], bytes]] = {}
-OUTCOME_READERS: dict[int, Reader] = {}
+OUTCOME_READERS: dict[int | str, Reader] = {}
 OUTCOME_WRITERS: dict[type, Callable[[Any], bytes]] = {}
-ANY_SOURCE_READERS: dict[int, Reader] = {}
+ANY_SOURCE_READERS: dict[int | str, Reader] = {}
 ANY_SOURCE_WRITERS: dict[type, Callable[[Any], bytes]] = {}
-ANY_TARGET_READERS: dict[int, Reader] = {}
+ANY_TARGET_READERS: dict[int | str, Reader] = {}
 ANY_TARGET_WRITERS: dict[type, Callable[[Any], bytes]] = {}
-DELIVERY_STATE_READERS: dict[int, Reader] = {}
+DELIVERY_STATE_READERS: dict[int | str, Reader] = {}
 DELIVERY_STATE_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 
 

@@ -1,19 +1,19 @@
 # Generated from codegen/support/codec.py
-#   sha256 e800c34b739d724c7c8d0bc0055867bbf0bc5a7ba581766a1e41b2a31a64230e
+#   sha256 c99a610240445226a46c4ced3f783ad1c524b0923d6f5cb35d12668f02ce73ba
 # Do not edit: change the source and run `python -m codegen`.
 
 """Values to bytes and back, where the type is open."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from . import reading, writing
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS, Limits
 from .reading import CONTENT, FAULTS, READERS, Reader, Scope, unexpected, wrong_descriptor
 from .skipping import skip_value
-from .values import Symbol, ULong, Value
+from .values import Named, Symbol, ULong, Value
 from .writing import WRITE_FAULTS, write_value
 
 __all__ = ["decode_all", "decode_value", "encode_value", "skip_value"]
@@ -59,14 +59,6 @@ def _decode(data: bytes, at: int, limits: Limits) -> tuple[Any, int]:
     if after > len(data):
         raise DecodeError("the data ends inside a value", offset=at)
     return value, after
-
-
-class Named(Protocol):
-    """A generated class."""
-
-    DESCRIPTOR: ClassVar[int]
-    SYMBOL: ClassVar[str]
-    NAME: ClassVar[str]
 
 
 N = TypeVar("N", bound=Named)

@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 c5b3bbcf2cd59fbf971b4e6ac96001fc0351a1cef89f65db5d97fb265637b9ae
+#   sha256 201505a2ec174561786d35c44e8857882c41b7ba2776bdff25390df27e3d02fd
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS
-from .values import Described, Map, Symbol, ULong
+from .values import Described, Map, Named, Symbol, ULong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +42,7 @@ FAULTS = (
 class Scope:
     """Where a value stands: which described types become classes there, and how strict its maps are."""
 
-    types: Mapping[int, Reader] = field(default_factory=dict[int, Reader])
+    types: Mapping[int | str, Reader] = field(default_factory=dict[int | str, Reader])
     # 2.7 and 3.5: a map of a performative is small and names each key once; in content the last of equal keys wins.
     strict: bool = False
     map_nodes: int = DEFAULT_LIMITS.map_nodes
@@ -51,13 +51,19 @@ class Scope:
 # Message content: every described value stays Described.
 CONTENT = Scope()
 
-# Descriptor -> reader of what follows it, of every described type. Filled by the registry.
-TYPES: dict[int, Reader] = {}
+# Generated class -> reader of what follows its descriptor. Filled by the registry, as the tables below.
+CLASSES: dict[type[Named], Reader] = {}
+
+# Descriptor -> the same, under the number and under the symbol.
+TYPES: dict[int | str, Reader] = {}
+
+# Descriptor, the number where there is one -> name of the type.
+NAMES: dict[int | str, str] = {}
 
 # Inside performatives, described values that are known become their classes.
 PERFORMATIVE = Scope(types=TYPES, strict=True)
 
-# Symbolic descriptor -> numeric descriptor, of every type that has both. Filled by the registry.
+# Symbolic descriptor -> numeric descriptor, of every type that has both.
 DESCRIPTORS: dict[str, int] = {}
 
 _unpack_head32 = struct.Struct(">II").unpack_from
@@ -236,13 +242,8 @@ def described(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]
 
 def _reader_of(descriptor: Any, scope: Scope) -> Reader | None:
     """Return the reader that the scope has for a descriptor: its number, or its exact name."""
-    if not scope.types:
-        return None
-    if type(descriptor) is ULong:
+    if scope.types and (type(descriptor) is ULong or type(descriptor) is Symbol):
         return scope.types.get(descriptor)
-    if type(descriptor) is Symbol:
-        number = DESCRIPTORS.get(descriptor)
-        return None if number is None else scope.types.get(number)
     return None
 
 

@@ -8,6 +8,12 @@
 #   sha256 51eab4e3ab50f95f628d4abe0a2f42ea387a12ba35f46b57e7c4e31e941d1bc8
 # Generated from amqp-1.0-xml/types.xml
 #   sha256 26e05e264666e5ca370945fd9702e2df96d4c26ab0419d235048c47a4583bcd1
+# Generated from amqp-1.0-xml/extensions/azure.xml
+#   sha256 7aa47b04a1ed530722fa34536ceaf20d45616d0648fc01005152381b8dfe904b
+# Generated from amqp-1.0-xml/extensions/filters.xml
+#   sha256 3ea8a097fb1c09305de614f81ed8778e93854d9489abca6bfc8fe44ebf872b62
+# Generated from amqp-1.0-xml/extensions/rabbitmq.xml
+#   sha256 65a2942f5c1a19ce2f436db55b72fca90893ac8f8e3f2012d8d981b71f512195
 # Do not edit: change the source and run `python -m codegen`.
 
 """The described types by descriptor, the unions of what provides an archetype, and how a frame or section is read."""
@@ -18,7 +24,20 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from . import archetypes
+from .azure import SessionFilter, decode_session_filter
 from .errors import DecodeError
+from .filters import (
+    ApplicationPropertiesFilter,
+    NoLocalFilter,
+    PropertiesFilter,
+    SelectorFilter,
+    SqlFilter,
+    decode_application_properties_filter,
+    decode_no_local_filter,
+    decode_properties_filter,
+    decode_selector_filter,
+    decode_sql_filter,
+)
 from .limits import DEFAULT_LIMITS, Limits
 from .messaging import (
     Accepted,
@@ -64,10 +83,20 @@ from .messaging import (
     decode_target,
 )
 from .primitives import read_descriptor
+from .rabbitmq import (
+    StreamFilter,
+    StreamMatchUnfiltered,
+    StreamOffsetSpec,
+    decode_stream_filter,
+    decode_stream_match_unfiltered,
+    decode_stream_offset_spec,
+)
 from .reading import (
+    CLASSES,
     CONTENT,
     DESCRIPTORS,
     FAULTS,
+    NAMES,
     PERFORMATIVE,
     TYPES,
     Reader,
@@ -124,7 +153,7 @@ from .transport import (
     decode_open,
     decode_transfer,
 )
-from .writing import COMPOUNDS
+from .writing import COMPOUNDS, write_composite
 
 Section: TypeAlias = (
     Header
@@ -164,6 +193,18 @@ TxnId: TypeAlias = bytes
 """What provides ``txn-id``."""
 Frame: TypeAlias = Open | Begin | Attach | Flow | Transfer | Disposition | Detach | End | Close
 """What provides ``frame``."""
+Filter: TypeAlias = (
+    SessionFilter
+    | NoLocalFilter
+    | SelectorFilter
+    | SqlFilter
+    | PropertiesFilter
+    | ApplicationPropertiesFilter
+    | StreamOffsetSpec
+    | StreamFilter
+    | StreamMatchUnfiltered
+)
+"""What provides ``filter``."""
 
 SECTION_ORDER: tuple[int, ...] = (
     0x70,
@@ -178,138 +219,67 @@ SECTION_ORDER: tuple[int, ...] = (
 )
 """3.2: descriptor codes of the sections of a message, in the order in which they stand there."""
 
-TYPES.update(
+CLASSES.update(
     {
-        0x70: decode_header,
-        0x71: decode_delivery_annotations,
-        0x72: decode_message_annotations,
-        0x73: decode_properties,
-        0x74: decode_application_properties,
-        0x75: decode_data,
-        0x76: decode_amqp_sequence,
-        0x77: decode_amqp_value,
-        0x78: decode_footer,
-        0x23: decode_received,
-        0x24: decode_accepted,
-        0x25: decode_rejected,
-        0x26: decode_released,
-        0x27: decode_modified,
-        0x28: decode_source,
-        0x29: decode_target,
-        0x2B: decode_delete_on_close,
-        0x2C: decode_delete_on_no_links,
-        0x2D: decode_delete_on_no_messages,
-        0x2E: decode_delete_on_no_links_or_messages,
-        0x40: decode_sasl_mechanisms,
-        0x41: decode_sasl_init,
-        0x42: decode_sasl_challenge,
-        0x43: decode_sasl_response,
-        0x44: decode_sasl_outcome,
-        0x30: decode_coordinator,
-        0x31: decode_declare,
-        0x32: decode_discharge,
-        0x33: decode_declared,
-        0x34: decode_transactional_state,
-        0x10: decode_open,
-        0x11: decode_begin,
-        0x12: decode_attach,
-        0x13: decode_flow,
-        0x14: decode_transfer,
-        0x15: decode_disposition,
-        0x16: decode_detach,
-        0x17: decode_end,
-        0x18: decode_close,
-        0x1D: decode_error,
+        Header: decode_header,
+        DeliveryAnnotations: decode_delivery_annotations,
+        MessageAnnotations: decode_message_annotations,
+        Properties: decode_properties,
+        ApplicationProperties: decode_application_properties,
+        Data: decode_data,
+        AmqpSequence: decode_amqp_sequence,
+        AmqpValue: decode_amqp_value,
+        Footer: decode_footer,
+        Received: decode_received,
+        Accepted: decode_accepted,
+        Rejected: decode_rejected,
+        Released: decode_released,
+        Modified: decode_modified,
+        Source: decode_source,
+        Target: decode_target,
+        DeleteOnClose: decode_delete_on_close,
+        DeleteOnNoLinks: decode_delete_on_no_links,
+        DeleteOnNoMessages: decode_delete_on_no_messages,
+        DeleteOnNoLinksOrMessages: decode_delete_on_no_links_or_messages,
+        SaslMechanisms: decode_sasl_mechanisms,
+        SaslInit: decode_sasl_init,
+        SaslChallenge: decode_sasl_challenge,
+        SaslResponse: decode_sasl_response,
+        SaslOutcome: decode_sasl_outcome,
+        Coordinator: decode_coordinator,
+        Declare: decode_declare,
+        Discharge: decode_discharge,
+        Declared: decode_declared,
+        TransactionalState: decode_transactional_state,
+        Open: decode_open,
+        Begin: decode_begin,
+        Attach: decode_attach,
+        Flow: decode_flow,
+        Transfer: decode_transfer,
+        Disposition: decode_disposition,
+        Detach: decode_detach,
+        End: decode_end,
+        Close: decode_close,
+        Error: decode_error,
+        SessionFilter: decode_session_filter,
+        NoLocalFilter: decode_no_local_filter,
+        SelectorFilter: decode_selector_filter,
+        SqlFilter: decode_sql_filter,
+        PropertiesFilter: decode_properties_filter,
+        ApplicationPropertiesFilter: decode_application_properties_filter,
+        StreamOffsetSpec: decode_stream_offset_spec,
+        StreamFilter: decode_stream_filter,
+        StreamMatchUnfiltered: decode_stream_match_unfiltered,
     }
 )
 
-NAMES: dict[int, str] = {
-    0x70: Header.NAME,
-    0x71: DeliveryAnnotations.NAME,
-    0x72: MessageAnnotations.NAME,
-    0x73: Properties.NAME,
-    0x74: ApplicationProperties.NAME,
-    0x75: Data.NAME,
-    0x76: AmqpSequence.NAME,
-    0x77: AmqpValue.NAME,
-    0x78: Footer.NAME,
-    0x23: Received.NAME,
-    0x24: Accepted.NAME,
-    0x25: Rejected.NAME,
-    0x26: Released.NAME,
-    0x27: Modified.NAME,
-    0x28: Source.NAME,
-    0x29: Target.NAME,
-    0x2B: DeleteOnClose.NAME,
-    0x2C: DeleteOnNoLinks.NAME,
-    0x2D: DeleteOnNoMessages.NAME,
-    0x2E: DeleteOnNoLinksOrMessages.NAME,
-    0x40: SaslMechanisms.NAME,
-    0x41: SaslInit.NAME,
-    0x42: SaslChallenge.NAME,
-    0x43: SaslResponse.NAME,
-    0x44: SaslOutcome.NAME,
-    0x30: Coordinator.NAME,
-    0x31: Declare.NAME,
-    0x32: Discharge.NAME,
-    0x33: Declared.NAME,
-    0x34: TransactionalState.NAME,
-    0x10: Open.NAME,
-    0x11: Begin.NAME,
-    0x12: Attach.NAME,
-    0x13: Flow.NAME,
-    0x14: Transfer.NAME,
-    0x15: Disposition.NAME,
-    0x16: Detach.NAME,
-    0x17: End.NAME,
-    0x18: Close.NAME,
-    0x1D: Error.NAME,
-}
-
-DESCRIPTORS.update(
-    {
-        "amqp:header:list": 0x70,
-        "amqp:delivery-annotations:map": 0x71,
-        "amqp:message-annotations:map": 0x72,
-        "amqp:properties:list": 0x73,
-        "amqp:application-properties:map": 0x74,
-        "amqp:data:binary": 0x75,
-        "amqp:amqp-sequence:list": 0x76,
-        "amqp:amqp-value:*": 0x77,
-        "amqp:footer:map": 0x78,
-        "amqp:received:list": 0x23,
-        "amqp:accepted:list": 0x24,
-        "amqp:rejected:list": 0x25,
-        "amqp:released:list": 0x26,
-        "amqp:modified:list": 0x27,
-        "amqp:source:list": 0x28,
-        "amqp:target:list": 0x29,
-        "amqp:delete-on-close:list": 0x2B,
-        "amqp:delete-on-no-links:list": 0x2C,
-        "amqp:delete-on-no-messages:list": 0x2D,
-        "amqp:delete-on-no-links-or-messages:list": 0x2E,
-        "amqp:sasl-mechanisms:list": 0x40,
-        "amqp:sasl-init:list": 0x41,
-        "amqp:sasl-challenge:list": 0x42,
-        "amqp:sasl-response:list": 0x43,
-        "amqp:sasl-outcome:list": 0x44,
-        "amqp:coordinator:list": 0x30,
-        "amqp:declare:list": 0x31,
-        "amqp:discharge:list": 0x32,
-        "amqp:declared:list": 0x33,
-        "amqp:transactional-state:list": 0x34,
-        "amqp:open:list": 0x10,
-        "amqp:begin:list": 0x11,
-        "amqp:attach:list": 0x12,
-        "amqp:flow:list": 0x13,
-        "amqp:transfer:list": 0x14,
-        "amqp:disposition:list": 0x15,
-        "amqp:detach:list": 0x16,
-        "amqp:end:list": 0x17,
-        "amqp:close:list": 0x18,
-        "amqp:error:list": 0x1D,
-    }
-)
+for _kind, _reader in CLASSES.items():
+    # 1.3.3: a type is named by its number or by its symbol. Some extensions have the symbol alone.
+    TYPES[_kind.DESCRIPTOR] = TYPES[_kind.SYMBOL] = _reader
+    if isinstance(_kind.DESCRIPTOR, int):
+        DESCRIPTORS[_kind.SYMBOL] = _kind.DESCRIPTOR
+    NAMES[_kind.DESCRIPTOR] = _kind.NAME
+    COMPOUNDS[_kind] = write_composite
 
 archetypes.ERROR_READERS.update(
     {
@@ -383,7 +353,7 @@ archetypes.DELIVERY_STATE_WRITERS.update(
         TransactionalState: TransactionalState.encode,
     }
 )
-FRAME_READERS: dict[int, Reader] = {
+FRAME_READERS: dict[int | str, Reader] = {
     0x10: decode_open,
     0x11: decode_begin,
     0x12: decode_attach,
@@ -394,14 +364,14 @@ FRAME_READERS: dict[int, Reader] = {
     0x17: decode_end,
     0x18: decode_close,
 }
-SASL_FRAME_READERS: dict[int, Reader] = {
+SASL_FRAME_READERS: dict[int | str, Reader] = {
     0x40: decode_sasl_mechanisms,
     0x41: decode_sasl_init,
     0x42: decode_sasl_challenge,
     0x43: decode_sasl_response,
     0x44: decode_sasl_outcome,
 }
-SECTION_READERS: dict[int, Reader] = {
+SECTION_READERS: dict[int | str, Reader] = {
     0x70: decode_header,
     0x71: decode_delivery_annotations,
     0x72: decode_message_annotations,
@@ -414,98 +384,6 @@ SECTION_READERS: dict[int, Reader] = {
 }
 
 
-def _write(
-    value: Header
-    | DeliveryAnnotations
-    | MessageAnnotations
-    | Properties
-    | ApplicationProperties
-    | Data
-    | AmqpSequence
-    | AmqpValue
-    | Footer
-    | Received
-    | Accepted
-    | Rejected
-    | Released
-    | Modified
-    | Source
-    | Target
-    | DeleteOnClose
-    | DeleteOnNoLinks
-    | DeleteOnNoMessages
-    | DeleteOnNoLinksOrMessages
-    | SaslMechanisms
-    | SaslInit
-    | SaslChallenge
-    | SaslResponse
-    | SaslOutcome
-    | Coordinator
-    | Declare
-    | Discharge
-    | Declared
-    | TransactionalState
-    | Open
-    | Begin
-    | Attach
-    | Flow
-    | Transfer
-    | Disposition
-    | Detach
-    | End
-    | Close
-    | Error,
-    depth: int,
-) -> bytes:
-    return value.encode()
-
-
-COMPOUNDS.update(
-    {
-        Header: _write,
-        DeliveryAnnotations: _write,
-        MessageAnnotations: _write,
-        Properties: _write,
-        ApplicationProperties: _write,
-        Data: _write,
-        AmqpSequence: _write,
-        AmqpValue: _write,
-        Footer: _write,
-        Received: _write,
-        Accepted: _write,
-        Rejected: _write,
-        Released: _write,
-        Modified: _write,
-        Source: _write,
-        Target: _write,
-        DeleteOnClose: _write,
-        DeleteOnNoLinks: _write,
-        DeleteOnNoMessages: _write,
-        DeleteOnNoLinksOrMessages: _write,
-        SaslMechanisms: _write,
-        SaslInit: _write,
-        SaslChallenge: _write,
-        SaslResponse: _write,
-        SaslOutcome: _write,
-        Coordinator: _write,
-        Declare: _write,
-        Discharge: _write,
-        Declared: _write,
-        TransactionalState: _write,
-        Open: _write,
-        Begin: _write,
-        Attach: _write,
-        Flow: _write,
-        Transfer: _write,
-        Disposition: _write,
-        Detach: _write,
-        End: _write,
-        Close: _write,
-        Error: _write,
-    }
-)
-
-
 _DEPTH = DEFAULT_LIMITS.depth
 
 # The short way also meets descriptors that no table has.
@@ -513,7 +391,7 @@ _FAULTS = (*FAULTS, KeyError)
 
 
 def _described(
-    kind: str, table: dict[int, Reader], data: bytes, at: int, depth: int, scope: Scope
+    kind: str, table: dict[int | str, Reader], data: bytes, at: int, depth: int, scope: Scope
 ) -> tuple[Any, int]:
     name = ""
     start = at
@@ -521,8 +399,8 @@ def _described(
         if data[at] != 0x00:
             raise unexpected(kind, data, at)
         descriptor, at = read_descriptor(data, at + 1)
-        code = descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor)
-        if code is None or code not in table:
+        code = descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor, descriptor)
+        if code not in table:
             raise wrong_descriptor(kind, descriptor, start)
         name = NAMES[code]
         value, after = table[code](data, at, depth, scope)

@@ -1,5 +1,5 @@
 # Generated from codegen/support/values.py
-#   sha256 f2803390513ba5908d6fc27a219a99e8d4316eb5f21d921aa180361774368d16
+#   sha256 f13828164933e96da7ac1afa4b1e66b25f21cc70fa8636b2314ca06fbac9d665
 # Do not edit: change the source and run `python -m codegen`.
 
 """The value model: what AMQP's types (part 1 of the standard) are in Python.
@@ -82,13 +82,21 @@ __all__ = [
 
 
 class Composite(Protocol):
-    """A generated class of described values."""
+    """A class of described values: a generated one, or one of the user's."""
 
-    DESCRIPTOR: ClassVar[int]
+    # A number, or the symbol where there is no number; Any, because a protocol takes no narrower type than it names.
+    DESCRIPTOR: ClassVar[Any]
 
     def encode(self) -> bytes:
         """The whole described value."""
         ...
+
+
+class Named(Composite, Protocol):
+    """A generated class."""
+
+    SYMBOL: ClassVar[str]
+    NAME: ClassVar[str]
 
 
 Value: TypeAlias = (

@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 4ed283e0d207d0608efe0d1a23fede50f9f30a99ff510d2627dc60bfdf79296f
+#   sha256 10ebc16b401bd26731bd29749a75979f5bd8ea005061671cc12778e5a7cf9566
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from .errors import EncodeError
 from .limits import DEFAULT_LIMITS
-from .values import Char, Described, Timestamp
+from .values import Char, Composite, Described, Timestamp
 
 Scalar: TypeAlias = Callable[[Any], bytes]
 Compound: TypeAlias = Callable[[Any, int], bytes]
@@ -252,6 +252,11 @@ def write_described(value: Described, depth: int) -> bytes:
     if depth <= 0:
         raise EncodeError("nested deeper than the limit")
     return b"\x00" + write_value(value.descriptor, depth - 1) + write_value(value.value, depth - 1)
+
+
+def write_composite(value: Composite, depth: int) -> bytes:
+    """Write a value of a generated class."""
+    return value.encode()
 
 
 def not_a_choice(kind: str, value: object, choices: Iterable[object]) -> EncodeError:

@@ -92,6 +92,20 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "transport",
+        '<descriptor name="amqp:begin:list" code="0x00000000:0x00000011"/>',
+        '<descriptor name="amqp:begin:list"/>',
+        "descriptor 'amqp:begin:list' of 'begin' has no code",
+        'the standard\'s have one: write code="0x...:0x..."',
+    ),
+    (
+        "transport",
+        '<descriptor name="amqp:begin:list" code="0x00000000:0x00000011"/>',
+        '<descriptor name="example.com:begin:list"/>',
+        "descriptor 'example.com:begin:list' of 'begin' has no code",
+        "what provides 'frame' needs one: write code=\"0x...:0x...\"",
+    ),
+    (
+        "transport",
         'code="0x00000000:0x00000012"',
         'code="0x12"',
         "descriptor code '0x12'",

@@ -153,6 +153,29 @@ VARIATIONS: dict[str, tuple[list[tuple[str, str, str]], str]] = {
             "assert flow.encode()[:10] == bytes.fromhex('00 80 0000000100000013')\n"
         ),
     ),
+    "outcomes with a symbol alone": (
+        [
+            (
+                "messaging",
+                '<type name="released"',
+                (
+                    '<type name="parked" class="composite" source="list" provides="outcome, delivery-state">'
+                    '<descriptor name="example.com:parked:list"/><field name="why" type="string"/></type>'
+                    '<type name="noted" class="restricted" source="string" provides="outcome, delivery-state">'
+                    f'<descriptor name="example.com:{"n" * 300}"/></type>'
+                    '<type name="released"'
+                ),
+            )
+        ],
+        (
+            "assert a.Parked.DESCRIPTOR == a.Parked.SYMBOL and type(a.Parked.DESCRIPTOR) is a.Symbol\n"
+            "assert a.Parked().encode() == bytes.fromhex('00 a3 17') + b'example.com:parked:list' + b'\\x45'\n"
+            "for state in (a.Parked(why='x'), a.Noted('y')):\n"
+            "    t = a.Transfer(handle=0, state=state)\n"
+            "    assert a.decode_frame(t.encode())[0] == t and type(state).decode(state.encode()) == state\n"
+            "assert a.peek_descriptor(a.Parked().encode(), 0, 27)[0] is None\n"
+        ),
+    ),
     "a type that holds itself": (
         [
             (
