@@ -198,7 +198,7 @@ CASES: Final = (
         _message,
         (BUILD, ENCODE, BUILD_AND_ENCODE, READ, WALK),
         batch=200,
-        turn=10,
+        turn=100,
     ),
     Case("transfer", "b", "transfer", _transfer, _FRAME, batch=400, turn=200),
     Case("flow", "b", "flow", _flow, _FRAME, batch=400, turn=200),
