@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons package check generate interop fuzz clean
+.PHONY: help demo test test-pythons test-debian package check generate interop bench fuzz clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -11,7 +11,9 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile
 
 # Rebuilt when pyproject.toml changes. A half-built one has no stamp, so it is built again.
-.venv/stamp: pyproject.toml
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --editable
+
+.venv/base: pyproject.toml
 	@rm -rf .venv; found=; \
 	for p in $(PYTHONS); do \
 	  if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$p; break; fi; \
@@ -20,9 +22,13 @@ help: ## this list
 	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
 	  echo "$$found has no venv module: on Debian and Ubuntu, install the package $$("$$found" -c 'import sys; print("python3.%d-venv" % sys.version_info[1])')." >&2; exit 1; fi; \
 	echo "Setting up .venv with $$("$$found" --version)"; \
-	"$$found" -m venv .venv && $(PY) -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && touch .venv/stamp
+	"$$found" -m venv .venv && $(INSTALL) '.[cli,codegen]' && touch .venv/base
 
-demo: .venv/stamp ## send and receive 10,000 messages through the embedded broker
+.venv/stamp: .venv/base
+	@echo "Adding the tools for tests and checks to .venv"; \
+	$(INSTALL) '.[dev]' && touch .venv/stamp
+
+demo: .venv/base ## send and receive 10,000 messages through the embedded broker
 	@$(PY) -m codegen --check
 	@$(PY) -m amqp.cli demo
 
@@ -35,6 +41,9 @@ test-pythons: .venv/stamp ## the test suite on every Python from 3.11 on that th
 package: .venv/stamp ## build sdist and wheel, and import from the wheel alone
 	$(PY) -m tools.check_package
 
+test-debian: .venv/stamp ## the test suite on the Python 3.13 of Debian 13
+	$(PY) -m interop python313
+
 check: .venv/stamp ## format, lint, types, generated code against the XML, import directions
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -43,11 +52,14 @@ check: .venv/stamp ## format, lint, types, generated code against the XML, impor
 	$(PY) -m codegen --check
 	$(PY) -m pytest -q tests/test_architecture.py
 
-generate: .venv/stamp ## write generated/ from the XML
+generate: .venv/base ## write generated/ from the XML
 	$(PY) -m codegen
 
 interop: .venv/stamp ## against RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
 	$(PY) -m interop
+
+bench: .venv/base ## the codec side by side with other libraries
+	$(PY) -m benchmarks codec
 
 SECONDS := 60
 SEED := 1
@@ -55,4 +67,4 @@ fuzz: .venv/stamp ## mutated input for every decoder and the engine: make fuzz S
 	$(PY) -m fuzz --seconds $(SECONDS) --seed $(SEED)
 
 clean: ## remove what the targets made
-	rm -rf .venv .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .venv .pythons .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
