@@ -1,0 +1,148 @@
+"""Messages that lie about their structure, and content that asks to be run."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amqp import Message
+from amqp.message import MAX_SECTIONS
+from amqp_spec import (
+    AmqpSequence,
+    AmqpValue,
+    ApplicationProperties,
+    Data,
+    DecodeError,
+    DeliveryAnnotations,
+    EncodeError,
+    Footer,
+    Header,
+    MessageAnnotations,
+    Properties,
+)
+
+ROOT = Path(__file__).parents[2]
+IN_ORDER: list[Any] = [
+    Header(durable=True),
+    DeliveryAnnotations({"a": 1}),
+    MessageAnnotations({"a": 1}),
+    Properties(user_id=b"someone"),
+    ApplicationProperties({"a": 1}),
+    Data(b"x"),
+    Footer({"a": 1}),
+]
+
+
+def joined(*sections: Any) -> bytes:
+    return b"".join(section.encode() for section in sections)
+
+
+@pytest.mark.fault("A11")
+@pytest.mark.parametrize("kind", [Data(b""), AmqpSequence([])], ids=["data", "amqp-sequence"])
+def test_number_of_sections_is_bounded(kind: Any) -> None:
+    one = kind.encode()
+    assert len(Message.decode(one * MAX_SECTIONS).sections) == MAX_SECTIONS == 10_000
+    for count in (MAX_SECTIONS + 1, 1_000_000):
+        with pytest.raises(DecodeError, match="more than 10000 sections") as caught:
+            Message.decode(one * count)
+        assert caught.value.offset == MAX_SECTIONS * len(one)
+
+
+@pytest.mark.fault("A11")
+@pytest.mark.parametrize("at", range(len(IN_ORDER) - 1))
+def test_sections_out_of_order(at: int) -> None:
+    Message.decode(joined(*IN_ORDER))
+    swapped = [*IN_ORDER[:at], IN_ORDER[at + 1], IN_ORDER[at], *IN_ORDER[at + 2 :]]
+    with pytest.raises(DecodeError, match="out of order"):
+        Message.decode(joined(*swapped))
+
+
+@pytest.mark.fault("A11")
+@pytest.mark.parametrize("at", [n for n, section in enumerate(IN_ORDER) if not isinstance(section, Data)])
+def test_section_twice(at: int) -> None:
+    with pytest.raises(DecodeError, match="came twice"):
+        Message.decode(joined(*IN_ORDER[: at + 1], *IN_ORDER[at:]))
+
+
+@pytest.mark.fault("A11")
+def test_properties_behind_the_body_forge_nothing() -> None:
+    honest = joined(Properties(user_id=b"someone"), Data(b"x"))
+    with pytest.raises(DecodeError):
+        Message.decode(honest + joined(Properties(user_id=b"root")))
+
+
+@pytest.mark.fault("A11")
+@pytest.mark.parametrize(
+    "sections",
+    [
+        (),
+        (Header(),),
+        (Properties(),),
+        (Header(), Footer({})),
+        (Data(b""), AmqpValue(1)),
+        (AmqpSequence([]), Data(b"")),
+        (AmqpValue(1), AmqpValue(1)),
+    ],
+    ids=range(7),
+)
+def test_no_body_and_bodies_of_two_kinds(sections: tuple[Any, ...]) -> None:
+    with pytest.raises(DecodeError):
+        Message.decode(joined(*sections))
+
+
+@pytest.mark.fault("A11")
+def test_message_without_body_is_not_written() -> None:
+    for message in (Message(), Message(header=Header(durable=True)), Message([])):
+        if message.body is None:
+            with pytest.raises(EncodeError, match="needs a body"):
+                message.encode()
+    with pytest.raises(EncodeError):
+        Message([Data(b""), AmqpSequence([])])
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return exec, ("raise SystemExit('it was run')",)
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/python-pickle", "application/x-java-serialized-object", "application/x-python-marshal"],
+)
+def test_content_type_makes_nothing_of_the_content(content_type: str) -> None:
+    bomb = pickle.dumps(Bomb())
+    message = Message.decode(joined(Properties(content_type=content_type), Data(bomb)))
+    assert type(message.body) is bytes
+    assert message.body == bomb
+    assert repr(message).startswith("Message(")
+
+
+@pytest.mark.fault("B8")
+def test_no_module_can_run_content() -> None:
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "generated").rglob("*.py")]
+    assert len(sources) > 50
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported = {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported = {(node.module or "").partition(".")[0]}
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                imported = {node.func.id}
+            else:
+                continue
+            assert not imported & {
+                "pickle",
+                "marshal",
+                "shelve",
+                "dill",
+                "yaml",
+                "eval",
+                "exec",
+                "compile",
+            }, path
