@@ -16,7 +16,7 @@ from amqp import Message
 from amqp_spec import (
     Attach,
     Data,
-    Decimal64,
+    Decimal128,
     DecodeError,
     Map,
     Open,
@@ -146,8 +146,8 @@ def uuid_key(n: int) -> bytes:
 
 
 def decimal_key(n: int) -> bytes:
-    # The coefficients 10**k all are congruent to few numbers; the lowest exponent leaves their bits to count up.
-    return b"\x84" + (n << 53 & (1 << 63) - 1 | n).to_bytes(8, "big")
+    # Exponent 0 (a biased 6176) and a coefficient that is a multiple.
+    return b"\x94" + (6176 << 113 | n * MERSENNE).to_bytes(16, "big")
 
 
 def symbol_key(n: int) -> bytes:
@@ -197,7 +197,9 @@ def test_keys_made_to_collide_cost_no_more_than_others(key: Callable[[int], byte
 @pytest.mark.fault("B1")
 def test_those_keys_do_collide_in_a_dict() -> None:
     assert {hash(UUID(bytes=uuid_key(n)[1:])) for n in range(100)} == {hash(UUID(int=0))}
-    assert len({Decimal64(n) for n in range(10)}) == 10
+    decimals = [Decimal128(int.from_bytes(decimal_key(n)[1:], "big")).to_decimal() for n in range(100)]
+    assert {hash(decimal) for decimal in decimals} == {hash(0)}
+    assert len(set(decimals)) == 100
 
 
 def peak(work: Callable[[], Any]) -> int:
