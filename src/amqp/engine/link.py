@@ -174,9 +174,7 @@ class Link(ABC):
 
     # -- for the session
 
-    def receive(
-        self, cls: type, performative: Attach | Flow | Transfer | Detach, frame: bytes, at: int
-    ) -> None:
+    def receive(self, cls: type, performative: Flow | Transfer | Detach, frame: bytes, at: int) -> None:
         """Take a frame that names this link's handle.
 
         Raises:
@@ -194,7 +192,7 @@ class Link(ABC):
             elif isinstance(performative, Flow):
                 if not self._dropping:
                     self.on_flow(performative)
-            elif isinstance(performative, Detach):
+            else:
                 self._on_detach(performative, following)
         except LinkFault as fault:
             self.fail(fault)

@@ -227,12 +227,12 @@ class SenderLink(Link):
         self.forget(delivery)
 
     def forget(self, delivery: OutgoingDelivery) -> None:
-        """Settle *delivery* on this side."""
+        """Settle *delivery*, of which a part has left, on this side."""
         delivery.settled = True
         if self._unsettled.get(delivery.tag) is delivery:
             del self._unsettled[delivery.tag]
-        if delivery.id is not None:
-            self.session.ledger.outgoing.pop(delivery.id, None)
+        assert delivery.id is not None
+        self.session.ledger.outgoing.pop(delivery.id, None)
 
     # -- for the session
 

@@ -241,9 +241,9 @@ class Session:
     def forget_link(self, link: Link) -> None:
         """Both ends of *link* are detached."""
         del self._links[link]
-        if link.handle is not None:
-            self._handles.free(link.handle)
-            link.handle = None
+        assert link.handle is not None
+        self._handles.free(link.handle)
+        link.handle = None
 
     def unbind(self, link: Link, *, errant: bool) -> None:
         """The peer's handle means *link* no longer."""
@@ -321,7 +321,8 @@ class Session:
                 if link is None:
                     raise self._handles.unattached(performative.handle)
                 link.receive(cls, performative, frame, at)
-            elif isinstance(performative, End):
+            else:
+                assert isinstance(performative, End)
                 self._on_end(performative)
         except SessionFault as fault:
             self.fail(fault)
