@@ -393,6 +393,21 @@ def test_a_server_does_not_ask_for_ever() -> None:
     failed(rig, SaslCode.SYS)
 
 
+def test_a_mechanism_that_breaks() -> None:
+    def verify(user: str, password: str) -> bool:
+        raise OSError("the user database is away")
+
+    rig = server(sasl=SaslServer({"PLAIN": lambda: PlainServer(verify)}))
+    rig.raw(SASL)
+    rig.forget()
+    rig.raw(sasl(SaslInit(mechanism="PLAIN", initial_response=b"\0guest\0secret")))
+    assert rig.one(SaslOutcome).code is SaslCode.SYS
+    event = failed(rig, SaslCode.SYS)
+    assert event.fault.blame is Blame.LOCAL
+    assert "OSError" in event.fault.description
+    assert "database" not in event.fault.description
+
+
 def test_a_mechanism_that_is_out_of_order_for_now() -> None:
     rig = started()
     rig.raw(sasl(SaslInit(mechanism="BUSY")))

@@ -124,7 +124,9 @@ class Handshake:
         except SaslFault as fault:
             if fault.answer is not None:
                 self._write(fault.answer)
-            raise HandshakeFault(fault.description, authentication=True, code=fault.code) from fault
+            raise HandshakeFault(
+                fault.description, authentication=True, code=fault.code, blame=fault.blame
+            ) from fault
         if answer is not None:
             self._write(answer)
         return exchange.done

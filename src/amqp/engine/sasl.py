@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from amqp.errors import AuthenticationFailed
+from amqp.errors import AuthenticationFailed, Blame
 from amqp.sasl.mechanism import Challenge, Success
 from amqp_spec import (
     SaslChallenge,
@@ -36,10 +36,16 @@ class SaslFault(Exception):
     """The exchange failed; ``code`` is the outcome's where there was one, ``answer`` what to tell the peer."""
 
     def __init__(
-        self, description: str, *, code: SaslCode | None = None, answer: SaslOutcome | None = None
+        self,
+        description: str,
+        *,
+        code: SaslCode | None = None,
+        answer: SaslOutcome | None = None,
+        blame: Blame = Blame.REMOTE,
     ) -> None:
         super().__init__(description)
         self.description = description
+        self.blame = blame
         self.code = code
         self.answer = answer
 
@@ -149,7 +155,12 @@ class ServerExchange:
         raise SaslFault(f"the client sent {frame.NAME} out of order")
 
     def _step(self, exchange: ServerMechanism, response: bytes | None) -> SaslFrame:
-        result = exchange.step(response)
+        try:
+            result = exchange.step(response)
+        except Exception as error:
+            # What the application looks names up in may be out of order. The text of its error may hold a secret.
+            description = f"{self.mechanism} broke on this side with {type(error).__name__}"
+            raise _refusal(description, SaslCode.SYS, Blame.LOCAL) from error
         if isinstance(result, Challenge):
             self._rounds += 1
             if self._rounds > _MAX_ROUNDS:
@@ -170,8 +181,8 @@ _WHY = {
 }
 
 
-def _refusal(description: str, code: SaslCode = SaslCode.AUTH) -> SaslFault:
-    return SaslFault(description, code=code, answer=SaslOutcome(code=code))
+def _refusal(description: str, code: SaslCode = SaslCode.AUTH, blame: Blame = Blame.REMOTE) -> SaslFault:
+    return SaslFault(description, code=code, answer=SaslOutcome(code=code), blame=blame)
 
 
 def redacted(frame: SaslFrame) -> SaslFrame:
