@@ -24,8 +24,9 @@ MODULES = frozenset({*TEMPLATES, *COPIED})
 # Public names that are in every output, by the module that they come from.
 ALWAYS: dict[str, tuple[str, ...]] = {
     "codec": ("decode_all", "decode_value", "encode_value"),
-    "errors": ("AmqpError", "DecodeError", "EncodeError"),
+    "errors": ("AmqpError", "DecodeError", "EncodeError", "RegistrationError"),
     "limits": ("DEFAULT_LIMITS", "Limits"),
+    "registration": ("DEFAULT_REGISTRY", "Registry"),
     "registry": ("SECTION_ORDER", "decode_frame", "decode_sasl_frame", "decode_section", "peek_descriptor"),
     "skipping": ("skip_value",),
     "values": tuple(values.__all__),

@@ -21,6 +21,9 @@ class Record(Shown):
 
     __slots__ = ()
 
+    _GENERATED: ClassVar[bool] = True
+    """Tells a generated class from one written by hand, also when its package has another Record."""
+
     _SECRETS: ClassVar[tuple[str, ...]] = ()
     """Fields whose value is not for logs: only their size is shown."""
 

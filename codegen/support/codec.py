@@ -8,6 +8,7 @@ from . import reading, writing
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS, Limits
 from .reading import CONTENT, FAULTS, READERS, Reader, Scope, unexpected, wrong_descriptor
+from .registration import DEFAULT_REGISTRY, Registry
 from .skipping import skip_value
 from .values import Named, Symbol, ULong, Value
 from .writing import WRITE_FAULTS, write_value
@@ -26,30 +27,32 @@ def encode_value(value: Value) -> bytes:
         raise writing.fault(error) from None
 
 
-def decode_value(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """Return the one value that the data is; described values come as `Described`.
+def decode_value(data: bytes, limits: Limits = DEFAULT_LIMITS, registry: Registry = DEFAULT_REGISTRY) -> Any:
+    """Return the one value that the data is; described values come as `Described`, or as their registered class.
 
     Raises DecodeError for anything that is not exactly one legal encoding.
     """
-    value, after = _decode(data, 0, limits)
+    value, after = _decode(data, 0, limits, registry.content)
     if after != len(data):
         raise _remainder(data, after)
     return value
 
 
-def decode_all(data: bytes, limits: Limits = DEFAULT_LIMITS) -> list[Any]:
+def decode_all(
+    data: bytes, limits: Limits = DEFAULT_LIMITS, registry: Registry = DEFAULT_REGISTRY
+) -> list[Any]:
     """Return the values that the data is a row of. Raises DecodeError."""
     values: list[Any] = []
     at = 0
     while at < len(data):
-        value, at = _decode(data, at, limits)
+        value, at = _decode(data, at, limits, registry.content)
         values.append(value)
     return values
 
 
-def _decode(data: bytes, at: int, limits: Limits) -> tuple[Any, int]:
+def _decode(data: bytes, at: int, limits: Limits, scope: Scope) -> tuple[Any, int]:
     try:
-        value, after = READERS[data[at]](data, at + 1, limits.depth, CONTENT)
+        value, after = READERS[data[at]](data, at + 1, limits.depth, scope)
     except FAULTS as error:
         raise reading.fault(error, at) from None
     if after > len(data):

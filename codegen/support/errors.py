@@ -53,6 +53,10 @@ class DecodeError(_CodecError):
         return f"{where}{self.what}{offset}"
 
 
+class RegistrationError(AmqpError):
+    """A class that cannot be registered for a described type; the text says why, and what to do."""
+
+
 class EncodeError(_CodecError):
     """A value that has no legal encoding; raised before anything is written."""
 

@@ -44,8 +44,9 @@ class Scope:
     map_nodes: int = DEFAULT_LIMITS.map_nodes
 
 
-# Message content: every described value stays Described.
-CONTENT = Scope()
+# Message content: every described value stays Described, but for what is in the default registry.
+CONTENT_TYPES: dict[int | str, Reader] = {}
+CONTENT = Scope(types=CONTENT_TYPES)
 
 # Generated class -> reader of what follows its descriptor. Filled by the registry, as the tables below.
 CLASSES: dict[type[Named], Reader] = {}
@@ -53,8 +54,8 @@ CLASSES: dict[type[Named], Reader] = {}
 # Descriptor -> the same, under the number and under the symbol.
 TYPES: dict[int | str, Reader] = {}
 
-# Descriptor, the number where there is one -> name of the type.
-NAMES: dict[int | str, str] = {}
+# Descriptor -> class, the same. What a user registers does not come here.
+KINDS: dict[int | str, type[Named]] = {}
 
 # Inside performatives, described values that are known become their classes.
 PERFORMATIVE = Scope(types=TYPES, strict=True)

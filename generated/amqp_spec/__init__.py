@@ -32,7 +32,7 @@ from .azure import (
     SessionFilter,
 )
 from .codec import decode_all, decode_value, encode_value
-from .errors import AmqpError, DecodeError, EncodeError
+from .errors import AmqpError, DecodeError, EncodeError, RegistrationError
 from .filters import ApplicationPropertiesFilter, NoLocalFilter, PropertiesFilter, SelectorFilter, SqlFilter
 from .limits import DEFAULT_LIMITS, Limits
 from .messaging import (
@@ -70,6 +70,7 @@ from .messaging import (
     TerminusExpiryPolicy,
 )
 from .rabbitmq import StreamFilter, StreamMatchUnfiltered, StreamOffsetSpec
+from .registration import DEFAULT_REGISTRY, Registry
 from .registry import (
     SECTION_ORDER,
     Address,
@@ -184,8 +185,11 @@ __all__ = [
     "AmqpError",
     "DecodeError",
     "EncodeError",
+    "RegistrationError",
     "DEFAULT_LIMITS",
     "Limits",
+    "DEFAULT_REGISTRY",
+    "Registry",
     "SECTION_ORDER",
     "decode_frame",
     "decode_sasl_frame",

@@ -1,5 +1,5 @@
 # Generated from codegen/support/classes.py
-#   sha256 a6800754279f3df35664932d6c363f0253f63466cda45aa63fdc759348b34167
+#   sha256 4fcff20dd8703203e79967ff7d9839814287cbb94aff800177469564cbe6ef87
 # Do not edit: change the source and run `python -m codegen`.
 
 """How the generated classes are made."""
@@ -24,6 +24,9 @@ class Record(Shown):
     """What the generated classes have in common: a repr of the fields that differ from their defaults."""
 
     __slots__ = ()
+
+    _GENERATED: ClassVar[bool] = True
+    """Tells a generated class from one written by hand, also when its package has another Record."""
 
     _SECRETS: ClassVar[tuple[str, ...]] = ()
     """Fields whose value is not for logs: only their size is shown."""

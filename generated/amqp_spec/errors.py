@@ -1,5 +1,5 @@
 # Generated from codegen/support/errors.py
-#   sha256 19ebf4589af7546a06412d8e65132f0114ae5747d13661ac317790fc5b2fbe0d
+#   sha256 f5bfc6b72ee6e6225a23de722c437d97215acd893779f3b80aa9892b30f4b1ef
 # Do not edit: change the source and run `python -m codegen`.
 
 """The errors of the value model and the codec; other layers extend the same root."""
@@ -55,6 +55,10 @@ class DecodeError(_CodecError):
         where = f"{self.path}: " if self.path else ""
         offset = "" if self.offset is None else f" at offset {self.offset}"
         return f"{where}{self.what}{offset}"
+
+
+class RegistrationError(AmqpError):
+    """A class that cannot be registered for a described type; the text says why, and what to do."""
 
 
 class EncodeError(_CodecError):

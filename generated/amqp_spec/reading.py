@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 201505a2ec174561786d35c44e8857882c41b7ba2776bdff25390df27e3d02fd
+#   sha256 f73e669b0b4f6b8d24e8762f36171376cb41a77b5fc4cdfcb134097722f2abe3
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -48,8 +48,9 @@ class Scope:
     map_nodes: int = DEFAULT_LIMITS.map_nodes
 
 
-# Message content: every described value stays Described.
-CONTENT = Scope()
+# Message content: every described value stays Described, but for what is in the default registry.
+CONTENT_TYPES: dict[int | str, Reader] = {}
+CONTENT = Scope(types=CONTENT_TYPES)
 
 # Generated class -> reader of what follows its descriptor. Filled by the registry, as the tables below.
 CLASSES: dict[type[Named], Reader] = {}
@@ -57,8 +58,8 @@ CLASSES: dict[type[Named], Reader] = {}
 # Descriptor -> the same, under the number and under the symbol.
 TYPES: dict[int | str, Reader] = {}
 
-# Descriptor, the number where there is one -> name of the type.
-NAMES: dict[int | str, str] = {}
+# Descriptor -> class, the same. What a user registers does not come here.
+KINDS: dict[int | str, type[Named]] = {}
 
 # Inside performatives, described values that are known become their classes.
 PERFORMATIVE = Scope(types=TYPES, strict=True)

@@ -93,11 +93,9 @@ from .rabbitmq import (
 )
 from .reading import (
     CLASSES,
-    CONTENT,
     DESCRIPTORS,
     FAULTS,
-    NAMES,
-    PERFORMATIVE,
+    KINDS,
     TYPES,
     Reader,
     Scope,
@@ -105,6 +103,7 @@ from .reading import (
     unexpected,
     wrong_descriptor,
 )
+from .registration import DEFAULT_REGISTRY, Registry
 from .security import (
     SaslChallenge,
     SaslInit,
@@ -278,7 +277,7 @@ for _kind, _reader in CLASSES.items():
     TYPES[_kind.DESCRIPTOR] = TYPES[_kind.SYMBOL] = _reader
     if isinstance(_kind.DESCRIPTOR, int):
         DESCRIPTORS[_kind.SYMBOL] = _kind.DESCRIPTOR
-    NAMES[_kind.DESCRIPTOR] = _kind.NAME
+    KINDS[_kind.DESCRIPTOR] = KINDS[_kind.SYMBOL] = _kind
     COMPOUNDS[_kind] = write_composite
 
 archetypes.ERROR_READERS.update(
@@ -402,7 +401,7 @@ def _described(
         code = descriptor if isinstance(descriptor, int) else DESCRIPTORS.get(descriptor, descriptor)
         if code not in table:
             raise wrong_descriptor(kind, descriptor, start)
-        name = NAMES[code]
+        name = KINDS[code].NAME
         value, after = table[code](data, at, depth, scope)
     except FAULTS as error:
         raise fault(error, at).within(name) from None
@@ -411,48 +410,56 @@ def _described(
     return value, after
 
 
-def decode_frame(data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS) -> tuple[Frame, int]:
+def decode_frame(
+    data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS, registry: Registry = DEFAULT_REGISTRY
+) -> tuple[Frame, int]:
     """Read the performative at the start of the body of an AMQP frame (2.3.2).
 
     Returns it with the offset behind it, where the payload starts. Raises DecodeError for anything else.
     """
     try:
         if data[at] == 0x00 and data[at + 1] == 0x53 and limits is DEFAULT_LIMITS:
-            return FRAME_READERS[data[at + 2]](data, at + 3, _DEPTH, PERFORMATIVE)
+            return FRAME_READERS[data[at + 2]](data, at + 3, _DEPTH, registry.performative)
     except _FAULTS:
         pass  # told in full below
-    value, after = _described("a performative", FRAME_READERS, data, at, limits.depth, _scope(limits))
+    value, after = _described(
+        "a performative", FRAME_READERS, data, at, limits.depth, _scope(limits, registry)
+    )
     return value, after
 
 
 def decode_sasl_frame(data: bytes, at: int = 0, limits: Limits = DEFAULT_LIMITS) -> tuple[SaslFrame, int]:
     """Read the body of a SASL frame (5.3.3); the second item is the offset behind it. Raises DecodeError."""
-    value, after = _described("a SASL frame body", SASL_FRAME_READERS, data, at, limits.depth, _scope(limits))
+    value, after = _described(
+        "a SASL frame body", SASL_FRAME_READERS, data, at, limits.depth, _scope(limits, DEFAULT_REGISTRY)
+    )
     return value, after
 
 
-def decode_section(data: bytes, at: int, end: int, limits: Limits = DEFAULT_LIMITS) -> tuple[Section, int]:
+def decode_section(
+    data: bytes, at: int, end: int, limits: Limits = DEFAULT_LIMITS, registry: Registry = DEFAULT_REGISTRY
+) -> tuple[Section, int]:
     """Read the section of a message (3.2) that starts at `at`; the second item is the offset behind it.
 
     Raises DecodeError for anything else, and for a section that crosses `end`.
     """
     try:
         if data[at] == 0x00 and data[at + 1] == 0x53 and limits is DEFAULT_LIMITS:
-            value, after = SECTION_READERS[data[at + 2]](data, at + 3, _DEPTH, CONTENT)
+            value, after = SECTION_READERS[data[at + 2]](data, at + 3, _DEPTH, registry.content)
             if after <= end:
                 return value, after
     except _FAULTS:
         pass  # told in full below
-    value, after = _described("a section", SECTION_READERS, data, at, limits.depth, CONTENT)
+    value, after = _described("a section", SECTION_READERS, data, at, limits.depth, registry.content)
     if after > end:
         raise DecodeError("the section ends behind the end of the message", offset=at)
     return value, after
 
 
-def _scope(limits: Limits) -> Scope:
+def _scope(limits: Limits, registry: Registry) -> Scope:
     if limits is DEFAULT_LIMITS:
-        return PERFORMATIVE
-    return Scope(types=TYPES, strict=True, map_nodes=limits.map_nodes)
+        return registry.performative
+    return Scope(types=registry.performative.types, strict=True, map_nodes=limits.map_nodes)
 
 
 # Constructors of ulong and symbol.

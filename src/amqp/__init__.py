@@ -101,6 +101,8 @@ if TYPE_CHECKING:
         Outcome,
         Properties,
         ReceiverSettleMode,
+        RegistrationError,
+        Registry,
         Rejected,
         Released,
         SenderSettleMode,
@@ -222,6 +224,8 @@ __all__ = [
     "UShort",
     "Value",
     "identical",
+    "RegistrationError",
+    "Registry",
     "__version__",
 ]
 
@@ -326,6 +330,8 @@ _NAMES: Final = {
         "UShort",
         "Value",
         "identical",
+        "RegistrationError",
+        "Registry",
     ),
 }
 

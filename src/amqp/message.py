@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from amqp.errors import DecodeError, EncodeError
 from amqp_spec import (
+    DEFAULT_REGISTRY,
     SECTION_ORDER,
     AmqpSequence,
     AmqpValue,
@@ -18,6 +19,7 @@ from amqp_spec import (
     Header,
     MessageAnnotations,
     Properties,
+    Registry,
     Section,
     decode_section,
     peek_descriptor,
@@ -84,10 +86,12 @@ class Message:
         "_message_annotations",
         "_properties",
         "_raw",
+        "_registry",
         "_spans",
     )
 
     _raw: bytes | None
+    _registry: Registry
     _spans: tuple[tuple[int, int, int], ...]
     _header: Header | _UnreadType | None
     _delivery_annotations: DeliveryAnnotations | _UnreadType | None
@@ -116,6 +120,7 @@ class Message:
         self._raw = None
         self._spans = ()
         self._format = format
+        self._registry = DEFAULT_REGISTRY
         self._header = header
         self._delivery_annotations = (
             None if delivery_annotations is None else DeliveryAnnotations(delivery_annotations)
@@ -131,8 +136,16 @@ class Message:
         self._footer = None if footer is None else Footer(footer)
 
     @classmethod
-    def decode(cls, data: Buffer, *, format: int = 0) -> Message:  # noqa: A002 - as above
+    def decode(
+        cls,
+        data: Buffer,
+        *,
+        format: int = 0,  # noqa: A002 - as above
+        registry: Registry = DEFAULT_REGISTRY,
+    ) -> Message:
         """Read a whole message. Only its structure is walked now; a section is decoded when it is looked at.
+
+        Described values in it come as the classes of *registry*, and all others as ``Described``.
 
         Raises:
             DecodeError: *data* ends in the middle of a section, holds something else than sections, has them out
@@ -143,6 +156,7 @@ class Message:
         message._raw = data if isinstance(data, bytes) else bytes(data)
         message._spans = _walk(message._raw)
         message._format = format
+        message._registry = registry
         message._header = message._properties = message._footer = _UNREAD
         message._delivery_annotations = message._message_annotations = _UNREAD
         message._application_properties = message._body = _UNREAD
@@ -300,7 +314,7 @@ class Message:
         _ = self.properties, self.application_properties, self.footer
 
     def _decode(self, start: int, end: int) -> Section:
-        return decode_section(cast("bytes", self._raw), start, end)[0]
+        return decode_section(cast("bytes", self._raw), start, end, registry=self._registry)[0]
 
 
 def _check_class(value: object, kind: type, name: str) -> None:
