@@ -9,6 +9,7 @@ from amqp.sasl import (
     Anonymous,
     AnonymousServer,
     Challenge,
+    ClientMechanism,
     Failure,
     Plain,
     PlainServer,
@@ -41,7 +42,7 @@ def test_anonymous() -> None:
 
 @pytest.mark.fault("E6")
 def test_no_secret_in_a_repr() -> None:
-    mechanisms = [Plain("guest", "hidden"), Anonymous("trace")]
+    mechanisms: list[ClientMechanism] = [Plain("guest", "hidden"), Anonymous("trace")]
     assert repr(mechanisms) == "[Plain('guest'), Anonymous()]"
     assert "hidden" not in repr(SaslClient(mechanisms))
 

@@ -107,7 +107,11 @@ class SessionEnded:
 
 @dataclass(slots=True)
 class LinkRequested:
-    """The peer attached a link (2.6.3): answer with ``link.accept(...)`` or ``link.refuse(error)``."""
+    """The peer attached a link (2.6.3): answer with ``link.accept(...)`` or ``link.refuse(error)``.
+
+    A client refuses it, too: besides a peer that opens links of its own, one comes when our closing detach crossed the
+    peer's that is not, for the peer then attaches again to close (2.6.6).
+    """
 
     link: Link
 
