@@ -131,7 +131,10 @@ class _Amendment:
     def _plain(self, node: TypeNode) -> TypeNode:
         """Return a type that is not merged; marks inside have nothing that they could change."""
         for child in children(node):
-            if change_of(child):
+            if change_of(node) == "remove":
+                what = f"<{child.tag}> in the removal of {node.name!r}"
+                self._fault(child, what, 'mark the type e:change="merge", or leave out what it holds')
+            elif change_of(child):
                 what = f"e:change on a <{child.tag}> of {node.name!r}, which is not merged"
                 self._fault(child, what, 'mark the type e:change="merge", or take the mark out')
         return replace(

@@ -23,6 +23,9 @@ TYPE = ("class", "source", "provides")
 FIELD = ("type", "requires", "multiple", "mandatory", "default")
 ENCODING = ("code", "category", "width")
 VALUE = ("value",)
+# 1.3.4: a flag that is left out is false.
+FLAGS = ("multiple", "mandatory")
+FACTS = (*TYPE, "descriptor", "code", "position", *FIELD, *ENCODING[1:], *VALUE)
 
 # An element as the report names it, and the facts of it.
 Facts: TypeAlias = "dict[str, dict[str, str]]"
@@ -63,13 +66,9 @@ def _of_type(node: TypeNode) -> Facts:
 
 
 def _chosen(node: Node, names: tuple[str, ...]) -> dict[str, str]:
-    """Return the attributes that are there; a flag that is false is one that is left out."""
-    flags = ("multiple", "mandatory")
-    return {
-        name: node.get(name)
-        for name in names
-        if name in node.attributes and not (name in flags and node.get(name) == "false")
-    }
+    """Return the attributes that are there and say something."""
+    given = {name: node.get(name) for name in names if name in node.attributes}
+    return {name: text for name, text in given.items() if not (name in FLAGS and text == "false")}
 
 
 def _code(text: str) -> str:
@@ -97,6 +96,7 @@ def _differences(old: Facts | None, new: Facts | None) -> Iterator[str]:
 
 
 def _changes(was: dict[str, str], now: dict[str, str]) -> Iterator[str]:
-    for name in dict.fromkeys((*was, *now)):
+    for name in FACTS:
         if was.get(name) != now.get(name):
-            yield f"{name} {was.get(name, 'none')} -> {now.get(name, 'none')}"
+            absent = "false" if name in FLAGS else "none"
+            yield f"{name} {was.get(name, absent)} -> {now.get(name, absent)}"

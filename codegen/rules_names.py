@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from codegen.faults import Fault, Where
+from codegen.marks import NAMESPACE
 from codegen.names import camel, class_name, scream, snake
 from codegen.reserved import MODULES, PUBLIC
 
@@ -23,9 +24,9 @@ def _twice(nodes: Iterable[Node], kind: str) -> Iterator[Fault]:
         if node.name and node.name in seen:
             what = f"{kind} {node.name!r} is defined twice"
             other = seen[node.name]
-            mend = (
-                "rename or remove one" if other.file == node.where.file else "rename it, or mark it e:change"
-            )
+            mend = "rename or remove one"
+            if other.file != node.where.file and kind != "part":
+                mend = f"rename it, or mark it with the attribute change of {NAMESPACE}"
             yield Fault(node.where, what, f"the other is at {other}: {mend}")
         seen.setdefault(node.name, node.where)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codegen.faults import Fault, Where
 from codegen.layouts import FULL, LAYOUTS, PYTHON, SUBCATEGORIES
+from codegen.marks import NAMESPACE
 from codegen.resolve import chain_of, descriptor_code
 from codegen.rules_errata import names_removed_choice
 from codegen.rules_schema import hint
@@ -113,7 +114,9 @@ def descriptors(document: Document) -> Iterator[Fault]:
             yield Fault(node.where, what, 'write <descriptor name="..." code="0x...:0x..."/>')
         for extra in node.descriptors[1:]:
             what, other = f"a second descriptor of {node.name!r}", node.descriptors[0].where
-            mend = "take one out" if other.file == extra.where.file else 'mark it e:change="replace"'
+            mend = "take one out"
+            if other.file != extra.where.file:
+                mend = f"mark it with the attribute change of {NAMESPACE}"
             yield Fault(extra.where, what, f"the other is at {other}: {mend}")
         for descriptor in node.descriptors:
             text = descriptor.get("code")

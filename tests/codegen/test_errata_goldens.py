@@ -112,5 +112,5 @@ def test_core_name_reused_by_accident_is_refused(tmp_path: Path, capsys: pytest.
     assert out == ""
     assert err == (
         f"{shop}/errata.xml:4: type 'source' is defined twice: the other is at {spec}/messaging.xml:{first}: "
-        "rename it, or mark it e:change\n"
+        "rename it, or mark it with the attribute change of urn:amqp10:errata\n"
     )

@@ -316,9 +316,7 @@ def test_type_defined_twice_in_two_files(tmp_path: Path) -> None:
     extra = copy.folder / "extensions" / "extra.xml"
     extra.write_text(text)
     other = f"{copy.path('transport')}:{line}"
-    expected = (
-        f"{extra}:2: type 'error' is defined twice: the other is at {other}: rename it, or mark it e:change"
-    )
+    expected = f"{extra}:2: type 'error' is defined twice: the other is at {other}: rename it, or mark it with the attribute change of urn:amqp10:errata"
     assert expected in faults_of(copy.folder)
 
 
