@@ -217,11 +217,19 @@ class Float(float):
         # Nine digits always tell two floats apart; most need fewer.
         for digits in range(1, 9):
             text = f"{float(self):.{digits}g}"
-            if float_bits(float(text)) == self.bits:
+            if _is_written(text, self.bits):
                 break
         else:
             text = f"{float(self):.9g}"
         return float.__repr__(float(text))
+
+
+def _is_written(text: str, bits: int) -> bool:
+    try:
+        return float_bits(float(text)) == bits
+    except ValueError:
+        # The largest floats, rounded up to few digits, are none any more.
+        return False
 
 
 class Char(str):

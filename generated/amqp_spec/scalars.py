@@ -1,5 +1,5 @@
 # Generated from codegen/support/scalars.py
-#   sha256 c3ab89de6912e14d3d1faedce675f8aee55b9063f02faeafbb53ee104d2d9c63
+#   sha256 f5dc4850be662df443bb8e7186cb1424e10161efc33386754c0efdecd99ec6bc
 # Do not edit: change the source and run `python -m codegen`.
 
 """Wrappers for the scalar types of AMQP that Python's own types cannot tell apart (section 1.6)."""
@@ -221,11 +221,19 @@ class Float(float):
         # Nine digits always tell two floats apart; most need fewer.
         for digits in range(1, 9):
             text = f"{float(self):.{digits}g}"
-            if float_bits(float(text)) == self.bits:
+            if _is_written(text, self.bits):
                 break
         else:
             text = f"{float(self):.9g}"
         return float.__repr__(float(text))
+
+
+def _is_written(text: str, bits: int) -> bool:
+    try:
+        return float_bits(float(text)) == bits
+    except ValueError:
+        # The largest floats, rounded up to few digits, are none any more.
+        return False
 
 
 class Char(str):

@@ -239,3 +239,10 @@ class TestTimestamp:
     def test_the_sentinels_of_dotnet_are_datetimes(self) -> None:
         assert Timestamp(-62135596800000).to_datetime() == datetime.min.replace(tzinfo=UTC)
         assert Timestamp(253402300799999).to_datetime().year == 9999
+
+
+@given(st.integers(0x7F7FF000, 0x7F7FFFFF), st.booleans())
+@example(0x7F7FFFFF, False)
+def test_the_largest_floats_have_a_repr_that_reads_back(bits: int, negative: bool) -> None:
+    value = Float.from_bits(bits | negative << 31)
+    assert eval(repr(value)).bits == value.bits
