@@ -55,7 +55,7 @@ check: .venv/stamp ## format, lint, types, generated code against the XML, impor
 generate: .venv/base ## write generated/ from the XML
 	$(PY) -m codegen
 
-interop: .venv/stamp ## against RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
+interop: .venv/stamp ## against three other codecs, RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
 	$(PY) -m interop
 
 bench: .venv/base ## the codec side by side with other libraries

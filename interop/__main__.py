@@ -7,6 +7,8 @@ import sys
 
 from interop import python313
 from interop.checks import CHECKS
+from interop.codec import step
+from interop.codec.libraries import LIBRARIES
 from interop.errors import InteropError
 from interop.peers import PEERS, Peer
 from interop.report import Report
@@ -31,13 +33,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--peer",
         action="append",
-        choices=[peer.name for peer in PEERS],
+        choices=sorted({kind.name for kind in (*PEERS, *LIBRARIES)}),
         help="only this peer; may be given several times",
     )
     parser.add_argument(
         "--check",
         action="append",
-        choices=[check.name for check in CHECKS],
+        choices=[step.NAME, *(check.name for check in CHECKS)],
         help="only this check; may be given several times",
     )
     parser.add_argument("--messages", type=int, default=10_000, help="how many each way; default %(default)s")
@@ -49,6 +51,12 @@ async def perform(options: argparse.Namespace, report: Report) -> int:
     with alone(home()):
         if options.command == "python313":
             return await python313.run_tests(home(), ["-q"])
+        if options.command == "run" and (not options.check or step.NAME in options.check):
+            libraries = [kind(home()) for kind in LIBRARIES if not options.peer or kind.name in options.peer]
+            await step.cross_decode(libraries, report)
+            if options.check == [step.NAME]:
+                print(report.summary())
+                return report.exit_code
         peers: list[Peer] = [peer(home()) for peer in PEERS]
         # What a run that was killed left behind.
         await asyncio.gather(*(peer.stop() for peer in peers))

@@ -6,6 +6,6 @@ from interop.peers.rabbitmq3 import RabbitMq3
 from interop.peers.rabbitmq4 import RabbitMq4
 from interop.peers.rhea import Rhea
 
-__all__ = ["PEERS", "Peer"]
+__all__ = ["PEERS", "Peer", "Proton", "Rhea"]
 
 PEERS: tuple[type[Peer], ...] = (RabbitMq3, RabbitMq4, Rhea, Proton)

@@ -4,35 +4,32 @@ import asyncio
 import os
 import shutil
 import socket
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
 from interop.errors import InteropError, PeerFailed
+from interop.peers.installed import Installed
 from interop.processes import POLL, end_all, open_log, spawn, tail
 
 HOST = "127.0.0.1"
 WRONG_PASSWORD = "not-the-password"
-TRIES = 3
 READY_SECONDS = 90
 # The queues that the checks use, one each, so that no check meets what another left behind.
 QUEUES = ("unsettled", "settled", "bodies", "sections", "refused", "forced")
 _SASL_HEADER = b"AMQP\x03\x01\x00\x00"
 
 
-class Peer(ABC):
+class Peer(Installed):
     """A broker in a folder of its own.
 
     Its folder holds what install made, install.log, and the folder run of the present or last run.
     """
 
-    name: ClassVar[str]
     title: ClassVar[str]
     default_port: ClassVar[int]
     ready_line: ClassVar[str]
     """What its log says when it takes connections."""
-    recipe: ClassVar[str]
-    """All that decides what install makes: another recipe than the one installed is installed anew."""
     refused_address: ClassVar[str] = "$refuse"
     """What no receiver can be opened from."""
     refusal_ends_session: ClassVar[bool] = False
@@ -41,9 +38,8 @@ class Peer(ABC):
     """Whether it is a broker of ours: $detach, $end and $close make errors, raw- queues change no byte."""
 
     def __init__(self, home: Path) -> None:
-        self.folder = home / self.name
+        super().__init__(home)
         self.run_folder = self.folder / "run"
-        self.install_log = self.folder / "install.log"
         self.log = self.folder / "run.log"
         self.port = 0
         self._process: asyncio.subprocess.Process | None = None
@@ -63,10 +59,6 @@ class Peer(ABC):
         return queue
 
     @abstractmethod
-    async def fetch(self) -> None:
-        """Get and build all that the peer needs. Runs again after a failure. Raises InteropError."""
-
-    @abstractmethod
     def prepare(self) -> None:
         """Write what the broker reads at its start; the run folder is there and empty, the port is chosen."""
 
@@ -77,23 +69,6 @@ class Peer(ABC):
     @abstractmethod
     def environment(self) -> dict[str, str]:
         """Return the broker's environment."""
-
-    async def install(self) -> None:
-        """Install the peer unless that is done. Tries three times, then raises InteropError with the log's end."""
-        stamp = self.folder / "installed"
-        if stamp.is_file() and stamp.read_text() == self.recipe:
-            return
-        await end_all(self.folder)
-        stamp.unlink(missing_ok=True)
-        self.install_log.unlink(missing_ok=True)
-        for tried in range(1, TRIES + 1):
-            try:
-                await self.fetch()
-                break
-            except InteropError:
-                if tried == TRIES:
-                    raise
-        stamp.write_text(self.recipe)
 
     async def start(self) -> None:
         """Start the broker with empty queues and return when it is ready. Raises PeerFailed with the log's end."""
