@@ -1,7 +1,6 @@
 """Input that lies, and what is promised for it: a DecodeError, before it costs memory, stack or time."""
 
 import struct
-import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -287,42 +286,6 @@ def test_descriptor_in_every_form(descriptor: str) -> None:
     assert decode_frame(data) == (expected, len(data))
     assert amqp_spec.Open.decode(data) == expected
     assert amqp_spec.peek_descriptor(data, 0, len(data)) == (0x10, len(data) - 6)
-
-
-def per_octet(make: Callable[[int], bytes], read: Callable[[bytes], object]) -> tuple[float, float]:
-    """The least time per octet for an input and for one sixteen times as large."""
-    found: list[float] = []
-    for scale in (1, 16):
-        data = make(4000 * scale)
-        best = min(_timed(read, data) for _ in range(5))
-        found.append(best / len(data))
-    return found[0], found[1]
-
-
-def _timed(read: Callable[[bytes], object], data: bytes) -> float:
-    start = time.perf_counter()
-    read(data)
-    return time.perf_counter() - start
-
-
-def _wide_list(count: int) -> bytes:
-    return b"\xd0" + struct.pack(">II", count * 3 + 4, count) + b"\xa1\x01x" * count
-
-
-def _wide_map(count: int) -> bytes:
-    items = b"".join(b"\x71" + struct.pack(">i", n) + b"\x41" for n in range(count))
-    return b"\xd1" + struct.pack(">II", len(items) + 4, count * 2) + items
-
-
-def _strings(count: int) -> bytes:
-    return b"\xf0" + struct.pack(">IIB", count * 2 + 5, count, 0xA1) + b"\x01x" * count
-
-
-@pytest.mark.fault("A10")
-@pytest.mark.parametrize("make", [_wide_list, _wide_map, _strings])
-def test_cost_is_linear(make: Callable[[int], bytes]) -> None:
-    small, large = per_octet(make, decode_value)
-    assert large < small * 4
 
 
 @pytest.mark.fault("A12")

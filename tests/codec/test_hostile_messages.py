@@ -22,7 +22,9 @@ from amqp_spec import (
     Footer,
     Header,
     MessageAnnotations,
+    Open,
     Properties,
+    decode_frame,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +104,26 @@ def test_message_without_body_is_not_written() -> None:
                 message.encode()
     with pytest.raises(EncodeError):
         Message([Data(b""), AmqpSequence([])])
+
+
+@pytest.mark.fault("B5")
+def test_bad_text_in_content_leaves_the_message_and_its_octets() -> None:
+    good = joined(ApplicationProperties({"k": "needle"}), Data(b"x"))
+    data = good.replace(b"needle", b"nee\xffle")
+    message = Message.decode(data)
+    assert message.body == b"x"
+    with pytest.raises(DecodeError, match=r"application-properties.*UTF-8"):
+        _ = message.application_properties
+    assert message.encode() == data
+    assert "do not decode" in repr(message) or repr(message).startswith("Message(")
+
+
+@pytest.mark.fault("B5")
+@pytest.mark.parametrize(("old", "new"), [(b"needle", b"nee\xffle"), (b"symbol", b"s\xffmbol")])
+def test_bad_text_in_a_performative_is_a_decode_error_with_its_place(old: bytes, new: bytes) -> None:
+    frame = Open(container_id="needle", offered_capabilities=("symbol",)).encode()
+    with pytest.raises(DecodeError, match=r"open\.(container-id|offered-capabilities)"):
+        decode_frame(frame.replace(old, new))
 
 
 class Bomb:
