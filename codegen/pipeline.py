@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codegen.base import rest_on
 from codegen.errata import amend
 from codegen.format import format_files
 from codegen.load import load
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 STEPS: tuple[Callable[[Any], Any], ...] = (load, amend, validate, resolve, plan, render, format_files)
 
 
-def generate(specs: list[Path]) -> dict[str, str]:
-    """Return the files of the package by name. Raises Faults when the input cannot be used."""
+def generate(specs: list[Path], base: str = "") -> dict[str, str]:
+    """Return the files of the package by name; with a base, which has the first folder, of the others alone.
+
+    Raises Faults when the input cannot be used.
+    """
     made: Any = specs
     for step in STEPS:
         made = step(made)
+        if step is resolve and base:
+            made = rest_on(base)(made)
     files: dict[str, str] = made
     return files
 

@@ -50,7 +50,7 @@ WIDTH = 105
 def plan(specification: Specification) -> Plan:
     """Return the plan of every module."""
     planner = _Planner(specification)
-    parts = tuple(planner.part(part) for part in specification.parts)
+    parts = tuple(planner.part(part) for part in specification.own_parts)
     parts = tuple(part for part in parts if part.names)
     dispatches = planner.dispatches()
     registry = planner.registry()
@@ -61,7 +61,11 @@ def plan(specification: Specification) -> Plan:
         dispatches=dispatches,
         dispatch_imports=planner.dispatch_imports(dispatches),
         registry=registry,
-        exports=(*((p.module, p.names) for p in parts), ("registry", tuple(u.name for u in registry.unions))),
+        base=specification.base,
+        exports=(
+            *((f".{p.module}", p.names) for p in parts),
+            (".registry", tuple(u.name for u in registry.unions)),
+        ),
     )
 
 
@@ -71,7 +75,7 @@ def _sources(specification: Specification) -> tuple[Source, ...]:
         for part in specification.parts
         if any(node.get("class") == "primitive" for node in part.types)
     }
-    own = (_source(part, (part.name, *part.amends), primitive) for part in specification.parts)
+    own = (_source(part, (part.name, *part.amends), primitive) for part in specification.own_parts)
     return (*own, *(_source(part, part.amends, primitive) for part in specification.amendments))
 
 
@@ -109,12 +113,17 @@ class _Planner:
         # Where each class or alias is defined: Python name -> module.
         self._home: dict[str, str] = {}
         for part in specification.parts:
-            module = snake(part.name)
+            module = self._path(part.name)
             for node in part.types:
                 if node.name in specification.composites:
                     self._home[camel(node.name)] = module
                 elif node.name in specification.restricted:
                     self._home[self._restricted_name(specification.restricted[node.name])] = module
+
+    def _path(self, part: str) -> str:
+        """Return the module of a part as it is imported."""
+        own = any(part == each.name for each in self._spec.own_parts)
+        return f"{'' if own else self._spec.base}.{snake(part)}"
 
     def _restricted_name(self, restricted: Restricted) -> str:
         return enumeration_name(restricted) if restricted.choices else camel(restricted.name)
@@ -147,7 +156,7 @@ class _Planner:
             *(s.name for s in sections),
         )
         module = snake(part.name)
-        runtime, typing = self._imports(module, part)
+        runtime, typing = self._imports(f".{module}", part)
         doc = part.node.doc or f"The part {part.name}."
         return PartPlan(
             module=module,
@@ -172,22 +181,23 @@ class _Planner:
         typing: dict[str, set[str]] = {}
         for node in part.types:
             chosen = enumeration_of(node.name, self._spec)
-            if chosen is not None and snake(chosen.part) != module:
-                runtime.setdefault(snake(chosen.part), set()).add(enumeration_name(chosen))
+            if chosen is not None and self._path(chosen.part) != module:
+                runtime.setdefault(self._path(chosen.part), set()).add(enumeration_name(chosen))
             composite = self._spec.composites.get(node.name)
             for field in composite.fields if composite else ():
                 form = form_of_field(field, self._spec)
                 chosen = enumeration_of(field.type, self._spec)
                 home = self._home.get(form.annotation)
                 if chosen is not None:
-                    owner = snake(chosen.part)
+                    owner = self._path(chosen.part)
                     if owner != module:
                         names = runtime.setdefault(owner, set())
                         names |= {form.annotation, *self._functions(form)}
-                elif form.read in self._dispatch_stems():
-                    runtime.setdefault("archetypes", set()).update(self._functions(form))
+                elif form.read in self._dispatched():
+                    base = "" if form.read in self._own_dispatched() else self._spec.base
+                    runtime.setdefault(f"{base}.archetypes", set()).update(self._functions(form))
                     if home is None:
-                        typing.setdefault("registry", set()).add(form.annotation)
+                        typing.setdefault(self._union_home(form.annotation), set()).add(form.annotation)
                     elif home != module:
                         typing.setdefault(home, set()).add(form.annotation)
         return _sorted(runtime), _sorted(typing)
@@ -199,9 +209,6 @@ class _Planner:
             f"write_{form.write}",
             f"write_{form.write}_or_null",
         }
-
-    def _dispatch_stems(self) -> set[str]:
-        return {stem for stem, _ in self._dispatched()}
 
     def _alias(self, restricted: Restricted) -> Line:
         form = form_of_type(restricted.name, self._spec)
@@ -336,21 +343,31 @@ class _Planner:
 
     # Archetypes ---------------------------------------------------------------------------------------------------
 
-    def _dispatched(self) -> list[tuple[str, str]]:
-        """Return stem and name of every archetype and composite that some field holds, in order of first use."""
+    def _dispatched(self, *, own: bool = True) -> dict[str, str]:
+        """Return stem and name of every archetype and composite that some field holds, in order of first use.
+
+        Without what is made here, that is what the base has.
+        """
         found: dict[str, str] = {}
         for composite in self._spec.composites.values():
+            if self._spec.is_own(composite.name) and not own:
+                continue
             for field in composite.fields:
                 if field.type in self._spec.composites:
                     found.setdefault(snake(field.type).rstrip("_"), field.type)
                 elif field.type == "*" and field.requires and self._spec.archetypes[field.requires[0]]:
                     archetype = field.requires[0]
                     found.setdefault(dispatch_name(archetype, self._spec), archetype)
-        return list(found.items())
+        return found
+
+    def _own_dispatched(self) -> dict[str, str]:
+        """Return those that are made here."""
+        there = self._dispatched(own=False)
+        return {stem: name for stem, name in self._dispatched().items() if stem not in there}
 
     def dispatches(self) -> tuple[DispatchPlan, ...]:
         plans: list[DispatchPlan] = []
-        for stem, name in self._dispatched():
+        for stem, name in self._own_dispatched().items():
             if stem == snake(name).rstrip("_") and name in self._spec.composites:
                 plans.append(DispatchPlan(stem, camel(name), name, f"{stem.upper()}_READERS", True, (), True))
                 continue
@@ -387,7 +404,8 @@ class _Planner:
         """Return the annotations that the dispatching functions need."""
         found: dict[str, set[str]] = {}
         for dispatch in plans:
-            found.setdefault(self._home.get(dispatch.annotation, "registry"), set()).add(dispatch.annotation)
+            name = dispatch.annotation
+            found.setdefault(self._home.get(name) or self._union_home(name), set()).add(name)
         return _sorted(found)
 
     # Registry -----------------------------------------------------------------------------------------------------
@@ -398,29 +416,30 @@ class _Planner:
             name for part in spec.parts for name in (t.name for t in part.types) if self._is_described(name)
         ]
         entries = {name: self._entry(name) for name in described}
+        own = [name for name in described if spec.is_own(name)]
+        needed = dict.fromkeys(own)
         tables: list[tuple[str, tuple[TableEntry, ...]]] = []
-        for stem, name in self._dispatched():
-            own = stem == snake(name).rstrip("_") and name in spec.composites
-            members = (name,) if own else spec.archetypes[name]
-            tables.append(
-                (f"{stem.upper()}_READERS", tuple(entries[m] for m in members if self._is_described(m)))
-            )
-        for archetype in ("frame", "sasl-frame", "section"):
-            members = spec.archetypes.get(archetype, ())
+        for stem, name in self._own_dispatched().items():
+            alone = stem == snake(name).rstrip("_") and name in spec.composites
+            members = [m for m in ((name,) if alone else spec.archetypes[name]) if self._is_described(m)]
+            needed |= dict.fromkeys(members)
+            tables.append((f"{stem.upper()}_READERS", tuple(entries[m] for m in members)))
+        for archetype in () if spec.base else ("frame", "sasl-frame", "section"):
+            members = [m for m in spec.archetypes.get(archetype, ()) if self._is_described(m)]
             name = f"{snake(archetype).upper()}_READERS"
             if name not in [table for table, _ in tables]:
-                tables.append((name, tuple(entries[m] for m in members if self._is_described(m))))
+                tables.append((name, tuple(entries[m] for m in members)))
         imports: dict[str, set[str]] = {}
-        for name in described:
+        for name in needed:
             composite = spec.composites.get(name)
-            module = snake(composite.part if composite else spec.restricted[name].part)
+            module = self._path(composite.part if composite else spec.restricted[name].part)
             imports.setdefault(module, set()).update({entries[name].kind, entries[name].reader})
         unions = self._unions()
         for member in (member for union in unions for member in union.members):
             if member in self._home:
                 imports.setdefault(self._home[member], set()).add(member)
         return RegistryPlan(
-            types=tuple(entries.values()),
+            types=tuple(entries[name] for name in own),
             tables=tuple(tables),
             unions=unions,
             section_order=tuple(entries[m].key for m in spec.archetypes.get("section", ())),
@@ -437,6 +456,8 @@ class _Planner:
     def _unions(self) -> tuple[UnionPlan, ...]:
         unions: list[UnionPlan] = []
         for archetype, providers in self._spec.archetypes.items():
+            if not any(self._spec.is_own(p) for p in providers):
+                continue
             members = tuple(dict.fromkeys(self._member(p) for p in providers))
             if not members or archetype == "error-condition":
                 continue  # conditions are an open set: a field holds any symbol
@@ -444,6 +465,11 @@ class _Planner:
                 UnionPlan(archetype_name(archetype, self._spec), members, f"What provides ``{archetype}``.")
             )
         return tuple(unions)
+
+    def _union_home(self, name: str) -> str:
+        """Return the module of the alias of an archetype: this package's when a type of it provides it."""
+        own = any(union.name == name for union in self._unions())
+        return f"{'' if own else self._spec.base}.registry"
 
     def _member(self, name: str) -> str:
         if self._is_described(name):

@@ -198,4 +198,5 @@ class Plan:
     dispatches: tuple[DispatchPlan, ...]
     dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]
     registry: RegistryPlan
+    base: str  # the package whose values, errors and codec are used; empty when they are made
     exports: tuple[tuple[str, tuple[str, ...]], ...]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from codegen.plan_model import Source
-from codegen.reserved import ALWAYS, COPIED, SUPPORT, TEMPLATES
+from codegen.reserved import ALWAYS, BASE_TEMPLATES, COPIED, SUPPORT, TEMPLATES
 
 if TYPE_CHECKING:
     from codegen.plan_model import Plan
@@ -28,6 +28,7 @@ def render(plan: Plan) -> dict[str, str]:
         autoescape=False,  # noqa: S701 - the output is Python, not HTML
     )
     values = {
+        "base": plan.base,
         "registry": plan.registry,
         "exports": plan.exports,
         "always": ALWAYS,
@@ -37,7 +38,10 @@ def render(plan: Plan) -> dict[str, str]:
         **{key: getattr(plan.primitives, key) for key in plan.primitives.__slots__},
     }
     files: dict[str, str] = {}
-    for module, template in TEMPLATES.items():
+    templates = BASE_TEMPLATES if plan.base else TEMPLATES
+    for module, template in templates.items():
+        if module == "archetypes" and not plan.dispatches:
+            continue
         used = [source for source in plan.sources if source.primitive or module != "primitives"]
         files[f"{module}.py"] = _header(used) + environment.get_template(template).render(values)
     for part in plan.parts:
@@ -46,7 +50,7 @@ def render(plan: Plan) -> dict[str, str]:
         )
         used = [source for source in plan.sources if part.module in source.modules]
         files[f"{part.module}.py"] = _header(used) + text
-    for name in COPIED:
+    for name in () if plan.base else COPIED:
         data = (SUPPORT / f"{name}.py").read_bytes()
         used = [
             Source((name,), f"codegen/support/{name}.py", hashlib.sha256(data).hexdigest(), primitive=False)

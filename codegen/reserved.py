@@ -16,6 +16,13 @@ TEMPLATES = {
     "registry": "registry.py.jinja2",
 }
 
+# The same of a package that rests on another; archetypes only when a field needs them.
+BASE_TEMPLATES = {
+    "__init__": "base_init.py.jinja2",
+    "archetypes": "archetypes.py.jinja2",
+    "registry": "base_registry.py.jinja2",
+}
+
 # Modules that are copied.
 COPIED = tuple(sorted(path.stem for path in SUPPORT.glob("*.py") if path.stem != "__init__"))
 
@@ -50,6 +57,6 @@ PUBLIC = frozenset(
             "TypeVar",
             "UUID",
         ),
-        *("CONTENT", "FAULTS", "NULL", "PERFORMATIVE", "TYPE_CHECKING", "WRITE_FAULTS", "D"),
+        *("ALL_TYPES", "CONTENT", "FAULTS", "NULL", "PERFORMATIVE", "TYPE_CHECKING", "WRITE_FAULTS", "D"),
     }
 )

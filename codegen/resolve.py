@@ -105,6 +105,24 @@ class Specification:
     restricted: dict[str, Restricted]
     # Archetype -> the names of the types that provide it, in document order.
     archetypes: dict[str, tuple[str, ...]]
+    # The package that has the parts of the first folder already; empty when all is made.
+    base: str = ""
+
+    @property
+    def own_parts(self) -> tuple[Part, ...]:
+        """The parts that are made."""
+        return tuple(part for part in self.parts if part.folder or not self.base)
+
+    def is_own(self, name: str) -> bool:
+        """Say whether a type is made here, and not the base's."""
+        return not self.base or any(node.name == name for part in self.own_parts for node in part.types)
+
+    def base_archetypes(self) -> set[str]:
+        """Return the archetypes that fields of the base require and types of the base provide."""
+        theirs = [part for part in self.parts if self.base and not part.folder]
+        provided = {word for part in theirs for node in part.types for word in node.words("provides")}
+        fields = [field for part in theirs for node in part.types for field in node.fields]
+        return provided & {field.words("requires")[0] for field in fields if field.words("requires")}
 
 
 def resolve(document: Document) -> Specification:
