@@ -217,6 +217,17 @@ def test_depth_is_an_option() -> None:
 
 
 @pytest.mark.fault("A7")
+def test_as_deep_as_is_read_is_written() -> None:
+    value = decode_value(nested_lists(64))
+    assert identical(decode_value(encode_value(value)), value)
+    # An empty list needs no level, in whichever of its three encodings.
+    for empty in (b"\x45", b"\xc0\x01\x00", b"\xd0\x00\x00\x00\x04\x00\x00\x00\x00"):
+        assert decode_value(bytes((0xC0, len(empty) + 1, 1)) + empty, Limits(depth=1)) == [[]]
+    with pytest.raises(DecodeError, match="deeper"):
+        decode_value(b"\xc0\x05\x01\xc0\x02\x01\x40", Limits(depth=1))
+
+
+@pytest.mark.fault("A7")
 def test_depth_is_bounded_in_performatives() -> None:
     inside = nested_lists(64)
     properties = b"\xd1" + struct.pack(">II", len(inside) + 3 + 4, 2) + b"\xa3\x01a" + inside
