@@ -18,13 +18,14 @@ GENERATED = list((ROOT / "generated" / "amqp_spec").rglob("*.py"))
 
 # What each part of src/amqp may import besides itself and the standard library.
 GROUND = {"amqp_spec", "errors"}
-ENGINE_LEVEL = GROUND | {"options", "message", "sasl", "engine", "transport"}
+ENGINE_LEVEL = GROUND | {"checks", "options", "message", "sasl", "engine", "transport"}
 CLIENT_LEVEL = ENGINE_LEVEL | {"client"}
 FRONT_LEVEL = CLIENT_LEVEL | {"aio", "sync"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"amqp_spec"},
-    "options": GROUND,
-    "message": GROUND,
+    "checks": {"errors"},
+    "options": GROUND | {"checks"},
+    "message": GROUND | {"checks"},
     "sasl": GROUND,
     "transport": {"errors"},
     "engine": GROUND | {"options", "sasl"},

@@ -146,11 +146,15 @@ class AmqpFault(AmqpError):
             offset=fault.offset,
         )
 
-    def __str__(self) -> str:
-        """Give the description, the condition and, unless this side is at fault, who caused it."""
+    @property
+    def text(self) -> str:
+        """What happened and the condition, without who caused it: for an error that tells of this one."""
         text = self.description or type(self).__name__
-        if self.condition is not None:
-            text = f"{text} [{self.condition}]"
+        return text if self.condition is None else f"{text} [{self.condition}]"
+
+    def __str__(self) -> str:
+        """Give the text and, unless this side is at fault, who caused it."""
+        text = self.text
         return text if self.blame is Blame.LOCAL else f"{text} ({self.blame} error, {self.scope} scope)"
 
 
@@ -190,6 +194,14 @@ class ConnectionClosed(AmqpFault):
     """The connection is gone, and all sessions and links with it."""
 
     scope = Scope.CONNECTION
+    peer: str = ""
+    """The server, as an URL without user and password; empty where the description names it or there was none."""
+
+    @property
+    def text(self) -> str:
+        """What happened, to the connection with which server, and the condition."""
+        text = super().text
+        return f"{self.peer}: {text}" if self.peer else text
 
 
 class ConnectionLost(ConnectionClosed):

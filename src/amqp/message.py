@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+from amqp.checks import check_octets
 from amqp.errors import DecodeError, EncodeError
 from amqp_spec import (
     DEFAULT_REGISTRY,
@@ -37,6 +38,7 @@ MAX_SECTIONS: Final = 10_000
 Buffer = bytes | bytearray | memoryview
 BodySection = Data | AmqpSequence | AmqpValue
 
+_MAX_FORMAT: Final = 0xFFFF_FFFF
 _BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
 _REPEATABLE: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR})
 # The three kinds of body share a place in the order, so that a second kind is seen as out of order.
@@ -73,7 +75,8 @@ class Message:
         format: the message-format of the delivery (2.8.11); 0 is the format of this class.
 
     Raises:
-        EncodeError: the body mixes kinds of sections, or a section is of another class than it should be.
+        EncodeError: the body mixes kinds of sections, or a section is of another class than it should be, or *format* is no int
+            from 0 to 2^32-1.
     """
 
     __slots__ = (
@@ -117,6 +120,8 @@ class Message:
             _check_class(header, Header, "header")
         if properties is not None:
             _check_class(properties, Properties, "properties")
+        if type(format) is not int or not 0 <= format <= _MAX_FORMAT:
+            raise EncodeError(f"expected an int from 0 to {_MAX_FORMAT}, found {format!r:.40}", "format")
         self._raw = None
         self._spans = ()
         self._format = format
@@ -148,10 +153,13 @@ class Message:
         Described values in it come as the classes of *registry*, and all others as ``Described``.
 
         Raises:
+            TypeError: *data* is not bytes-like.
             DecodeError: *data* ends in the middle of a section, holds something else than sections, has them out
                 of order or twice, more than ``MAX_SECTIONS`` of them, or no body (3.2). A fault inside a section
                 is raised by the property that reads it.
         """
+        if type(data) is not bytes:
+            check_octets("Message.decode", data)
         message = cls.__new__(cls)
         message._raw = data if isinstance(data, bytes) else bytes(data)
         message._spans = _walk(message._raw)

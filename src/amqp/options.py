@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from amqp.checks import check_int, check_map, check_number, check_str, check_strs, wrong_type
 from amqp.errors import LocalError
 from amqp_spec import (
     MIN_MAX_FRAME_SIZE,
@@ -30,9 +31,15 @@ def new_container_id() -> str:
     return f"amqp10-{uuid4()}"
 
 
-def _within(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise LocalError(f"{name}={value} is out of range: give a number from {low} to {high}")
+def _check_name(option: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise wrong_type(option, value, "a str")
+
+
+def _check_extras(options: ConnectionOptions | SessionOptions | LinkOptions) -> None:
+    check_map("properties", options.properties)
+    check_strs("offered_capabilities", options.offered_capabilities)
+    check_strs("desired_capabilities", options.desired_capabilities)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +47,7 @@ class ConnectionOptions:
     """What this side says in its open (2.7.1), and the bounds it keeps.
 
     Raises:
-        LocalError: a value is out of its range; the message names the option and the range.
+        LocalError: a value is of another type or out of its range; the message names the option and the range.
     """
 
     container_id: str = field(default_factory=new_container_id)
@@ -72,10 +79,15 @@ class ConnectionOptions:
     """Octets of unfinished deliveries that the whole connection may hold."""
 
     def __post_init__(self) -> None:
-        _within("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
-        _within("channel_max", self.channel_max, 0, USHORT_MAX)
-        _within("pre_open_max_frame_size", self.pre_open_max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
-        _within("pre_open_send_limit", self.pre_open_send_limit, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        _check_extras(self)
+        _check_name("container_id", self.container_id)
+        check_str("hostname", self.hostname)
+        check_int("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        check_int("channel_max", self.channel_max, 0, USHORT_MAX)
+        check_int("pre_open_max_frame_size", self.pre_open_max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        check_int("pre_open_send_limit", self.pre_open_send_limit, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        if self.idle_timeout is not None:
+            check_number("idle_timeout", self.idle_timeout, "seconds as an int or a float, or None")
         if self.idle_timeout is not None and not 0.002 <= self.idle_timeout <= UINT_MAX / 500:
             raise LocalError(
                 f"idle_timeout={self.idle_timeout} is out of range: give seconds from 0.002, or None for no limit"
@@ -87,7 +99,7 @@ class SessionOptions:
     """What this side says in its begin (2.7.2).
 
     Raises:
-        LocalError: a value is out of its range.
+        LocalError: a value is of another type or out of its range.
     """
 
     incoming_window: int = 2_048
@@ -106,10 +118,11 @@ class SessionOptions:
     """Session properties to send."""
 
     def __post_init__(self) -> None:
-        _within("incoming_window", self.incoming_window, 1, 0x7FFF_FFFF)
-        _within("outgoing_window", self.outgoing_window, 0, UINT_MAX)
-        _within("handle_max", self.handle_max, 0, UINT_MAX)
-        _within("next_outgoing_id", self.next_outgoing_id, 0, UINT_MAX)
+        _check_extras(self)
+        check_int("incoming_window", self.incoming_window, 1, 0x7FFF_FFFF)
+        check_int("outgoing_window", self.outgoing_window, 0, UINT_MAX)
+        check_int("handle_max", self.handle_max, 0, UINT_MAX)
+        check_int("next_outgoing_id", self.next_outgoing_id, 0, UINT_MAX)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +130,7 @@ class LinkOptions:
     """What this side says in its attach (2.7.3).
 
     Raises:
-        LocalError: a value is out of its range.
+        LocalError: a value is of another type or out of its range.
     """
 
     name: str = field(default_factory=lambda: str(uuid4()))
@@ -142,6 +155,8 @@ class LinkOptions:
     """Link properties to send."""
 
     def __post_init__(self) -> None:
-        _within("initial_delivery_count", self.initial_delivery_count, 0, UINT_MAX)
+        _check_extras(self)
+        _check_name("name", self.name)
+        check_int("initial_delivery_count", self.initial_delivery_count, 0, UINT_MAX)
         if self.max_message_size is not None:
-            _within("max_message_size", self.max_message_size, 0, 0xFFFF_FFFF_FFFF_FFFF)
+            check_int("max_message_size", self.max_message_size, 0, 0xFFFF_FFFF_FFFF_FFFF)

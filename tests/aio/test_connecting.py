@@ -458,3 +458,62 @@ async def test_heartbeats_keep_an_idle_connection() -> None:
         with pytest.raises(amqp.OperationTimeout):
             await receiver.receive(timeout=1)
         assert connection.is_open
+
+
+# -- what errors say
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        saying(SASL_HEADER, then_close=True),
+        saying(then_close=True),
+    ],
+)
+async def test_an_error_of_the_handshake_names_the_server(handler: Callable[..., object]) -> None:
+    async with raw_peer(handler) as url:  # type: ignore[arg-type]  # a handler
+        with pytest.raises(amqp.ConnectionLost) as caught:
+            await amqp.connect(url, connect_timeout=SOON)
+        assert str(caught.value).startswith(f"{url}: ")
+        assert caught.value.peer == url
+
+
+async def test_an_error_of_a_connection_that_was_up_names_the_server_and_not_the_password() -> None:
+    async with Peer() as peer:
+        connection = await amqp.connect(peer.url.replace("//", "//guest:guest@"))
+        sender = await connection.open_sender("q")
+        receiver = await connection.open_receiver("q")
+        peer.driver.engine.close(amqp.Error(condition="amqp:internal-error", description="bye"))
+        peer.flush()
+        with pytest.raises(amqp.RemoteClosed):
+            await receiver.receive(timeout=SOON)
+        with pytest.raises(amqp.NotSent, match=f"{peer.url}: bye") as caught:
+            await sender.send(amqp.Message(b""))
+        closed = caught.value.__cause__
+        assert isinstance(closed, amqp.RemoteClosed)
+        assert str(closed) == f"{peer.url}: bye [amqp:internal-error] (remote error, connection scope)"
+        assert closed.description == "bye"
+        await connection.close()
+
+
+async def test_of_several_servers_each_says_once_what_it_failed_of() -> None:
+    async with raw_peer(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as nonsense, raw_peer(silence) as silent:
+        with pytest.raises(amqp.ConnectionLost) as caught:
+            await amqp.connect([nonsense, silent], connect_timeout=0.2)
+    text = str(caught.value)
+    assert f"{nonsense}: " in text
+    assert f"{silent} did not come within 0.2 s" in text
+    assert text.count("scope)") == 1
+    assert text.endswith(" (network error, connection scope)")
+
+
+async def test_a_limit_of_this_side_is_not_called_an_error_of_the_peer() -> None:
+    async with Peer(credit=0) as peer, amqp.connect(peer.url) as connection:
+        sender = await connection.open_sender("q")
+        with pytest.raises(amqp.NotSent) as caught:
+            await sender.send(amqp.Message(b""), timeout=0.01)
+        assert isinstance(caught.value.__cause__, amqp.OperationTimeout)
+        for error in (caught.value, caught.value.__cause__):
+            assert "did not come within 0.01 s" in str(error)
+            assert "remote" not in str(error)

@@ -20,7 +20,9 @@ from amqp.errors import (
     MessageReleased,
     NotSent,
     OperationTimeout,
+    RemoteClosed,
     Scope,
+    SessionEnded,
 )
 from amqp.message import Message
 from amqp_spec import (
@@ -624,3 +626,39 @@ def test_given_up_all_leaves_failures_to_be_told() -> None:
     ]
     pair.pump()
     assert bodies(pair) == [1]
+
+
+@pytest.mark.parametrize("scope", ["connection", "session", "link"])
+def test_the_cause_is_told_also_where_credit_arrives_in_the_same_piece(scope: str) -> None:
+    # The engine has read all of it before the client hears of the first part: the link is gone when credit is told.
+    pair = Pair(credit=0).open()
+    pending = pair.sender().submit(HELLO)
+    error = Error(condition="amqp:internal-error", description="terminated")
+    link = pair.server_receiver()
+    link.flow(10)
+    octets = b"".join(pair.server.data_to_send(0.0))
+    if scope == "connection":
+        pair.server.close(error)
+    elif scope == "session":
+        pair.server_session().end(error)
+    else:
+        link.detach(error=error)
+    octets += b"".join(pair.server.data_to_send(0.0))
+    pair.engine.receive_data(octets, 0.0)
+    pair.client.handle_events(pair.engine.events())
+    with pytest.raises(NotSent, match="terminated") as caught:
+        pending.result()
+    kind = {"connection": RemoteClosed, "session": SessionEnded, "link": LinkDetached}[scope]
+    assert type(caught.value.__cause__) is kind
+
+
+def test_what_is_submitted_before_the_client_heard_of_the_end_gets_its_cause() -> None:
+    pair = Pair().open()
+    sender = pair.sender()
+    pair.server.close(Error(condition="amqp:internal-error", description="terminated"))
+    pair.engine.receive_data(b"".join(pair.server.data_to_send(0.0)), 0.0)
+    pending = sender.submit(HELLO)
+    pair.client.handle_events(pair.engine.events())
+    with pytest.raises(NotSent, match="terminated") as caught:
+        pending.result()
+    assert isinstance(caught.value.__cause__, RemoteClosed)

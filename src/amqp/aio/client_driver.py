@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 class ClientDriver(EngineDriver):
     """Drives an engine in the role of client, and the client layer above it."""
 
-    def __init__(self, engine: Engine, operation_timeout: float) -> None:
-        self.client = ClientConnection(engine, self.schedule, operation_timeout)
+    def __init__(self, engine: Engine, operation_timeout: float, peer: str) -> None:
+        self.client = ClientConnection(engine, self.schedule, operation_timeout, peer)
         super().__init__(engine, self.client.handle_events)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Keep the operating system's error, as the cause of what callers get to see."""
-        self.client.transport_error = exc
-        super().connection_lost(exc)
+    def broken(self, error: Exception) -> None:
+        """Keep the error, as the cause of what callers get to see."""
+        if self.client.transport_error is None:
+            self.client.transport_error = error
+        super().broken(error)
 
     def turn(self) -> None:
         """Take a turn, and let what waited for room go on; it is written in the next one."""

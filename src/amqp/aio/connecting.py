@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from amqp.aio.client_driver import ClientDriver
 from amqp.aio.connection import Connection
 from amqp.aio.opening import Opening
 from amqp.aio.waiting import Deadline, wait
-from amqp.client.settings import connection_settings, endpoints, guard_secrets, sasl_client, tls_context
+from amqp.checks import check_instance, check_options, wrong_type
+from amqp.client.settings import (
+    ConnectArguments,
+    connection_settings,
+    endpoints,
+    guard_secrets,
+    sasl_client,
+    tls_context,
+)
 from amqp.engine import Engine
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
 from amqp.transport import is_private, tcp
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Sequence
     from typing import Unpack
 
-    from amqp.client.settings import ConnectArguments, Settings
+    from amqp.client.settings import Settings
     from amqp.client.url import Endpoint
     from amqp.sasl import SaslClient
     from amqp.transport import Connector
 
 __all__ = ["connect", "open_over"]
+
+_OPTIONS: Final = frozenset(ConnectArguments.__annotations__)
+_GIVEN: Final = "the given stream"
 
 
 def connect(
@@ -44,10 +55,27 @@ def connect(
         ssl_context: how to do TLS with ``amqps``. None checks the certificate against the system's authorities and
             its name against the URL's host.
         transport: what makes the connection, in place of TCP: :class:`amqp.transport.Connector`.
-        **options: ``container_id``, ``hostname``, ``sasl``, ``allow_cleartext``, ``max_frame_size``, ``channel_max``,
-            ``idle_timeout``, ``connect_timeout``, ``operation_timeout``, ``properties``, ``offered_capabilities``,
-            ``desired_capabilities`` and ``on_frame``, as :class:`amqp.client.settings.ConnectArguments` describes
-            them.
+        **options: those below.
+
+    Options, each with its default at the end:
+        container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
+        hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
+        sasl: ``Plain(user, password)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
+            URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
+        allow_cleartext: whether a password may be sent where others can read it: without TLS, to an address that is
+            not loopback. False.
+        max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
+        channel_max: one less than the number of sessions that this side takes, 0 to 65,535. 1,023.
+        idle_timeout: the connection is lost when nothing came for so many seconds, from 0.002 (2.4.5); None waits
+            for ever. 60.
+        connect_timeout: seconds for each URL, from the look-up of its name to the peer's open. 30.
+        operation_timeout: seconds that any other operation may take which is given no ``timeout``; ``math.inf`` is
+            no limit. 30.
+        properties: connection properties to send, a mapping of strings. None.
+        offered_capabilities: extensions that this side supports, a list of strings. None.
+        desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+        on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
+            must not raise. None.
 
     A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
 
@@ -58,9 +86,17 @@ def connect(
             to be sent in clear text; further URLs are not tried.
         RemoteClosed: the server closed the connection; ``condition`` says why.
         OperationTimeout: it took longer than ``connect_timeout``.
-        LocalError: the URL or an option is wrong.
+        LocalError: the URL or an option is wrong, of another type for example.
+        TypeError: there is no such option.
         EncodeError: an option has no encoding.
     """
+    check_options("connect", options, _OPTIONS)
+    if ssl_context is not None:
+        check_instance("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext or None")
+    if not callable(transport):
+        raise wrong_type(
+            "transport", transport, "a coroutine function such as amqp.transport.Connector describes"
+        )
     addresses = endpoints(url)
     settings = connection_settings(**options)
     if ssl_context is not None and not any(endpoint.tls for endpoint in addresses):
@@ -73,7 +109,7 @@ def connect(
 
 
 def open_over(
-    transport: asyncio.Transport | socket.socket, **options: Unpack[ConnectArguments]
+    transport: asyncio.WriteTransport | socket.socket, **options: Unpack[ConnectArguments]
 ) -> Opening[Connection]:
     """Bring up a connection over a stream that the caller made; await it, or use it with ``async with``.
 
@@ -81,9 +117,31 @@ def open_over(
         transport: a connected socket, or a transport of asyncio, with TLS done where TLS is wanted. It belongs to the
             connection from now on.
         **options: as for :func:`connect`, which also says what is raised.
+
+    A connected socket, or the transport of a pair of streams, of which the reader is used no more::
+
+        connection = await amqp.open_over(socket.create_connection(("localhost", 5672)))
+
+        _, writer = await asyncio.open_connection("localhost", 5672)
+        connection = await amqp.open_over(writer.transport)
     """
+    check_options("open_over", options, _OPTIONS)
+    _check_stream(transport)
     settings = connection_settings(**options)
     return Opening(_open_over(transport, settings, sasl_client(settings, None, settings.options.hostname)))
+
+
+def _check_stream(transport: object) -> None:
+    wanted = "a connected socket or a transport of asyncio"
+    if isinstance(transport, ssl.SSLSocket):
+        raise LocalError(
+            f"open_over takes {wanted}, and asyncio takes no SSLSocket: do TLS with asyncio.open_connection"
+        )
+    if type(transport) in (asyncio.StreamWriter, tuple):
+        raise wrong_type("open_over", transport, f"{wanted}, such as the StreamWriter's .transport")
+    # Other event loops have transports that do not inherit from those of asyncio.
+    if not isinstance(transport, socket.socket) and not hasattr(transport, "set_protocol"):
+        raise wrong_type("open_over", transport, wanted)
 
 
 async def _connect(
@@ -92,7 +150,7 @@ async def _connect(
     ssl_context: ssl.SSLContext | None,
     connector: Connector,
 ) -> Connection:
-    errors: list[Exception] = []
+    errors: list[ConnectionLost | RemoteClosed | OperationTimeout] = []
     for endpoint, sasl in clients:
         try:
             return await _connect_to(endpoint, sasl, settings, ssl_context, connector)
@@ -100,7 +158,7 @@ async def _connect(
             errors.append(error)
     if len(errors) == 1:
         raise errors[0]
-    tried = "; ".join(str(error) for error in errors)
+    tried = "; ".join(error.text for error in errors)
     raise ConnectionLost(f"none of {len(errors)} servers took the connection: {tried}") from ExceptionGroup(
         "what each server's connection failed of", errors
     )
@@ -114,7 +172,7 @@ async def _connect_to(
     connector: Connector,
 ) -> Connection:
     deadline = Deadline(settings.connect_timeout)
-    driver = _driver(settings, sasl, settings.options.hostname or endpoint.host)
+    driver = _driver(settings, sasl, settings.options.hostname or endpoint.host, str(endpoint))
     limit = asyncio.timeout_at(deadline.at)
     try:
         async with limit:
@@ -129,23 +187,24 @@ async def _connect_to(
 
 
 async def _open_over(
-    transport: asyncio.Transport | socket.socket, settings: Settings, sasl: SaslClient | None
+    transport: asyncio.WriteTransport | socket.socket, settings: Settings, sasl: SaslClient | None
 ) -> Connection:
     deadline = Deadline(settings.connect_timeout)
-    driver = _driver(settings, sasl, settings.options.hostname)
+    driver = _driver(settings, sasl, settings.options.hostname, _GIVEN)
     if isinstance(transport, socket.socket):
         await driver.loop.create_connection(lambda: driver, sock=transport)
     else:
         transport.set_protocol(driver)
         driver.connection_made(transport)
-        transport.resume_reading()
-    return await _handshake(driver, sasl, settings, deadline, "the given stream")
+        # Every stream can be read; the class that StreamWriter.transport is said to be does not tell.
+        cast("asyncio.Transport", transport).resume_reading()
+    return await _handshake(driver, sasl, settings, deadline, _GIVEN)
 
 
-def _driver(settings: Settings, sasl: SaslClient | None, hostname: str | None) -> ClientDriver:
+def _driver(settings: Settings, sasl: SaslClient | None, hostname: str | None, peer: str) -> ClientDriver:
     options = replace(settings.options, hostname=hostname)
     engine = Engine(options, role="client", sasl=sasl, on_frame=settings.on_frame)
-    return ClientDriver(engine, settings.operation_timeout)
+    return ClientDriver(engine, settings.operation_timeout, peer)
 
 
 async def _handshake(

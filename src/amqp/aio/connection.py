@@ -10,7 +10,9 @@ from amqp.aio.opening import Opening
 from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.checks import check_options
 from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.termini import ReceiverArguments, SenderArguments
 from amqp.errors import LocalError, Scope
 from amqp.options import SessionOptions
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from amqp.aio.receiver import Receiver
     from amqp.aio.sender import Sender
     from amqp.client.session import ClientSession
-    from amqp.client.termini import ReceiverArguments, SenderArguments
     from amqp.errors import AmqpError
     from amqp_spec import Source, Target
 
@@ -116,7 +117,7 @@ class Connection:
             SessionEnded: the peer did not let it begin.
             ConnectionClosed: the connection is gone.
             OperationTimeout: no answer came in time; a late one is answered with an end.
-            LocalError: an option is out of its range, or all channels are in use.
+            LocalError: an option is of another type or out of its range, or all channels are in use.
             EncodeError: an option has no encoding.
         """
         options = SessionOptions(
@@ -144,8 +145,21 @@ class Connection:
             session: the session to attach it to. None is one that the links of this connection share, begun anew when
                 the peer has ended it; ``"own"`` begins one for this link, which then is lost with no other.
             timeout: seconds for all of it; None is the connection's ``operation_timeout``.
-            **options: as for :meth:`Session.open_sender`.
+            **options: those below.
+
+        Options, each with its default at the end:
+            durable: whether every message is sent as durable (3.2.1), also where its header does not say so. False.
+            source: where the messages come from, an address or a ``Source`` (3.5.3), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
         """
+        check_options("open_sender", options, SenderArguments.__annotations__)
         return Opening(self._open_sender(address, session, timeout, options))
 
     def open_receiver(
@@ -162,8 +176,24 @@ class Connection:
             address: as for :meth:`Session.open_receiver`, which also says what is raised.
             session: as for :meth:`open_sender`.
             timeout: seconds for all of it; None is the connection's ``operation_timeout``.
-            **options: as for :meth:`Session.open_receiver`.
+            **options: those below.
+
+        Options, each with its default at the end:
+            credit: deliveries that may be on their way or unread, renewed when half of it is used, 0 to 2^32-1; 0 grants
+                nothing by itself: see :meth:`Receiver.issue_credit`. 100.
+            auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
+                error. False.
+            target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
         """
+        check_options("open_receiver", options, ReceiverArguments.__annotations__)
         return Opening(self._open_receiver(address, session, timeout, options))
 
     # -- closing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from amqp.aio.waiting import Deadline, wait
+from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
 from amqp.client.outcomes import ACCEPTED, RELEASED
 from amqp.errors import Scope
@@ -37,7 +38,7 @@ class Delivery(ClientDelivery):
 
         Raises:
             LinkError, SessionEnded, ConnectionClosed: what it came on is gone; the sender may deliver it again.
-            LocalError: it was settled before, otherwise.
+            LocalError: an outcome was decided on before, the same or another: each delivery is settled once.
             OperationTimeout: in mode second, the sender did not settle in time.
         """
         await self._decide(ACCEPTED, timeout)
@@ -74,6 +75,8 @@ class Delivery(ClientDelivery):
         await self._decide(modified, timeout)
 
     async def _decide(self, outcome: Told, timeout: float | None) -> None:
+        if timeout is not None:
+            check_seconds("timeout", timeout)
         settling = self.decide(outcome)
         if settling is not None:
             deadline = Deadline(self.receiver.connection.operation_timeout if timeout is None else timeout)

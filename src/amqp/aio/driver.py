@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
     from amqp.engine import Engine
     from amqp.engine.events import Event
+
+logger = logging.getLogger("amqp.aio")
 
 HIGH_WATER = 1024 * 1024
 """Octets that wait in the transport before nothing more is taken from the engine (F21)."""
@@ -50,23 +53,17 @@ class EngineDriver(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the engine what arrived."""
-        self.engine.receive_data(data, self.loop.time())
-        self.turn()
+        self._safely(self._receive, data)
 
     def eof_received(self) -> bool:
         """Tell the engine that nothing more comes; a half-open connection is of no use (F2)."""
-        self.engine.receive_data(b"", self.loop.time())
-        self.turn()
+        self._safely(self._receive, b"")
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the engine, unless it ended the connection itself."""
         self.transport = None
-        if exc is not None:
-            self.engine.fail(f"the transport broke: {exc}")
-        else:
-            self.engine.receive_data(b"", self.loop.time())
-        self.turn()
+        self._safely(self._lost, exc)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -80,9 +77,7 @@ class EngineDriver(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on with the output that waited."""
         self.writable = True
-        self.turn()
-        if self._handle_writable is not None:
-            self._handle_writable()
+        self._safely(self._resume)
 
     def schedule(self) -> None:
         """Have the engine's output written once the callbacks of this loop turn have run, all of it in one go."""
@@ -95,6 +90,16 @@ class EngineDriver(asyncio.Protocol):
         if self.transport is not None:
             self.transport.abort()
 
+    def broken(self, error: Exception) -> None:
+        """Tell the engine that nothing can go on because of *error*: of the system, or an exception on this side."""
+        if isinstance(error, OSError):
+            self.engine.fail(f"the transport broke: {error}")
+        else:
+            self.engine.fail(
+                f"an exception on this side, not of the network: {type(error).__name__}: {error} (a fault of this "
+                "library, or of on_frame or a transport given to it)"
+            )
+
     def turn(self) -> None:
         """Hand out what the engine has to say, then write what it has to send."""
         events = self.engine.events()
@@ -105,6 +110,37 @@ class EngineDriver(asyncio.Protocol):
 
     def _scheduled_turn(self) -> None:
         self._flush_scheduled = False
+        self._safely(self.turn)
+
+    def _safely(self, step: Callable[..., object], *arguments: object) -> None:
+        # Nothing that a peer sends raises; what does leaves a state that is not to be trusted. So it is the end of
+        # this connection, told as what it is, and nobody is left waiting.
+        try:
+            step(*arguments)
+        except Exception as error:
+            logger.exception("an exception ends the connection")
+            self.broken(error)
+            self._handle_events(self.engine.events())
+            self.abort()
+
+    def _receive(self, data: bytes) -> None:
+        self.engine.receive_data(data, self.loop.time())
+        self.turn()
+
+    def _lost(self, error: Exception | None) -> None:
+        if error is None:
+            self._receive(b"")
+        else:
+            self.broken(error)
+            self.turn()
+
+    def _resume(self) -> None:
+        self.turn()
+        if self._handle_writable is not None:
+            self._handle_writable()
+
+    def _handle_timeout(self) -> None:
+        self.engine.handle_timeout(self.loop.time())
         self.turn()
 
     def _write(self) -> None:
@@ -134,5 +170,4 @@ class EngineDriver(asyncio.Protocol):
 
     def _timed_out(self) -> None:
         self._timer = None
-        self.engine.handle_timeout(self.loop.time())
-        self.turn()
+        self._safely(self._handle_timeout)

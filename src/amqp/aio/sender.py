@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.aio.link import Link
 from amqp.aio.waiting import Deadline, until_done
+from amqp.checks import check_bool, check_bytes, check_seconds
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.errors import LocalError, Scope
 from amqp.message import Message
@@ -99,6 +100,8 @@ class Sender(Link):
             NotSent: no credit or room in time, or the link is gone.
             EncodeError, LocalError: as for :meth:`send`.
         """
+        if timeout is not None:
+            check_seconds("timeout", timeout)
         pending = self._submit(message, settled, tag)
         if pending.held is not None:
             await self._departure(pending, self._deadline(timeout))
@@ -150,6 +153,9 @@ class Sender(Link):
     def _submit(self, message: object, settled: bool, tag: bytes | None) -> Pending:
         if not isinstance(message, Message):
             raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
+        if settled is not False or tag is not None:
+            check_bool("settled", settled)
+            check_bytes("tag", tag)
         return self._sender.submit(message, settled=settled, tag=tag)
 
     async def __aenter__(self) -> Self:

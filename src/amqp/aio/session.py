@@ -11,8 +11,9 @@ from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.checks import check_options
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.client.termini import plan_receiver, plan_sender
+from amqp.client.termini import ReceiverArguments, SenderArguments, plan_receiver, plan_sender
 from amqp.errors import AmqpError, Scope
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from amqp.aio.connection import Connection
     from amqp.client.link import ClientLink
     from amqp.client.session import ClientSession
-    from amqp.client.termini import ReceiverArguments, SenderArguments
     from amqp_spec import Source, Target
 
 __all__ = ["Session"]
@@ -80,18 +80,30 @@ class Session:
             address: where messages go: an address, a whole ``Target``, or None where each message says so itself in
                 ``properties.to`` and the peer supports that.
             timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
-            **options: ``name``, ``snd_settle_mode``, ``rcv_settle_mode``, ``durable``, ``max_message_size``,
-                ``properties``, ``offered_capabilities``, ``desired_capabilities`` and ``source``, as
-                :class:`amqp.client.termini.SenderArguments` describes them.
+            **options: those below.
+
+        Options, each with its default at the end:
+            durable: whether every message is sent as durable (3.2.1), also where its header does not say so. False.
+            source: where the messages come from, an address or a ``Source`` (3.5.3), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
 
         Raises:
             AttachRefused: the peer did not let the link come up.
             LinkError: the peer does not honour a settle mode that was asked for; the link was detached.
             SessionEnded, ConnectionClosed: the session is gone, perhaps because of this attach.
             OperationTimeout: no answer came in time; a late one is answered with a detach.
-            LocalError: an option is out of its range, or a sender of that name is attached.
+            LocalError: an option is of another type or out of its range, or a sender of that name is attached.
+            TypeError: there is no such option.
             EncodeError: an option has no encoding.
         """
+        check_options("open_sender", options, SenderArguments.__annotations__)
         return Opening(self._open_sender(address, timeout, options))
 
     def open_receiver(
@@ -106,13 +118,26 @@ class Session:
         Args:
             address: where messages come from: an address, or a whole ``Source``, with filters for example.
             timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
-            **options: ``credit`` (100; 0 grants nothing by itself), ``auto_accept``, ``name``, ``snd_settle_mode``,
-                ``rcv_settle_mode``, ``max_message_size``, ``properties``, ``offered_capabilities``,
-                ``desired_capabilities`` and ``target``, as :class:`amqp.client.termini.ReceiverArguments` describes
-                them.
+            **options: those below.
+
+        Options, each with its default at the end:
+            credit: deliveries that may be on their way or unread, renewed when half of it is used, 0 to 2^32-1; 0 grants
+                nothing by itself: see :meth:`Receiver.issue_credit`. 100.
+            auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
+                error. False.
+            target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
 
         It raises what :meth:`open_sender` raises.
         """
+        check_options("open_receiver", options, ReceiverArguments.__annotations__)
         return Opening(self._open_receiver(address, timeout, options))
 
     async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:

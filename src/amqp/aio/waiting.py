@@ -6,8 +6,8 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, TypeVar
 
-from amqp.client.settings import check_seconds
-from amqp.errors import Blame, OperationTimeout, Scope
+from amqp.checks import check_seconds
+from amqp.errors import OperationTimeout, Scope
 
 if TYPE_CHECKING:
     from amqp.client.completion import Completion
@@ -25,7 +25,8 @@ class Deadline:
     __slots__ = ("at", "seconds")
 
     def __init__(self, seconds: float) -> None:
-        check_seconds("timeout", seconds)
+        if type(seconds) is not float or not seconds >= 0.0:
+            check_seconds("timeout", seconds)
         self.seconds = seconds
         self.at = asyncio.get_running_loop().time() + seconds
 
@@ -34,9 +35,9 @@ class Deadline:
         return max(0.0, math.ceil((self.at - asyncio.get_running_loop().time()) * 100) / 100)
 
     def expired(self, waited_for: str, scope: Scope) -> OperationTimeout:
-        """Return the error for a peer that did not do what was *waited_for*."""
+        """Return the error for what was *waited_for* and did not come. Its limit is this side's: no blame of others."""
         text = f"{waited_for} did not come within {self.seconds:g} s"
-        return OperationTimeout(text, scope=scope, blame=Blame.REMOTE)
+        return OperationTimeout(text, scope=scope)
 
 
 async def until_done(completion: Completion[T], deadline: Deadline | None = None) -> bool:

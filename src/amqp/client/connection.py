@@ -29,12 +29,18 @@ class ClientConnection:
         engine: an engine in the role of client.
         wake: called whenever the engine has something to send; it must not raise, and must not call back at once.
         operation_timeout: seconds that an operation may take where the caller says nothing.
+        peer: what errors call the server.
     """
 
     def __init__(
-        self, engine: Engine, wake: Callable[[], None], operation_timeout: float = OPERATION_TIMEOUT
+        self,
+        engine: Engine,
+        wake: Callable[[], None],
+        operation_timeout: float = OPERATION_TIMEOUT,
+        peer: str = "",
     ) -> None:
         self.engine = engine
+        self.peer = peer
         self.wake = wake
         self.operation_timeout = operation_timeout
         self.opened: Completion[None] = Completion()
@@ -44,7 +50,8 @@ class ClientConnection:
         self.failure: Failure | None = None
         """Why the connection is gone, or going."""
         self.transport_error: BaseException | None = None
-        """What the operating system said of the transport's end; set by the front end before the event comes."""
+        """What broke the transport: an error of the operating system, or an exception that this side ran into. Set by
+        the front end before the event comes."""
         self.unseen = UnseenFailures()
         """Sends that failed, and that nobody has looked at."""
         self.sessions: dict[ClientSession, None] = {}
@@ -150,10 +157,10 @@ class ClientConnection:
         self.opened.resolve(None)
 
     def _connection_failed(self, event: events.ConnectionFailed) -> None:
-        self.lose(connection_failure(event, self.transport_error))
+        self.lose(connection_failure(event, self.transport_error, self.peer))
 
     def _connection_ended(self, _event: events.ConnectionEnded) -> None:
-        self.lose(connection_ended(by_peer=self.failure is None))
+        self.lose(connection_ended(by_peer=self.failure is None, peer=self.peer))
 
     def _session_requested(self, event: events.SessionRequested) -> None:
         event.session.end(_refusal("this container begins its sessions itself"))

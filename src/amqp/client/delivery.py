@@ -82,7 +82,7 @@ class ClientDelivery:
             return None
         self.receiver.check()
         if incoming.settled or self._settling is not None:
-            raise LocalError(f"the delivery was settled before, as {incoming.local_state!r}")
+            raise LocalError(f"settled before, as {incoming.local_state!r}: each delivery is settled once")
         if self.receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
             incoming.settle(outcome)
             self.receiver.connection.wake()

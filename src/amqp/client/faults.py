@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from amqp.errors import (
@@ -32,21 +32,30 @@ class Failure:
     kind: type[AmqpFault]
     fault: Fault
     cause: BaseException | None = None
+    peer: str = ""
+    """Of a connection that had come up: the server."""
 
     def error(self) -> AmqpFault:
         """Return a new exception that says so."""
         error = self.kind.of(self.fault)
         error.__cause__ = self.cause
+        if self.peer and isinstance(error, ConnectionClosed):
+            error.peer = self.peer
         return error
 
 
-def connection_failure(event: ConnectionFailed, cause: BaseException | None = None) -> Failure:
-    """Tell how the connection was lost; *cause* is the operating system's error, where there was one."""
+def connection_failure(
+    event: ConnectionFailed, cause: BaseException | None = None, peer: str = ""
+) -> Failure:
+    """Tell how the connection with *peer* was lost; *cause* is the exception that broke it, where there was one."""
     if event.authentication:
-        return Failure(AuthenticationFailed, event.fault)
+        return Failure(AuthenticationFailed, event.fault, peer=peer)
     if event.remote_close:
-        return Failure(RemoteClosed, event.fault)
-    return Failure(ConnectionLost, event.fault, cause)
+        return Failure(RemoteClosed, event.fault, peer=peer)
+    fault = event.fault
+    if cause is not None and not isinstance(cause, OSError):
+        fault = replace(fault, blame=Blame.LOCAL)
+    return Failure(ConnectionLost, fault, cause, peer)
 
 
 def link_failure(event: LinkFailed) -> Failure:
@@ -76,10 +85,11 @@ def session_ended(*, by_peer: bool) -> Failure:
     return Failure(SessionEnded, _ended(Scope.SESSION, text, by_peer))
 
 
-def connection_ended(*, by_peer: bool) -> Failure:
+def connection_ended(*, by_peer: bool, peer: str = "") -> Failure:
     """Tell that the connection was closed without an error."""
     if by_peer:
-        return Failure(RemoteClosed, _ended(Scope.CONNECTION, "the peer closed the connection", by_peer))
+        fault = _ended(Scope.CONNECTION, "the peer closed the connection", by_peer)
+        return Failure(RemoteClosed, fault, peer=peer)
     return Failure(ConnectionClosed, _ended(Scope.CONNECTION, "the connection was closed", by_peer))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from amqp.client.completion import Completion
 from amqp.errors import (
     AmqpFault,
+    ConnectionClosed,
     DeliveryNotAccepted,
     InDoubt,
     NotSent,
@@ -123,8 +124,9 @@ def in_doubt(cause: BaseException) -> InDoubt:
 
 def _because(kind: type[_SendError], text: str, cause: BaseException) -> _SendError:
     if isinstance(cause, AmqpFault):
+        named = cause.peer if isinstance(cause, ConnectionClosed) else ""
         error = kind(
-            f"{text}: {cause.description}",
+            f"{text}: {named}{': ' if named else ''}{cause.description}",
             scope=cause.scope,
             blame=cause.blame,
             condition=cause.condition,

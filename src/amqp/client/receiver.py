@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from amqp.checks import check_int
 from amqp.client.completion import Completion
 from amqp.client.credit import CreditWindow
 from amqp.client.delivery import ClientDelivery
@@ -113,15 +114,16 @@ class ClientReceiver(ClientLink, Generic[D]):
         """Grant *credit* deliveries beyond those granted already.
 
         Raises:
-            LocalError: the receiver grants by itself, or *credit* is out of range.
+            LocalError: the receiver grants by itself, or *credit* is no int or out of range.
         """
         self.check()
         if self._window.size:
             raise LocalError(
                 "this receiver grants credit by itself: open it with credit=0 to issue it by hand"
             )
+        check_int("credit", credit, 1, UINT_MAX)
         total = self.link.credit + credit
-        if credit < 1 or total > UINT_MAX:
+        if total > UINT_MAX:
             raise LocalError(
                 f"credit={credit} is out of range: give a number from 1, at most {UINT_MAX} in all"
             )

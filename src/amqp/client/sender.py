@@ -12,6 +12,7 @@ from amqp.client.link import ClientLink
 from amqp.client.outcomes import OUTCOMES, not_accepted
 from amqp.client.pending import Held, Pending, in_doubt, not_sent
 from amqp.client.settle_modes import sender_disagreement
+from amqp.engine.states import LinkState
 from amqp.errors import AmqpError, AmqpFault, Blame, InDoubt, LocalError
 from amqp_spec import Accepted, SenderSettleMode, Source
 
@@ -213,8 +214,15 @@ class ClientSender(ClientLink, Generic[P]):
     # -- inside
 
     def _ready(self) -> bool:
+        # A link that the engine knows to be gone may still have credit. What is queued then gets the cause from the
+        # event that tells of it.
         link = self.link
-        return link.credit > 0 and self._room > 0 and len(link.unsettled) < MAX_UNSETTLED
+        return (
+            link.credit > 0
+            and self._room > 0
+            and len(link.unsettled) < MAX_UNSETTLED
+            and link.state is LinkState.ATTACHED
+        )
 
     def _check(self, payload: bytes, settled: bool, tag: bytes | None) -> None:
         # What the engine refuses when it sends, refused now for a message that has to wait for that.

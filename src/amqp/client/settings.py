@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
+from amqp.checks import check_bool, check_seconds, check_str, check_urls, wrong_type
 from amqp.client.url import parse_url
 from amqp.errors import AuthenticationFailed, Blame, LocalError
 from amqp.options import ConnectionOptions, new_container_id
@@ -94,10 +94,14 @@ def connection_settings(
     """Read the arguments of ``connect`` and ``open_over``.
 
     Raises:
-        LocalError: one of them is out of its range.
+        LocalError: one of them is of another type or out of its range.
     """
     for name, seconds in (("connect_timeout", connect_timeout), ("operation_timeout", operation_timeout)):
         check_seconds(name, seconds)
+    check_str("container_id", container_id)
+    check_bool("allow_cleartext", allow_cleartext)
+    if on_frame is not None and not callable(on_frame):
+        raise wrong_type("on_frame", on_frame, "something that can be called, or None")
     options = ConnectionOptions(
         container_id=container_id or new_container_id(),
         hostname=hostname,
@@ -108,18 +112,26 @@ def connection_settings(
         offered_capabilities=offered_capabilities,
         desired_capabilities=desired_capabilities,
     )
-    mechanisms = None if sasl is None else tuple(sasl) if isinstance(sasl, Sequence) else (sasl,)
-    return Settings(options, mechanisms, allow_cleartext, connect_timeout, operation_timeout, on_frame)
+    return Settings(options, _mechanisms(sasl), allow_cleartext, connect_timeout, operation_timeout, on_frame)
 
 
-def check_seconds(name: str, seconds: float) -> None:
-    """Refuse a timeout that is no number of seconds.
+def _mechanisms(
+    sasl: ClientMechanism | Sequence[ClientMechanism] | None,
+) -> tuple[ClientMechanism, ...] | None:
+    if sasl is None:
+        return None
+    mechanisms = tuple(sasl) if isinstance(sasl, Sequence) else (sasl,)
+    for mechanism in mechanisms:
+        if isinstance(mechanism, type) or not hasattr(mechanism, "start"):
+            raise LocalError(
+                f"sasl takes Plain(user, password), Anonymous() or several such, not {_shown(mechanism)}"
+            )
+    return mechanisms
 
-    Raises:
-        LocalError: it is negative or no number.
-    """
-    if math.isnan(seconds) or seconds < 0:
-        raise LocalError(f"{name}={seconds} is out of range: give seconds, 0 or more, or math.inf")
+
+def _shown(value: object) -> str:
+    # A class that was not called is named; of any other thing the type: its value may be a secret.
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
 def endpoints(urls: str | Sequence[str]) -> tuple[Endpoint, ...]:
@@ -128,6 +140,7 @@ def endpoints(urls: str | Sequence[str]) -> tuple[Endpoint, ...]:
     Raises:
         LocalError: there is none, or one of them is no URL of AMQP.
     """
+    check_urls("connect", urls)
     found = tuple(parse_url(url) for url in ([urls] if isinstance(urls, str) else urls))
     if not found:
         raise LocalError("connect needs at least one URL, such as amqp://localhost")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, TypeVar
 
+from amqp.checks import check_bool, check_instance, check_int, check_str
 from amqp.client.settle_modes import SettleModes
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
@@ -97,11 +98,12 @@ def plan_sender(
     """Read the arguments of ``open_sender``.
 
     Raises:
-        LocalError: one of them is out of its range.
+        LocalError: one of them is of another type or out of its range.
     """
+    check_bool("durable", durable)
     options = LinkOptions(
-        source=_source(source),
-        target=_target(address),
+        source=_source("source", source),
+        target=_target("the address", address),
         max_message_size=max_message_size,
         properties=properties,
         offered_capabilities=offered_capabilities,
@@ -128,13 +130,13 @@ def plan_receiver(
     """Read the arguments of ``open_receiver``.
 
     Raises:
-        LocalError: one of them is out of its range.
+        LocalError: one of them is of another type or out of its range.
     """
-    if not 0 <= credit <= UINT_MAX:
-        raise LocalError(f"credit={credit} is out of range: give a number from 0 to {UINT_MAX}")
+    check_int("credit", credit, 0, UINT_MAX)
+    check_bool("auto_accept", auto_accept)
     options = LinkOptions(
-        source=_source(address),
-        target=_target(target),
+        source=_source("the address", address),
+        target=_target("target", target),
         max_message_size=max_message_size,
         properties=properties,
         offered_capabilities=offered_capabilities,
@@ -147,20 +149,39 @@ def plan_receiver(
 def _common(
     options: LinkOptions, name: str | None, snd: SenderSettleMode | None, rcv: ReceiverSettleMode | None
 ) -> SettleModes:
+    check_str("name", name)
     if name is not None:
         options.name = name
     if snd is not None:
-        options.snd_settle_mode = SenderSettleMode(snd)
+        options.snd_settle_mode = snd = _mode("snd_settle_mode", snd, SenderSettleMode)
     if rcv is not None:
-        options.rcv_settle_mode = ReceiverSettleMode(rcv)
+        options.rcv_settle_mode = rcv = _mode("rcv_settle_mode", rcv, ReceiverSettleMode)
     return SettleModes(snd, rcv)
 
 
-def _source(address: str | Source | None) -> Source:
+_Mode = TypeVar("_Mode", SenderSettleMode, ReceiverSettleMode)
+
+
+def _mode(option: str, value: object, kind: type[_Mode]) -> _Mode:
+    # The number on the wire is taken for the member that it means.
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    members = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
+    raise LocalError(f"{option} takes {members} or None, not {value!r:.60}")
+
+
+def _source(option: str, address: str | Source | None) -> Source:
     if isinstance(address, Source):
         return address
+    check_instance(option, address, (str, type(None)), "a str, a Source or None")
     return Source(address=address, outcomes=OUTCOME_NAMES)
 
 
-def _target(address: str | Target | None) -> Target:
-    return address if isinstance(address, Target) else Target(address=address)
+def _target(option: str, address: str | Target | None) -> Target:
+    if isinstance(address, Target):
+        return address
+    check_instance(option, address, (str, type(None)), "a str, a Target or None")
+    return Target(address=address)

@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from amqp.checks import check_instance
 from amqp.errors import LocalError
 from amqp_spec import PORT, SECURE_PORT
 
 _SCHEMES: Final = {"amqp": (False, PORT), "amqps": (True, SECURE_PORT)}
+
+
+_UNPARSED: Final = (
+    "the URL does not parse: write amqp://user:password@host:port, with '/', '@', ':' and '#' in the user and the "
+    "password percent-encoded"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,12 @@ def parse_url(url: str) -> Endpoint:
     Raises:
         LocalError: *url* is not of that form. The message never repeats the password.
     """
+    check_instance("connect", url, str, "an URL as a str, such as amqp://localhost")
     try:
         parts = urlsplit(url)
-        port = parts.port
     except ValueError as error:
         # urllib's message may hold a piece of the password, where that has an unescaped '/' or '#'.
-        raise LocalError(
-            "the URL does not parse: write amqp://user:password@host:port, with '/', '@', ':' and '#' in the user "
-            "and the password percent-encoded"
-        ) from (None if "@" in url else error)
+        raise LocalError(_UNPARSED) from (None if "@" in url else error)
     if parts.scheme not in _SCHEMES:
         raise LocalError(f"a URL begins with amqp:// or amqps://, not with {_scheme_of(parts)}")
     tls, default_port = _SCHEMES[parts.scheme]
@@ -53,13 +57,15 @@ def parse_url(url: str) -> Endpoint:
         raise LocalError(f"the URL names no host: write {parts.scheme}://host or {parts.scheme}://host:port")
     if not _is_host(host):
         raise LocalError(f"{host!r} is no name of a host and no address")
+    if "@" in parts.path + parts.query + parts.fragment:
+        # What was read as host and port is a piece of the user and the password.
+        raise LocalError(_UNPARSED)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise LocalError(
             f"the URL of {host} goes on after the host: nothing may follow; a virtual host is given by "
             "hostname=, an address when a link is opened"
         )
-    if port == 0:
-        raise LocalError(f"the URL of {host} has port 0: give a number from 1 to 65535")
+    port = _port(parts, host)
     return Endpoint(
         host=host,
         port=default_port if port is None else port,
@@ -67,6 +73,17 @@ def parse_url(url: str) -> Endpoint:
         username=_decoded(parts.username),
         password=_decoded(parts.password),
     )
+
+
+def _port(parts: SplitResult, host: str) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        found = parts.netloc.rpartition(":")[2]
+        raise LocalError(f"the URL of {host} has port {found:.20}: give a number from 1 to 65535")
+    return port
 
 
 def _is_host(host: str) -> bool:

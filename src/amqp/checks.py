@@ -1,0 +1,161 @@
+"""Whether a value that a caller gave is what an option takes: told at the call, not where it would do harm later."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from amqp.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = [
+    "check_bool",
+    "check_bytes",
+    "check_instance",
+    "check_int",
+    "check_map",
+    "check_number",
+    "check_octets",
+    "check_options",
+    "check_seconds",
+    "check_str",
+    "check_strs",
+    "check_urls",
+    "wrong_type",
+]
+
+
+def wrong_type(name: str, value: object, wanted: str) -> LocalError:
+    """Return the error for a *value* that is not what the option *name* takes. It does not repeat the value."""
+    return LocalError(f"{name} takes {wanted}, not {type(value).__name__}")
+
+
+def check_options(call: str, given: Collection[str], known: Collection[str]) -> None:
+    """Refuse an option that *call* does not have, as a function without ``**options`` would.
+
+    Raises:
+        TypeError: one of the names *given* is not *known*.
+    """
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{call}() has no option {name!r}: it has {', '.join(sorted(known))}")
+
+
+def check_instance(name: str, value: object, kinds: type | tuple[type, ...], wanted: str) -> None:
+    """Refuse what is of none of the *kinds*.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    if not isinstance(value, kinds):
+        raise wrong_type(name, value, wanted)
+
+
+def check_int(name: str, value: object, low: int, high: int) -> None:
+    """Refuse what is no integer from *low* to *high*; True and False are none.
+
+    Raises:
+        LocalError: *value* is of another type or out of range.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise wrong_type(name, value, f"an int from {low} to {high}")
+    if not low <= value <= high:
+        raise LocalError(f"{name}={value} is out of range: give a number from {low} to {high}")
+
+
+def check_number(name: str, value: object, wanted: str) -> float:
+    """Return *value* if it is an int or a float; NaN is a float too.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise wrong_type(name, value, wanted)
+    return value
+
+
+def check_octets(name: str, value: object) -> None:
+    """Refuse what is not bytes-like.
+
+    Raises:
+        TypeError: *value* is of another type.
+    """
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError(f"{name} takes bytes, bytearray or memoryview, not {type(value).__name__}")
+
+
+def check_urls(name: str, value: object) -> None:
+    """Refuse what is neither a string nor a sequence; what a sequence holds is looked at as it is read.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    if isinstance(value, bytes) or not isinstance(value, Sequence):
+        raise wrong_type(name, value, "an URL as a str, such as amqp://localhost, or a list of them")
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Refuse a timeout that is no number of seconds.
+
+    Raises:
+        LocalError: *value* is of another type, negative or NaN.
+    """
+    seconds = check_number(name, value, "seconds as an int or a float")
+    if math.isnan(seconds) or seconds < 0:
+        raise LocalError(f"{name}={seconds} is out of range: give seconds, 0 or more, or math.inf")
+
+
+def check_bool(name: str, value: object) -> None:
+    """Refuse what is neither True nor False.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    check_instance(name, value, bool, "True or False")
+
+
+def check_str(name: str, value: object) -> None:
+    """Refuse what is neither a string nor None.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    check_instance(name, value, (str, type(None)), "a str or None")
+
+
+def check_bytes(name: str, value: object) -> None:
+    """Refuse what is neither bytes nor None.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    check_instance(name, value, (bytes, type(None)), "bytes or None")
+
+
+def check_strs(name: str, value: object) -> None:
+    """Refuse what is neither a sequence of strings nor None. A single string is no sequence of them.
+
+    Raises:
+        LocalError: *value* is of another type, or holds one that is.
+    """
+    wanted = "a list or tuple of str, or None"
+    if value is None:
+        return
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise wrong_type(name, value, wanted)
+    for item in cast("Sequence[object]", value):
+        if not isinstance(item, str):
+            raise LocalError(f"{name} takes {wanted}, and one of its items is of type {type(item).__name__}")
+
+
+def check_map(name: str, value: object) -> None:
+    """Refuse what is neither a mapping nor None. What its keys and values may be is the encoder's to say.
+
+    Raises:
+        LocalError: *value* is of another type.
+    """
+    if value is not None and not isinstance(cast("Any", value), Mapping):
+        raise wrong_type(name, value, "a dict or another mapping, or None")
