@@ -16,7 +16,7 @@ import pytest
 
 from codegen import format as formatting
 from codegen.__main__ import main
-from codegen.output import write
+from codegen.output import PACKAGE, write
 from codegen.pipeline import changes, generate
 from tests.codegen.broken import Copy
 
@@ -41,7 +41,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         # Most files are the same in every case: they are formatted once.
         patch.setattr(formatting, "_format", functools.cache(formatting._format))
         for case in CASES:
-            write(generate([spec, ERRATA / case]), out / case)
+            write(generate([spec, ERRATA / case]), out / case / PACKAGE)
     return out
 
 
