@@ -152,4 +152,6 @@ def value_literal(primitive: str, text: str) -> str:
 
 def repr_text(text: str) -> str:
     """Return a str literal in double quotes."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    # A line break, or what looks like nothing, is written so that it can be seen.
+    return '"' + "".join(c if c.isprintable() else repr(c)[1:-1] for c in quoted) + '"'

@@ -15,13 +15,15 @@ def snake(name: str) -> str:
 
 
 def camel(name: str) -> str:
-    """`sender-settle-mode` -> `SenderSettleMode`."""
-    return "".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
+    """`sender-settle-mode` -> `SenderSettleMode`; a reserved word gets a trailing underscore."""
+    words = name.replace("_", "-").replace(".", "-").split("-")
+    text = "".join(word[:1].upper() + word[1:] for word in words)
+    return text + "_" if keyword.iskeyword(text) else text
 
 
 def scream(name: str) -> str:
     """`min-max-frame-size` -> `MIN_MAX_FRAME_SIZE`; a reserved word gets a trailing underscore."""
-    text = name.replace("-", "_").upper()
+    text = name.replace("-", "_").replace(".", "_").upper()
     return text + "_" if keyword.iskeyword(text) else text
 
 

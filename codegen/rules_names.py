@@ -58,6 +58,7 @@ def _clash(nodes: Iterable[N], python: Callable[[N], str]) -> Iterator[Fault]:
 
 def unique_in_python(document: Document) -> Iterator[Fault]:
     """Names stay apart when they become Python's."""
+    yield from _clash((part.node for part in document.parts), lambda node: snake(node.name))
     generated = [node for node in document.types() if node.get("class") != "primitive"]
     yield from _clash(generated, _class)
     yield from _clash(document.definitions(), lambda node: scream(node.name))

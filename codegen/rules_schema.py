@@ -35,6 +35,8 @@ CHILDREN: dict[str, frozenset[str]] = {
     "composite": frozenset({"descriptor", "field"}),
     "restricted": frozenset({"descriptor", "choice"}),
 }
+# Printable ASCII but for the space, quotes and the backslash: it becomes a literal.
+SYMBOL = re.compile(r"[!#-&(-\[\]-~]+\Z")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_.][A-Za-z0-9]+)*\Z")
 
 
@@ -83,14 +85,24 @@ def known_attributes(document: Document) -> Iterator[Fault]:
             if name not in known and not name.startswith("{"):
                 advice = hint(name, sorted(known), f"<{node.tag}> takes {', '.join(sorted(known))}")
                 yield Fault(node.where, f"unknown attribute {name!r} of <{node.tag}>", advice)
-        for name in sorted(needed - node.attributes.keys()):
-            yield Fault(node.where, f"<{node.tag}> has no {name}", f'write {name}="..."')
+        for name in sorted(needed):
+            # Of a name that is empty another rule speaks, and an empty text is a value.
+            if name not in node.attributes or (name not in ("name", "value") and not node.get(name)):
+                yield Fault(node.where, f"<{node.tag}> has no {name}", f'write {name}="..."')
 
 
 def well_formed_names(document: Document) -> Iterator[Fault]:
-    """A name is made of words of letters and digits, joined by - _ or a dot."""
+    """A name, of an archetype too, is made of words of letters and digits, joined by - _ or a dot."""
     for node in nodes(document):
-        if node.tag != "descriptor" and "name" in node.attributes and not NAME.match(node.name):
+        for archetype in (*node.words("provides"), *node.words("requires")):
+            if not NAME.match(archetype):
+                what = f"archetype {archetype!r}"
+                yield Fault(node.where, what, "use letters, digits and hyphens, a letter first")
+        if node.tag == "descriptor":
+            if "name" in node.attributes and not SYMBOL.match(node.name):
+                what = f"descriptor name {node.name!r}"
+                yield Fault(node.where, what, "a symbol here is of ASCII letters, digits and signs")
+        elif "name" in node.attributes and not NAME.match(node.name):
             yield Fault(node.where, f"name {node.name!r}", "use letters, digits and hyphens, a letter first")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -134,8 +135,14 @@ def descriptors(document: Document) -> Iterator[Fault]:
                 what = f"descriptor name {descriptor.name!r} is used twice"
                 yield Fault(descriptor.where, what, f"the other is at {names[descriptor.name]}: change one")
             names.setdefault(descriptor.name, descriptor.where)
-            if not descriptor.name.isascii():
-                yield Fault(descriptor.where, f"descriptor name {descriptor.name!r}", "a symbol is ASCII")
+        for archetype in NEEDED:
+            if (
+                archetype in node.words("provides")
+                and not node.descriptors
+                and node.get("class") != "composite"
+            ):
+                what = f"{node.name!r} provides {archetype!r} and has no descriptor"
+                yield Fault(node.where, what, 'write <descriptor name="..." code="0x...:0x..."/>')
 
 
 def _by_name_alone(node: TypeNode, descriptor: Node) -> Iterator[Fault]:
@@ -311,10 +318,9 @@ def _is_integer(text: str) -> bool:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True
 
 
 def _advice(primitive: str) -> str:

@@ -251,6 +251,118 @@ CASES: list[tuple[str, str, str, str, str]] = [
         "'Mechanism' and 'mechanism' are both 'mechanism' in Python",
         'the other is at {folder}/security.xml:{name="mechanism"}: rename one',
     ),
+    (
+        "types",
+        '<encoding name="smalluint" code="0x52"',
+        '<encoding name="smalluint" code="0x32"',
+        "code 0x32 is in no subcategory",
+        "use one from 0x40 to 0xff (1.2)",
+    ),
+    (
+        "types",
+        '<encoding name="smalluint" code="0x52" category="fixed" width="1"',
+        '<encoding name="smalluint" code="0x52" category="fixed" width="one"',
+        "width 'one' of code 0x52",
+        "write a number of octets",
+    ),
+    (
+        "types",
+        '<encoding name="smalluint" code="0x52" category="fixed"',
+        '<encoding name="smalluint" code="0x52" category="variable"',
+        "code 0x52 is variable of width 1",
+        "by its high half it is fixed of width 1 (1.2)",
+    ),
+    (
+        "types",
+        '<type name="ubyte" class="primitive"',
+        '<type name="ubyte" class="primitive" source="uint"',
+        "primitive 'ubyte' has a source",
+        "take it out",
+    ),
+    (
+        "types",
+        '<encoding name="smalluint"',
+        '<choice name="one" value="1"/><encoding name="smalluint"',
+        "<choice> in the primitive type 'uint'",
+        "a primitive type takes encoding",
+    ),
+    (
+        "transport",
+        '<field name="hostname" type="string"',
+        '<choice name="one" value="1"/><field name="hostname" type="string"',
+        "<choice> in the composite type 'open'",
+        "a composite type takes descriptor and field",
+    ),
+    (
+        "transport",
+        '<field name="hostname" type="string"',
+        '<field name="hostname" type=""',
+        "<field> has no type",
+        'write type="..."',
+    ),
+    (
+        "transport",
+        '<field name="hostname" type="string"',
+        '<field name="hostname" type="double" default="nan"',
+        "default 'nan' of field 'hostname' is not a value of 'double'",
+        "write a value of double",
+    ),
+    (
+        "transport",
+        '<field name="hostname" type="string"',
+        '<field name="hostname" type="double" default="much"',
+        "default 'much' of field 'hostname' is not a value of 'double'",
+        "write a value of double",
+    ),
+    (
+        "transport",
+        '<field name="hostname" type="string"',
+        '<field name="hostname" type="uuid" default="0"',
+        "default '0' of field 'hostname' is not a value of 'uuid'",
+        "a field of this type cannot have a default",
+    ),
+    (
+        "transport",
+        '<field name="offered-capabilities" type="symbol" multiple="true"',
+        '<field name="offered-capabilities" type="symbol" multiple="true" default="x"',
+        "field 'offered-capabilities' is multiple and has a default",
+        "take the default out",
+    ),
+    (
+        "transport",
+        '<field name="source" type="*" requires="source"',
+        '<field name="source" type="*" requires="source, target"',
+        "field 'source' requires 2 archetypes",
+        "name one that all the types meant provide",
+    ),
+    (
+        "transport",
+        '<choice name="settled" value="1"',
+        '<descriptor name="x:y" code="0x1:0x1"/><choice name="settled" value="1"',
+        "'sender-settle-mode' has choices and a descriptor",
+        "no codec for that: take one out",
+    ),
+    (
+        "transport",
+        'name="amqp:open:list"',
+        'name="amqp open"',
+        "descriptor name 'amqp open'",
+        "a symbol here is of ASCII letters, digits and signs",
+    ),
+    (
+        "transport",
+        'name="open" class="composite" source="list" provides="frame"',
+        'name="open" class="composite" source="list" provides="the frame"',
+        "archetype 'the frame'",
+        "use letters, digits and hyphens, a letter first",
+    ),
+    (
+        "transport",
+        '<definition name="MINOR"',
+        '<definition name="DEFAULT-LIMITS"',
+        "definition 'DEFAULT-LIMITS' would hide 'DEFAULT_LIMITS' of the output",
+        "rename it",
+    ),
 ]
 
 
@@ -275,6 +387,8 @@ def test_one_fault(tmp_path: Path, part: str, old: str, new: str, what: str, men
     line = copy.replace(part, old, new)
     if "no descriptor" in what:
         line -= 2
+    if "choices and a descriptor" in what:
+        line = copy.line_of("transport", '<type name="sender-settle-mode"')
     mend = with_lines(mend, copy, part)
     assert f"{copy.path(part)}:{line}: {what}: {mend}" in faults_of(copy.folder)
 
@@ -357,6 +471,65 @@ def test_widest_encoding_is_needed(tmp_path: Path) -> None:
     line = copy.line_of("types", '<type name="uint"')
     expected = f"{copy.path('types')}:{line}: no encoding of 'uint' holds all its values: give it one that is fixed of width 4"
     assert expected in faults_of(copy.folder)
+
+
+def test_a_section_without_a_descriptor(tmp_path: Path) -> None:
+    copy = Copy.into(tmp_path / "spec")
+    line = copy.line_of("messaging", '<type name="data"')
+    copy.replace("messaging", '<descriptor name="amqp:data:binary" code="0x00000000:0x00000075"/>', "")
+    what = "'data' provides 'section' and has no descriptor"
+    mend = 'write <descriptor name="..." code="0x...:0x..."/>'
+    assert faults_of(copy.folder) == [f"{copy.path('messaging')}:{line}: {what}: {mend}"]
+
+
+def test_parts_that_are_one_in_python(tmp_path: Path) -> None:
+    copy = Copy.into(tmp_path / "spec")
+    line = copy.replace("transport", '<amqp name="transport"', '<amqp name="Security"')
+    first = copy.line_of("security", '<amqp name="security"')
+    what = "'Security' and 'security' are both 'security' in Python"
+    mend = f"the other is at {copy.path('security')}:{first}: rename one"
+    assert f"{copy.path('transport')}:{line}: {what}: {mend}" in faults_of(copy.folder)
+
+
+def test_an_archetype_with_the_name_of_a_class(tmp_path: Path) -> None:
+    copy = Copy.into(tmp_path / "spec")
+    line = copy.replace(
+        "transport",
+        '<type name="seconds"',
+        '<type name="lifetime_policy" class="restricted" source="uint"/><type name="seconds"',
+    )
+    assert line > 0
+    provider = copy.line_of("messaging", '<type name="delete-on-close"')
+    what = "archetype 'lifetime-policy' and type 'lifetime_policy' are both 'LifetimePolicy' in Python"
+    assert f"{copy.path('messaging')}:{provider}: {what}: rename one" in faults_of(copy.folder)
+
+
+def test_parts_that_use_each_others_choices(tmp_path: Path) -> None:
+    copy = Copy.into(tmp_path / "spec")
+    copy.replace(
+        "transport",
+        '<field name="hostname" type="string"',
+        '<field name="keep" type="terminus-durability"/><field name="hostname" type="string"',
+    )
+    line = copy.replace(
+        "messaging",
+        '<field name="user-id"',
+        '<field name="side" type="sender-settle-mode"/><field name="user-id"',
+    )
+    what = "the parts 'messaging' and 'transport' use each other's choices, here in field 'side'"
+    mend = "move the choices to a part that uses no other"
+    assert f"{copy.path('messaging')}:{line}: {what}: {mend}" in faults_of(copy.folder)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    copy = Copy.into(tmp_path / "spec")
+    copy.path("extra").mkdir()
+    with pytest.raises(Faults, match=r"extra\.xml:0: cannot be read \(Is a directory\): check the file"):
+        load([copy.folder])
+
+
+def test_there_are_more_than_fifty_kinds() -> None:
+    assert len({case[3:] for case in CASES}) >= 50
 
 
 def test_all_faults_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:

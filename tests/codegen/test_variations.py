@@ -197,6 +197,28 @@ VARIATIONS: dict[str, tuple[list[tuple[str, str, str]], str]] = {
             "assert repr(loop) == 'Modified(inner=...)'\n"
         ),
     ),
+    "names and texts that Python writes otherwise": (
+        [
+            (
+                "transport",
+                '<type name="seconds"',
+                (
+                    '<type name="none" class="restricted" source="uint"/>'
+                    '<type name="a.b" class="composite" source="list"><descriptor name="x:y" code="0x1:0x1"/>'
+                    '<field name="c.d" type="string" default="e&#10;f&#x2028;"/></type><type name="seconds"'
+                ),
+            ),
+            (
+                "transport",
+                '<definition name="MINOR"',
+                '<definition name="A.b" value="c&#10;d"/><definition name="MINOR"',
+            ),
+        ],
+        (
+            "assert a.None_ is int and a.A_B == 'c\\nd'\n"
+            "assert a.AB().c_d == 'e\\nf\\u2028' and a.AB.decode(a.AB(c_d='x').encode()).c_d == 'x'\n"
+        ),
+    ),
     "a doc with quotes": (
         [("transport", "2.7.1: The largest frame", "2.7.1: \\\\N{x} &quot;&quot;&quot; {{ x }} The &quot;")],
         "",
