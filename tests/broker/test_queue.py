@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
 
 from amqp.broker.queue import Queue, Subscription
 from amqp.broker.stored import StoredMessage
-from amqp_spec import Accepted, Modified, Rejected, Released
+from amqp_spec import Accepted, Map, Modified, Rejected, Released, Symbol
 
 ACCEPTED, RELEASED, REJECTED = Accepted(), Released(), Rejected()
 
@@ -187,6 +191,36 @@ def test_annotations_that_do_not_fit_damaged_ones_change_nothing() -> None:
     consumer.settle(0, Modified(message_annotations={"x-opt-a": 1}))
     q.dispatch(0.0)
     assert consumer.got[1].octets(0.0) == octets
+
+
+BARE = b"\x00\x53\x75\xa0\x00"
+ODD_KEY = b"\x00\x53\x72\xc1\x05\x02\x54\xff\x54\x01" + BARE
+"""Annotated by its publisher with -1 for a key, which is read and may not be written."""
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        pytest.param({-1: 1}, id="a negative number"),
+        pytest.param(Map([([1, 2], 1)]), id="a list"),
+        pytest.param(Map([({}, 1)]), id="a map"),
+        pytest.param(Map([(True, 1), (1, 2)]), id="keys that a dict mixes up"),
+        pytest.param({Symbol("x-opt-a"): object()}, id="no value at all"),
+    ],
+)
+@pytest.mark.parametrize("octets", [BARE, ODD_KEY])
+def test_no_annotations_lose_a_message(annotations: Any, octets: bytes) -> None:
+    q = queue()
+    q.publish(StoredMessage(octets, 0, 0.0), 0.0)
+    consumer = Consumer(q, credit=2)
+    q.dispatch(0.0)
+    with suppress(TypeError):
+        consumer.settle(0, Modified(message_annotations=annotations))
+    q.dispatch(0.0)
+    assert len(consumer.got) == 2
+    assert consumer.got[1].octets(0.0).endswith(BARE)
+    consumer.settle(1)
+    assert q.depth == 0
 
 
 def test_undeliverable_here_goes_to_another() -> None:

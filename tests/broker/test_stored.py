@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from amqp.broker.sections import read_head, read_to
 from amqp.broker.stored import StoredMessage
-from amqp.errors import DecodeError
+from amqp.errors import DecodeError, EncodeError
 from amqp_spec import (
     AmqpSequence,
     AmqpValue,
@@ -17,6 +17,7 @@ from amqp_spec import (
     DeliveryAnnotations,
     Footer,
     Header,
+    Map,
     MessageAnnotations,
     Properties,
     decode_section,
@@ -192,6 +193,21 @@ def test_damaged_annotations_are_not_touched() -> None:
     with pytest.raises(DecodeError):
         stored.annotate({"x-opt-a": 1})
     assert stored.octets(0.0) == damaged
+
+
+def test_annotations_of_odd_keys_are_merged() -> None:
+    stored = StoredMessage(MessageAnnotations(Map([([1], "was"), (True, "true")])).encode() + BARE, 0, 0.0)
+    stored.annotate(Map([([1], "is"), (1, "one")]))
+    merged = MessageAnnotations(Map([([1], "is"), (True, "true"), (1, "one")]))
+    assert stored.octets(0.0) == merged.encode() + BARE
+
+
+def test_annotations_that_may_not_be_sent_change_nothing() -> None:
+    octets = ANNOTATIONS + BARE
+    stored = StoredMessage(octets, 0, 0.0)
+    with pytest.raises(EncodeError):
+        stored.annotate({-1: 1})
+    assert stored.octets(0.0) == octets
 
 
 def test_the_address_is_found_behind_other_sections() -> None:

@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from amqp.errors import DecodeError
+from amqp.errors import AmqpError
 from amqp_spec import Accepted, Modified, Outcome, Rejected, Released
 
 if TYPE_CHECKING:
@@ -262,9 +262,12 @@ class Queue:
             self.counters.rejected += 1
             self._remove(message)
             return
-        if isinstance(outcome, Modified):
-            self._modify(message, outcome, subscription)
-        self._return(message)
+        try:
+            if isinstance(outcome, Modified):
+                self._modify(message, outcome, subscription)
+        finally:
+            # Whatever the outcome carries, the message is not lost.
+            self._return(message)
 
     def close(self) -> None:
         """Drop every message, and cut off who uses the queue."""
@@ -340,8 +343,9 @@ class Queue:
         if outcome.message_annotations:
             try:
                 message.annotate(outcome.message_annotations)
-            except DecodeError:
-                # The publisher's annotations are damaged: they go on as they are, to whom they concern.
+            except AmqpError:
+                # The publisher's annotations are damaged, or the consumer's are nothing that may be sent: the message
+                # goes on as it is, to whom it concerns.
                 return
 
     def _remove(self, message: StoredMessage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from amqp.broker.sections import decode_annotations, read_head
-from amqp_spec import Header, MessageAnnotations
+from amqp_spec import Header, Map, MessageAnnotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,12 +106,13 @@ class StoredMessage:
 
         Raises:
             DecodeError: the message-annotations that are there are damaged; nothing was changed.
+            EncodeError: the result is nothing that may be sent; nothing was changed.
         """
         if self.message_format != 0:
             return
         present, bare_at = decode_annotations(self._payload, self._kept_at)
-        merged = dict(present)
-        merged.update(annotations)
+        # A map of the standard, for a peer's keys may be such as a dict mixes up or does not take.
+        merged = Map((*present.items(), *annotations.items()))
         self._payload = MessageAnnotations(merged).encode() + self._payload[bare_at:]
         self._kept_at = 0
         self._whole = self._header is None
