@@ -32,10 +32,8 @@ async def test_the_program_at_the_top() -> None:
             stdout=asyncio.subprocess.PIPE,
             env={"PYTHONUNBUFFERED": "1"},
         )
-        assert process.stdout is not None
-        assert (await process.stdout.readline()).strip() == b"b'hello'"
-        process.kill()
-        await process.communicate()
+        output, _ = await process.communicate()
+        assert (process.returncode, output.strip()) == (0, b"b'hello'")
 
 
 async def test_the_broker_in_a_test() -> None:
