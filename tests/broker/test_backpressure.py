@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import amqp
+from amqp.broker import Broker, BrokerOptions
 from amqp.options import SessionOptions
 from amqp_spec import Accepted, Data, SenderSettleMode
 
@@ -102,3 +104,61 @@ async def test_producers_wait_while_consumers_are_slow(start: Start, connect: Co
             (await consumer.delivery(receiver)).settle(Accepted())
             consumer.driver.schedule()
     assert accepted == 500
+
+
+@pytest.mark.parametrize("producers", [1, 3])
+@pytest.mark.parametrize(
+    "options",
+    [BrokerOptions(max_depth=300), BrokerOptions(max_octets=200_000), BrokerOptions(max_depth=1)],
+    ids=["messages", "octets", "one message"],
+)
+async def test_what_was_granted_credit_is_never_sent_back(options: BrokerOptions, producers: int) -> None:
+    """However fast the producers are, and whatever they do not wait for: all of it is accepted."""
+    each = 50 if options.max_depth == 1 else 1_000
+    received = 0
+
+    async def produce(connection: amqp.Connection) -> None:
+        sender = await connection.open_sender("q")
+        for outcome in [await sender.submit(amqp.Message(bytes(500))) for _ in range(each)]:
+            await outcome
+
+    async with (
+        Broker(options) as broker,
+        broker.listen() as listener,
+        amqp.connect(listener.url) as connection,
+        connection.open_receiver("q") as receiver,
+        asyncio.TaskGroup() as tasks,
+    ):
+        for _ in range(producers):
+            tasks.create_task(produce(connection))
+        while received < each * producers:
+            await (await receiver.receive(timeout=10)).accept()
+            received += 1
+            assert broker.queues["q"].depth <= options.max_depth + producers
+        assert broker.queues["q"].refused == 0
+
+
+async def test_a_fast_producer_leaves_its_own_consumer_room() -> None:
+    """On one connection, with a larger window than the consumer's: the consumer keeps pace, from first to last."""
+    wanted, received = 10_000, 0
+    when_all_were_sent = -1
+
+    async def produce(connection: amqp.Connection) -> None:
+        nonlocal when_all_were_sent
+        sender = await connection.open_sender("q")
+        for _ in range(wanted):
+            await sender.submit(amqp.Message(b"x"))
+        when_all_were_sent = received
+
+    async with (
+        Broker(BrokerOptions(credit=200)) as broker,
+        broker.listen() as listener,
+        amqp.connect(listener.url) as connection,
+        connection.open_receiver("q", credit=20) as receiver,
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(produce(connection))
+        while received < wanted:
+            await (await receiver.receive(timeout=10)).accept()
+            received += 1
+    assert when_all_were_sent > wanted // 4

@@ -14,9 +14,12 @@ from amqp_spec import (
     Coordinator,
     Data,
     DeleteOnClose,
+    Described,
     Properties,
     Rejected,
+    Released,
     Source,
+    Symbol,
     Target,
     TerminusDurability,
     TerminusExpiryPolicy,
@@ -198,7 +201,7 @@ async def test_a_link_may_come_again_after_it_went(listener: Listener, client: C
     assert stats(listener, "q").consumers == 0
 
 
-async def test_a_full_queue_rejects_and_stops_granting(start: Start, connect: Connect) -> None:
+async def test_a_full_queue_releases_and_stops_granting(start: Start, connect: Connect) -> None:
     listener = await start(max_depth=4, credit=100)
     client = await connect(listener)
     relay = await client.sender(Target())
@@ -209,14 +212,41 @@ async def test_a_full_queue_rejects_and_stops_granting(start: Start, connect: Co
     assert sender.credit == 0
     addressed = Properties(to="q").encode() + MESSAGE
     assert await client.send(relay, addressed) == ACCEPTED
-    outcome = await client.send(relay, addressed)
+    assert await client.send(relay, addressed) == Released()
+    # 3.5.3: a source that does not list it does not get it.
+    strict = client.session.attach_sender(
+        LinkOptions(target=Target(), source=Source(outcomes=("amqp:accepted:list", "amqp:rejected:list")))
+    )
+    await client.opened(strict)
+    outcome = await client.send(strict, addressed)
     assert isinstance(outcome, Rejected)
     assert outcome.error is not None
     assert outcome.error.condition == "amqp:resource-limit-exceeded"
-    assert stats(listener, "q").refused == 1
+    assert stats(listener, "q").refused == 2
     receiver = await client.receiver("q", credit=4)
     for delivery in await client.deliveries(receiver, 4):
         delivery.settle(ACCEPTED)
+    assert await client.send(sender, MESSAGE) == ACCEPTED
+
+
+async def test_a_filter_is_left_out_and_told(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    source = Source(address="q", filter={Symbol("colour"): Described(Symbol("example:colour"), "red")})
+    receiver = await client.receiver(source)
+    assert isinstance(receiver.source, Source)
+    assert not receiver.source.filter
+    (record,) = [record for record in caplog.records if record.name == "amqp.broker"]
+    assert record.levelname == "WARNING"
+    assert "colour" in record.getMessage()
+
+
+async def test_what_can_never_fit_is_rejected(start: Start, connect: Connect) -> None:
+    client = await connect(await start(max_octets=100))
+    sender = await client.sender("q")
+    outcome = await client.send(sender, Data(bytes(100)).encode())
+    assert isinstance(outcome, Rejected)
+    assert outcome.error is not None
+    assert outcome.error.condition == "amqp:resource-limit-exceeded"
+    assert "holds 100 octets at most" in str(outcome.error.description)
     assert await client.send(sender, MESSAGE) == ACCEPTED
 
 

@@ -72,7 +72,7 @@ class Producer:
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
         self.told: list[int | str] = []
-        queue.add_feed(self)
+        self.share = queue.add_feed(self)
 
     def relieved(self) -> None:
         self.told.append(self.queue.depth)
@@ -329,17 +329,17 @@ def test_octets_are_bounded_too() -> None:
     assert q.octets == 10
 
 
-def test_relief_is_told_once_when_half_empty() -> None:
-    q = queue(max_depth=8)
+def test_relief_is_told_once_when_half_a_window_is_free() -> None:
+    q = queue(max_depth=16)
     producer = Producer(q)
-    fill(q, *"abcdef")
-    assert q.pressed
-    q.await_relief(producer)
-    consumer = Consumer(q, credit=6)
+    fill(q, *"abcdefghijklm")
+    assert q.room.keep(producer.share, 0) == 0
+    consumer = Consumer(q, credit=13)
     q.dispatch(0.0)
-    for index in range(6):
+    for index in range(13):
         consumer.settle(index)
-    assert producer.told == [3]
+    # Twelve is three quarters, and two are half of its window.
+    assert producer.told == [11, 10]
 
 
 def test_expired_messages_are_not_delivered() -> None:
@@ -452,8 +452,8 @@ def test_a_producer_that_left_is_told_nothing() -> None:
     q = queue(max_depth=1)
     producer = Producer(q)
     fill(q, "a")
-    q.await_relief(producer)
-    q.remove_feed(producer)
+    assert q.room.keep(producer.share, 0) == 0
+    q.room.leave(producer.share)
     consumer = Consumer(q, credit=1)
     q.dispatch(0.0)
     consumer.settle(0)
@@ -469,7 +469,7 @@ def test_a_queue_is_idle_when_empty_and_unused() -> None:
     q.dispatch(0.0)
     consumer.settle(0)
     assert (q.idle, q.producers, q.consumers) == (False, 1, 1)
-    q.remove_feed(producer)
+    q.room.leave(producer.share)
     q.unsubscribe(consumer.subscription)
     assert q.idle
 
@@ -478,7 +478,7 @@ def test_closing_drops_all_and_cuts_off_everybody() -> None:
     q = queue(max_depth=2)
     fill(q, "a", "b")
     producer = Producer(q)
-    q.await_relief(producer)
+    assert q.room.keep(producer.share, 0) == 0
     consumer = Consumer(q, credit=1)
     browser = Consumer(q, credit=1, copy=True)
     q.dispatch(0.0)

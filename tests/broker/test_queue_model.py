@@ -72,7 +72,6 @@ class QueueMachine(RuleBasedStateMachine):
         self.failures: dict[int, int] = {}
         self.finished: set[int] = set()
         self.next_number = 0
-        self.waiting = False
 
     def take(self, number: int, consumer: Consumer) -> None:
         """A consumer was given *number*: the first that it may have and that has not expired."""
@@ -176,19 +175,6 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(seconds=st.floats(0.1, 10))
     def wait(self, seconds: float) -> None:
         self.now += seconds
-
-    @rule()
-    def ask_for_relief(self) -> None:
-        self.queue.await_relief(self)
-        self.waiting = True
-
-    def relieved(self) -> None:
-        assert self.waiting, "relief was told twice"
-        assert not self.queue.pressed
-        self.waiting = False
-
-    def cut_off(self) -> None:
-        raise AssertionError("the queue was not deleted")
 
     def apply(self, number: int, outcome: Any, consumer: Consumer) -> None:
         if isinstance(outcome, Accepted | Rejected):

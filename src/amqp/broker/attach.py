@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, cast
 
 from amqp.broker.consumer import ConsumerLink
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from amqp.broker.links import BrokerLink
     from amqp.broker.queue import Queue
 
+logger = logging.getLogger("amqp.broker")
 OUTCOMES = (Accepted.SYMBOL, Rejected.SYMBOL, Released.SYMBOL, Modified.SYMBOL)
 ANONYMOUS_RELAY = "ANONYMOUS-RELAY"
 
@@ -58,6 +60,14 @@ def _accept_consumer(connection: BrokerConnection, link: SenderLink, attach: Att
         raise Refused(
             AmqpErrorCondition.INVALID_FIELD,
             "attach.source has no address, and it does not ask for a dynamic node",
+        )
+    if source.filter:
+        # A client that does not look at the source in the answer would wonder why all messages come.
+        logger.warning(
+            "link %.200r to the queue %.200r: filters are not supported, all messages go to it: %.200s",
+            link.name,
+            queue.name,
+            ", ".join(map(repr, source.filter)),
         )
     copy = source.distribution_mode == StdDistMode.COPY
     link.accept(

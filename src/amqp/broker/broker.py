@@ -30,7 +30,12 @@ class Broker:
             connection = await amqp.connect(listener.url)
 
     A queue is made when somebody attaches to its address. Its messages go to its consumers in turn, as they have
-    credit; what a consumer releases, or leaves behind, goes back to its old place. All of it runs in the event loop
+    credit; what a consumer releases, or leaves behind, goes back to its old place. A full queue stops its producers'
+    credit; what comes nevertheless is released, for its sender to try again.
+
+    There are queues and nothing else: no topics, no dead letters (what a consumer rejects is dropped), no transactions,
+    no resumed links, no store. Filters of a source are not applied: the source in the answer leaves them out, as 3.5.3
+    asks, and a warning is logged to ``amqp.broker``. All of it runs in the event loop
     that it was started in, and is not thread-safe.
     """
 

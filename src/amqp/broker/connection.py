@@ -16,6 +16,7 @@ from amqp.engine.events import (
     ConnectionFailed,
     ConnectionOpened,
     CreditChanged,
+    DeliveryAborted,
     DeliveryReceived,
     DeliveryUpdated,
     Event,
@@ -74,6 +75,8 @@ class BrokerConnection:
         self.options = broker.options
         self.sending: dict[ConsumerLink, None] = {}
         """Consumers of which deliveries wait in the engine."""
+        self.fed: dict[ProducerLink, None] = {}
+        """Producers that have used credit in the events at hand."""
         options = broker.options
         self.engine = Engine(
             ConnectionOptions(
@@ -142,6 +145,10 @@ class BrokerConnection:
             handler = self._HANDLERS.get(type(event))
             if handler is not None:
                 handler(self, event)
+        if self.fed:
+            fed, self.fed = self.fed, {}
+            for producer in fed:
+                producer.caught_up()
         self.nodes.dispatch(self.driver.loop.time())
 
     # The connection
@@ -198,6 +205,11 @@ class BrokerConnection:
         if isinstance(link, ProducerLink):
             link.received(event.delivery, self.driver.loop.time())
 
+    def _aborted(self, event: DeliveryAborted) -> None:
+        link = event.delivery.link.context
+        if isinstance(link, ProducerLink):
+            self.fed[link] = None
+
     def _updated(self, event: DeliveryUpdated) -> None:
         delivery = event.delivery
         link = delivery.link.context
@@ -238,6 +250,7 @@ class BrokerConnection:
         DeliveryReceived: _received,
         DeliveryUpdated: _updated,
         CreditChanged: _credit_changed,
+        DeliveryAborted: _aborted,
         Authenticated: _authenticated,
         ConnectionOpened: _opened,
         ConnectionEnded: _ended,

@@ -99,6 +99,7 @@ class Nodes:
             address,
             max_depth=self._options.max_depth,
             max_octets=self._options.max_octets,
+            window=self._options.credit,
             temporary=temporary,
         )
         return queue

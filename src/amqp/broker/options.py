@@ -33,14 +33,19 @@ class BrokerOptions:
     max_queues: int = 10_000
     """Queues at a time; when there are so many, those that are empty and unused go to make room."""
     max_depth: int = 1_000_000
-    """Messages in one queue, unsettled ones included. At three quarters of it producers get no more credit; what comes
-    beyond it is rejected with ``amqp:resource-limit-exceeded``."""
+    """Messages in one queue, unsettled ones included. Producers get credit only for what fits into three quarters of it,
+    all that was granted credit to any of them and is still to come counted; each may always have one message on its
+    way, so that it may be exceeded by one for each producer. What comes without a place (over the anonymous relay) when
+    the queue is full is released, to be tried again (3.4.4)."""
     max_octets: int = 256 * MIB
-    """Octets of the messages in one queue; kept like ``max_depth``."""
+    """Octets of the messages in one queue; kept like ``max_depth``, by the sizes that each producer's messages had of
+    late. When larger ones come and the queue is full they are released; one that is larger than the whole bound is
+    rejected with ``amqp:resource-limit-exceeded``."""
     max_message_size: int = 16 * MIB
     """The largest message taken, in octets (2.7.3); 0: no limit."""
     credit: int = 1_000
-    """Messages that each producer may send ahead; topped up when half is used."""
+    """Messages that each producer may send ahead, no more than a quarter of ``max_depth``; topped up when half is used.
+    An eighth of it while the consumers of the queue are behind by more than four times as much."""
     max_unsettled: int = 5_000
     """Deliveries that may be unsettled on one link, in either direction."""
     max_frame_size: int = 65_536

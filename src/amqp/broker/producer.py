@@ -12,8 +12,10 @@ from amqp_spec import (
     Accepted,
     AmqpErrorCondition,
     Error,
+    Outcome,
     ReceiverSettleMode,
     Rejected,
+    Released,
     Source,
     TransactionalState,
 )
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from amqp.engine import IncomingDelivery, ReceiverLink
 
 ACCEPTED = Accepted()
+RELEASED = Released()
+TAKEN = (None, False)
 
 
 class ProducerLink(BrokerLink):
@@ -35,41 +39,57 @@ class ProducerLink(BrokerLink):
         super().__init__(connection, link, own)
         self.receiver = link
         self._queue = queue
+        self._share = None if queue is None else queue.add_feed(self)
         options = connection.options
-        # A window of a small queue is small too, so that a few producers do not overrun it.
-        self._window = min(options.credit, max(1, options.max_depth // 4))
+        self._window = options.credit
         self._max_unsettled = options.max_unsettled
+        self._max_octets = options.max_octets
         self._second = link.rcv_settle_mode is ReceiverSettleMode.SECOND
         outcomes = link.source.outcomes if isinstance(link.source, Source) else None
         # 3.5.3: an outcome that the source does not list is not used.
         self._may_reject = not outcomes or Rejected.SYMBOL in outcomes
-        if queue is not None:
-            queue.add_feed(self)
+        self._may_release = not outcomes or Released.SYMBOL in outcomes
 
     def received(self, delivery: IncomingDelivery, now: float) -> None:
         """Take one message in, and tell its outcome."""
-        error = self._take(delivery, now)
-        if not delivery.settled:
-            if error is not None and not self._may_reject:
+        self.connection.fed[self] = None
+        error, retry = self._take(delivery, now)
+        if delivery.settled:
+            return
+        outcome: Outcome = ACCEPTED
+        if error is not None:
+            if retry and self._may_release:
+                outcome = RELEASED
+            elif self._may_reject:
+                outcome = Rejected(error=error)
+            else:
                 self.fail(error)
                 return
-            outcome = ACCEPTED if error is None else Rejected(error=error)
-            if self._second:
-                delivery.update(outcome, settled=False)
-            else:
-                delivery.settle(outcome)
+        if self._second:
+            delivery.update(outcome, settled=False)
+        else:
+            delivery.settle(outcome)
+
+    def caught_up(self) -> None:
+        """Look at the credit: all that came with the last octets has been seen."""
+        if self._queue is not None and self._share is not None:
+            self._queue.room.recount(self._share, self.receiver.credit)
         self.top_up()
 
     def top_up(self) -> None:
-        """Grant credit again when half of it is used, unless the queue is pressed."""
+        """Grant credit again when half of it is used, as far as the queue has room for what it brings."""
         link = self.receiver
-        if link.credit * 2 > self._window or len(link.unsettled) >= self._max_unsettled:
+        if self.is_gone or len(link.unsettled) >= self._max_unsettled:
             return
-        queue = self._queue
-        if queue is not None and queue.pressed:
-            queue.await_relief(self)
-        else:
-            link.flow(self._window)
+        credit = link.credit
+        if self._queue is None or self._share is None:
+            if credit * 2 <= self._window:
+                link.flow(self._window)
+            return
+        # Messages that came with the same octets, and were not looked at yet, are still on their way to the queue.
+        more = self._queue.room.keep(self._share, max(credit, self._share.kept))
+        if more:
+            link.flow(credit + more)
 
     def relieved(self) -> None:
         """Go on granting: the queue has room again."""
@@ -78,33 +98,37 @@ class ProducerLink(BrokerLink):
 
     def leave(self) -> None:
         """Leave the queue."""
-        if self._queue is not None:
-            self._queue.remove_feed(self)
+        if self._queue is not None and self._share is not None:
+            self._queue.room.leave(self._share)
 
-    def _take(self, delivery: IncomingDelivery, now: float) -> Error | None:
+    def _take(self, delivery: IncomingDelivery, now: float) -> tuple[Error | None, bool]:
+        """Put a message into its queue; return why that cannot be, and whether it may be tried again."""
         if isinstance(delivery.state, TransactionalState):
-            return Error(
-                condition=AmqpErrorCondition.NOT_IMPLEMENTED, description="there are no transactions here"
-            )
+            return _error(AmqpErrorCondition.NOT_IMPLEMENTED, "there are no transactions here"), False
         try:
             message = StoredMessage(delivery.payload, delivery.message_format, now)
             queue = self._queue or self._route(delivery)
         except DecodeError as fault:
-            return Error(condition=AmqpErrorCondition.DECODE_ERROR, description=str(fault))
+            return _error(AmqpErrorCondition.DECODE_ERROR, str(fault)), False
         if queue is None:
-            return Error(
-                condition=AmqpErrorCondition.NOT_FOUND,
-                description="properties.to names no queue that there is",
-            )
-        if not queue.publish(message, now):
-            return Error(
-                condition=AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED,
-                description=f"the queue {queue.name!r} is full",
-            )
+            return _error(AmqpErrorCondition.NOT_FOUND, "properties.to names no queue that there is"), False
+        if not queue.publish(message, now, self._share):
+            return self._no_room(queue, message)
         self.connection.nodes.touch(queue)
-        return None
+        return TAKEN
+
+    def _no_room(self, queue: Queue, message: StoredMessage) -> tuple[Error, bool]:
+        limit = AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED
+        if message.size > self._max_octets:
+            what = f"the queue {queue.name!r} holds {self._max_octets} octets at most, and this message has {message.size}"
+            return _error(limit, what), False
+        return _error(limit, f"the queue {queue.name!r} is full"), True
 
     def _route(self, delivery: IncomingDelivery) -> Queue | None:
         # 2.8.11: only in a message of format 0 is there a known place for an address.
         to = read_to(delivery.payload) if delivery.message_format == 0 else None
         return None if to is None else self.connection.nodes.find(to)
+
+
+def _error(condition: str, description: str) -> Error:
+    return Error(condition=condition, description=description)

@@ -14,10 +14,12 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
+from amqp.broker.room import Room
 from amqp.errors import AmqpError
 from amqp_spec import Accepted, Modified, Outcome, Rejected, Released
 
 if TYPE_CHECKING:
+    from amqp.broker.room import Feed, Share
     from amqp.broker.stored import StoredMessage
 
 RELEASED = Released()
@@ -46,18 +48,6 @@ class Sink(Protocol):
 
     def cut_off(self) -> None:
         """Hear that the queue was deleted; the subscription is gone already."""
-        ...
-
-
-class Feed(Protocol):
-    """Where the messages of a queue come from: one receiving link."""
-
-    def relieved(self) -> None:
-        """Hear that the queue, which was pressed, has room again."""
-        ...
-
-    def cut_off(self) -> None:
-        """Hear that the queue was deleted."""
         ...
 
 
@@ -94,21 +84,21 @@ class Counters:
     """Released, modified, or left behind by a consumer that went."""
     expired: int = 0
     refused: int = 0
-    """Not taken: the queue was full."""
+    """Not taken: there was no room."""
 
 
 class Queue:
     """One queue. Times are seconds of one monotonic clock."""
 
-    def __init__(self, name: str, *, max_depth: int, max_octets: int, temporary: bool = False) -> None:
+    def __init__(
+        self, name: str, *, max_depth: int, max_octets: int, window: int = 1_000, temporary: bool = False
+    ) -> None:
         self.name = name
         self.temporary = temporary
         """True when it was made for one link and goes with it."""
         self.counters = Counters()
-        self.octets = 0
-        """Octets of all messages here."""
-        self._max_depth = max_depth
-        self._max_octets = max_octets
+        self.room = Room(max_depth, max_octets, window)
+        """What is here, and what producers may send."""
         self._messages: dict[int, StoredMessage] = {}
         self._fresh: deque[StoredMessage] = deque()
         # Every message on a heap stood before every fresh one, for only the head of the fresh ones is ever taken.
@@ -120,8 +110,6 @@ class Queue:
         self._positions = count()
         self._last_position = -1
         self._ids = count(1)
-        self._feeds: dict[Feed, None] = {}
-        self._waiting: dict[Feed, None] = {}
         self._earliest_expiry: float | None = None
         self._swept_at = float("-inf")
 
@@ -131,6 +119,11 @@ class Queue:
     def depth(self) -> int:
         """Messages here, those that a subscription holds included."""
         return len(self._messages)
+
+    @property
+    def octets(self) -> int:
+        """Octets of all messages here."""
+        return self.room.octets
 
     @property
     def held(self) -> int:
@@ -145,50 +138,35 @@ class Queue:
     @property
     def producers(self) -> int:
         """Feeds."""
-        return len(self._feeds)
+        return len(self.room.shares)
 
     @property
     def idle(self) -> bool:
         """Whether nobody uses it and nothing is in it."""
-        return not (self._messages or self._subscriptions or self._feeds)
-
-    @property
-    def pressed(self) -> bool:
-        """Whether producers should pause: three quarters of a bound are used."""
-        return len(self._messages) * 4 >= self._max_depth * 3 or self.octets * 4 >= self._max_octets * 3
+        return not (self._messages or self._subscriptions or self.room.shares)
 
     # Producers
 
-    def publish(self, message: StoredMessage, now: float) -> bool:
-        """Add *message* at the end; False, and nothing is done, when a bound of the queue does not allow it."""
-        messages = self._messages
-        if len(messages) >= self._max_depth or self.octets + message.size > self._max_octets:
+    def publish(self, message: StoredMessage, now: float, share: Share | None = None) -> bool:
+        """Add *message*, of a feed or of nobody, at the end; False, and nothing is done, when there is no room for it."""
+        room = self.room
+        if not room.take(message.size, share):
             self._sweep(now)
-            if len(messages) >= self._max_depth or self.octets + message.size > self._max_octets:
+            if not room.take(message.size, share):
                 self.counters.refused += 1
                 return False
         message.position = self._last_position = next(self._positions)
-        messages[message.position] = message
+        self._messages[message.position] = message
         self._fresh.append(message)
-        self.octets += message.size
         self.counters.published += 1
         expires_at = message.expires_at
         if expires_at is not None and (self._earliest_expiry is None or expires_at < self._earliest_expiry):
             self._earliest_expiry = expires_at
         return True
 
-    def add_feed(self, feed: Feed) -> None:
-        """Note that *feed* may publish here; it is told when the queue is deleted."""
-        self._feeds[feed] = None
-
-    def remove_feed(self, feed: Feed) -> None:
-        """Forget *feed*."""
-        self._feeds.pop(feed, None)
-        self._waiting.pop(feed, None)
-
-    def await_relief(self, feed: Feed) -> None:
-        """Have *feed* told, once, when the queue has emptied to half of the point where it is ``pressed``."""
-        self._waiting[feed] = None
+    def add_feed(self, feed: Feed) -> Share:
+        """Return the share in the room of a *feed* that publishes here; it is told when the queue is deleted."""
+        return self.room.join(feed)
 
     # Consumers
 
@@ -196,12 +174,14 @@ class Queue:
         """Add a subscription; it stands in line from the first :meth:`wake` on."""
         subscription = Subscription(next(self._ids), sink, copy=copy, cursor=-1)
         self._subscriptions[subscription.id] = subscription
+        self.room.consumers += not copy
         return subscription
 
     def unsubscribe(self, subscription: Subscription, outcome: Outcome = RELEASED) -> None:
         """Take a subscription away; what it holds gets *outcome* (3.5.3: the source's default-outcome)."""
         if self._subscriptions.pop(subscription.id, None) is None:
             return
+        self.room.consumers -= not subscription.copy
         if subscription.in_ring:
             subscription.in_ring = False
             (self._copies if subscription.copy else self._ring).remove(subscription)
@@ -272,11 +252,11 @@ class Queue:
     def close(self) -> None:
         """Drop every message, and cut off who uses the queue."""
         subscriptions, self._subscriptions = self._subscriptions, {}
-        feeds, self._feeds = self._feeds, {}
+        shares = list(self.room.shares)
+        self.room.clear()
         for message in self._messages.values():
             message.drop()
-        self.octets = 0
-        for collection in (self._messages, self._returned, self._draining, self._waiting):
+        for collection in (self._messages, self._returned, self._draining):
             collection.clear()
         for line in (self._fresh, self._ring, self._copies):
             line.clear()
@@ -285,8 +265,8 @@ class Queue:
             subscription.ahead.clear()
             subscription.in_ring = False
             subscription.sink.cut_off()
-        for feed in feeds:
-            feed.cut_off()
+        for share in shares:
+            share.feed.cut_off()
 
     # Inside
 
@@ -350,16 +330,8 @@ class Queue:
 
     def _remove(self, message: StoredMessage) -> None:
         del self._messages[message.position]
-        self.octets -= message.size
         message.drop()
-        if self._waiting:
-            self._relieve()
-
-    def _relieve(self) -> None:
-        if len(self._messages) * 8 <= self._max_depth * 3 and self.octets * 8 <= self._max_octets * 3:
-            waiting, self._waiting = self._waiting, {}
-            for feed in waiting:
-                feed.relieved()
+        self.room.free(message.size)
 
     def _forget_exclusions(self, subscription_id: int) -> None:
         # Who is no longer here excludes nobody: the heaps that named it are laid together.

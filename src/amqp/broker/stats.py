@@ -34,7 +34,7 @@ class QueueStats:
     """Released or modified by a consumer, or left behind by one that went."""
     expired: int
     refused: int
-    """Rejected by the queue: it was full."""
+    """Not taken, but released or rejected: there was no room."""
 
 
 def queue_stats(queue: Queue) -> QueueStats:
