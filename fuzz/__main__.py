@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
 
 from fuzz.runner import Result, run, try_one
 from fuzz.targets import TARGETS, Target
+
+_MEMORY = 2 << 30
+"""Octets of address space; a run needs some 100 MiB."""
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -59,9 +63,17 @@ def line(result: Result) -> str:
     )
 
 
+def _bound_memory() -> None:
+    """Let an input that explodes be a MemoryError of this process, and not the end of others on the machine."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = _MEMORY if most == resource.RLIM_INFINITY else min(_MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+
+
 def main(arguments: list[str]) -> int:
     """Run and return the exit code: 0 when nothing failed, else 1."""
     options = parse(arguments)
+    _bound_memory()
     done = results(options)
     tried, failed = sum(result.tried for result in done), sum(result.failed for result in done)
     print(f"seed {options.seed}: {tried:,} inputs, {failed} failed")

@@ -212,7 +212,7 @@ def _changed_frame(rng: Random, frame: bytes) -> bytes:
         return mutated_octets(rng, frame)
     try:
         tree, end = parse(frame, _HEADER_SIZE)
-    except (IndexError, RecursionError):  # it was changed before, and is no frame any more
+    except (IndexError, RecursionError, ValueError):  # it was changed before, and is no frame any more
         return mutated_octets(rng, frame)
     changed = mutated_tree(rng, tree)
     body = octets(changed) if rng.random() < 0.8 else encoded(rng, changed)

@@ -85,7 +85,10 @@ def widen(node: Node) -> None:
 
 
 def parse(data: bytes, at: int = 0) -> tuple[Node, int]:
-    """Return the tree of the legal value at an offset, and where it ends."""
+    """Return the tree of the legal value at an offset, and where it ends.
+
+    Raises ValueError, IndexError or RecursionError for one that is not legal, or whose count is beyond its octets.
+    """
     descriptor = None
     if data[at] == 0:
         descriptor, at = parse(data, at + 1)
@@ -109,6 +112,9 @@ def _content(data: bytes, at: int, code: int) -> tuple[Node, int]:
 
 
 def _items(data: bytes, at: int, count: int, *, is_array: bool) -> list[Node]:
+    if count > len(data):
+        # A frame that was changed before may have an array of billions of elements without content.
+        raise ValueError(f"{count} items in {len(data)} octets")
     items: list[Node] = []
     if not is_array:
         for _ in range(count):

@@ -38,7 +38,17 @@ def test_inputs_follow_from_seed_and_number(target: Target) -> None:
     assert any(make(target, 3, number) != make(target, 4, number) for number in range(5))
 
 
-def test_fault_is_reported_with_seed_and_octets(capsys: pytest.CaptureFixture[str]) -> None:
+def test_changed_frame_with_billions_of_elements_is_no_tree() -> None:
+    with pytest.raises(ValueError, match="4294967295 items"):
+        parse(bytes.fromhex("f0 00000005 ffffffff 43"))
+
+
+def test_fault_is_reported_with_seed_and_octets(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The limit would stay for the other tests of this process.
+    monkeypatch.setattr("fuzz.__main__._bound_memory", lambda: None)
+
     def attempt(data: bytes) -> bool:
         return bool(data[99])
 
