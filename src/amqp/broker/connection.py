@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from amqp.aio.driver import EngineDriver
 from amqp.broker.attach import ANONYMOUS_RELAY, answer_attach
 from amqp.broker.consumer import ConsumerLink
+from amqp.broker.faults import error_of
 from amqp.broker.links import BrokerLink, LinkKey
 from amqp.broker.producer import ProducerLink
 from amqp.engine import Engine, IncomingDelivery, Link, Session
@@ -27,6 +28,7 @@ from amqp.engine.events import (
     SessionFailed,
     SessionRequested,
 )
+from amqp.errors import AmqpError
 from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import Error, Symbol
 
@@ -144,7 +146,7 @@ class BrokerConnection:
         for event in events:
             handler = self._HANDLERS.get(type(event))
             if handler is not None:
-                handler(self, event)
+                self._guarded(handler, event)
         if self.fed:
             fed, self.fed = self.fed, {}
             for producer in fed:
@@ -178,8 +180,7 @@ class BrokerConnection:
         event.session.accept(SessionOptions(handle_max=self.options.handle_max))
 
     def _session_gone(self, event: SessionEnded | SessionFailed) -> None:
-        for link in list(self._links.pop(event.session, ())):
-            link.gone()
+        self._drop_links(event.session)
 
     def _link_requested(self, event: LinkRequested) -> None:
         key = self.link_key(event.link)
@@ -226,6 +227,30 @@ class BrokerConnection:
 
     # Inside
 
+    def _guarded(self, handler: Callable[[BrokerConnection, Any], None], event: Any) -> None:
+        """Handle an event; what cannot be done or told ends the smallest scope in which that can be said."""
+        try:
+            handler(self, event)
+        except AmqpError as fault:
+            error = error_of(fault)
+            link, session = _scope_of(event)
+            if link is not None and _ends(lambda: self._end_link(link, error)):
+                return
+            if session is not None and _ends(lambda: session.end(error)):
+                self._drop_links(session)
+                return
+            self._refuse(error)
+
+    def _end_link(self, link: Link, error: Error) -> None:
+        if isinstance(link.context, BrokerLink):
+            link.context.fail(error)
+        else:
+            link.refuse(error)
+
+    def _drop_links(self, session: Session) -> None:
+        for link in list(self._links.pop(session, ())):
+            link.gone()
+
     def _let_go(self) -> None:
         """Give up all links, and what they hold."""
         if self.is_open:
@@ -262,3 +287,24 @@ class BrokerConnection:
         LinkEnded: _link_gone,
         LinkFailed: _link_gone,
     }
+
+
+def _scope_of(event: Any) -> tuple[Link | None, Session | None]:
+    """Return the link and the session that an event is of, as far as it is of any."""
+    if isinstance(event, SessionRequested | SessionEnded | SessionFailed):
+        return None, event.session
+    link: Link | None = None
+    if isinstance(event, DeliveryReceived | DeliveryUpdated):
+        link = event.delivery.link
+    elif isinstance(event, LinkRequested | LinkEnded | LinkFailed | CreditChanged):
+        link = event.link
+    return link, None if link is None else link.session
+
+
+def _ends(end: Callable[[], None]) -> bool:
+    """Try to end something; False when that cannot be told to the client either."""
+    try:
+        end()
+    except AmqpError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from amqp.broker.links import BrokerLink
 from amqp.broker.queue import RELEASED
-from amqp.errors import LocalError
+from amqp.errors import AmqpError, LocalError
 from amqp_spec import (
     Accepted,
     AmqpErrorCondition,
@@ -126,7 +126,7 @@ class ConsumerLink(BrokerLink):
         self._queue.settle(self._subscription, message, outcome)
         if not settled:
             # 2.6.12: the client waits for us to forget first.
-            delivery.settle(outcome)
+            _settle(delivery, outcome)
         if not isinstance(outcome, Accepted):
             self.connection.nodes.touch(self._queue)
         self._stand_in_line()
@@ -167,3 +167,11 @@ class ConsumerLink(BrokerLink):
     @staticmethod
     def _message(delivery: OutgoingDelivery) -> StoredMessage | None:
         return cast("StoredMessage | None", delivery.context)
+
+
+def _settle(delivery: OutgoingDelivery, outcome: Outcome) -> None:
+    """Settle *delivery*; an outcome that is too large for the client, or not to be sent, is left out: it knows it."""
+    try:
+        delivery.settle(outcome)
+    except AmqpError:
+        delivery.settle()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from amqp.broker.faults import brief
 from amqp_spec import AmqpErrorCondition, Error, LinkErrorCondition
 
 if TYPE_CHECKING:
@@ -55,5 +56,5 @@ class BrokerLink(ABC):
         """Detach the link with *error*."""
         if not self.is_gone:
             self.gone()
-            self.link.detach(error=error)
+            self.link.detach(error=brief(error.condition, error.description or ""))
             self.connection.driver.schedule()

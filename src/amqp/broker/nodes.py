@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from amqp.broker.faults import brief
 from amqp.broker.queue import Queue
-from amqp_spec import AmqpErrorCondition, Error
+from amqp_spec import AmqpErrorCondition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ class Refused(Exception):
 
     def __init__(self, condition: str, description: str) -> None:
         super().__init__(description)
-        self.error = Error(condition=condition, description=description)
+        self.error = brief(condition, description)
 
 
 class Nodes:
