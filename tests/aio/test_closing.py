@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import amqp
+from amqp.broker import Broker
 from amqp.engine import ConnectionEnded, ConnectionFailed, DeliveryUpdated, SessionEnded
+from amqp.transport import MemoryListener
 from tests.aio.peer import SOON, Peer
 
 if TYPE_CHECKING:
@@ -318,3 +320,16 @@ asyncio.run(main())
         assert f"ResourceWarning: unclosed <Connection to {peer.url}" in err
         assert "Traceback" not in err
         assert "Task was destroyed" not in err
+
+
+async def test_behind_the_close_of_a_receiver_the_broker_has_its_outcomes_also_without_a_socket() -> None:
+    async with Broker() as broker:
+        listener = MemoryListener(broker.accept)
+        async with amqp.connect("amqp://broker", transport=listener.connect) as connection:
+            sender = await connection.open_sender("q")
+            await sender.send(amqp.Message(b"hello"))
+            receiver = await connection.open_receiver("q")
+            delivery = await receiver.receive(timeout=SOON)
+            await delivery.accept()
+            await receiver.close()
+            assert broker.queues["q"].depth == 0

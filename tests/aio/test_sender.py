@@ -409,3 +409,30 @@ async def test_the_peer_may_grant_credit_only_later() -> None:
         peer.receiver().flow(1)
         peer.flush()
         await sending
+
+
+def test_what_applications_see_of_a_pending_and_a_delivery() -> None:
+    def face(kind: type) -> set[str]:
+        return {name for name in dir(kind) if not name.startswith("_")}
+
+    assert face(amqp.Pending) == {"tag", "outcome", "done", "result", "exception", "add_done_callback"}
+    settling = {"accept", "reject", "release", "modify", "settled", "outcome"}
+    assert face(amqp.Delivery) == {"message", "raw", "tag", "format", *settling}
+
+
+async def test_what_a_pending_says_and_whom_it_calls() -> None:
+    async with Peer(silent=("outcome",)) as peer, amqp.connect(peer.url) as connection:
+        sender = await connection.open_sender("q")
+        settled, unsettled = await sender.submit(HELLO, settled=True), await sender.submit(HELLO)
+        called: list[amqp.Pending] = []
+        unsettled.add_done_callback(called.append)
+        assert repr(unsettled) == "<Pending no outcome yet>"
+        assert await settled is None
+        assert repr(settled) == "<Pending sent settled, without an outcome>"
+        await peer.until(lambda: len(peer.deliveries) == 2)
+        peer.deliveries[1].settle(amqp.Accepted())
+        peer.flush()
+        await unsettled
+        assert called == [unsettled]
+        assert unsettled.done()
+        assert repr(unsettled) == "<Pending Accepted()>"

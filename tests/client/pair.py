@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from amqp.client.connection import ClientConnection
 from amqp.client.delivery import ClientDelivery
-from amqp.client.pending import Pending
 from amqp.client.termini import plan_receiver, plan_sender
 from amqp.engine import (
     ConnectionOpened,
@@ -100,8 +99,8 @@ class Pair:
         self.pump()
         return session
 
-    def sender(self, session: ClientSession | None = None, **options: Any) -> ClientSender[Pending]:
-        sender = (session or self.client.default_session()).open_sender(plan_sender("q", **options), Pending)
+    def sender(self, session: ClientSession | None = None, **options: Any) -> ClientSender:
+        sender = (session or self.client.default_session()).open_sender(plan_sender("q", **options))
         self.pump()
         return sender
 

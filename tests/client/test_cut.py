@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from amqp.client.connection import ClientConnection
 from amqp.client.delivery import ClientDelivery
-from amqp.client.pending import Pending
 from amqp.client.termini import plan_receiver, plan_sender
 from amqp.engine import (
     ConnectionOpened,
@@ -22,6 +23,9 @@ from amqp.message import Message
 from amqp.options import ConnectionOptions
 from amqp_spec import Accepted
 
+if TYPE_CHECKING:
+    from amqp.client.pending import Pending
+
 LARGE = Message(bytes(600))
 
 
@@ -33,7 +37,7 @@ class Client:
         self.connection = ClientConnection(self.engine, lambda: None)
         self.engine.open()
         session = self.connection.default_session()
-        self.sender = session.open_sender(plan_sender("q", name="s"), Pending)
+        self.sender = session.open_sender(plan_sender("q", name="s"))
         self.receiver = session.open_receiver(plan_receiver("q", name="r"), ClientDelivery)
         self.pendings = [self.sender.submit(Message(n)) for n in range(3)]
         self.waiter = self.receiver.next()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from amqp.client.delivery import decide
 from amqp.engine import DeliveryUpdated, LinkEnded
 from amqp.errors import (
     AttachRefused,
@@ -171,14 +172,14 @@ def test_in_mode_first_an_outcome_is_told_and_forgotten(
     delivery = receiver.take()
     assert delivery is not None
     before = delivery.settled
-    assert delivery.decide(outcome) is None
+    assert decide(delivery, outcome) is None
     assert (before, delivery.settled) == (False, True)
     assert delivery.outcome == outcome
     pair.pump()
     assert states(pair) == [outcome]
     assert not pair.server_sender().unsettled
     with pytest.raises(LocalError, match="settled before"):
-        delivery.decide(outcome)
+        decide(delivery, outcome)
 
 
 def test_in_mode_second_the_sender_settles_last() -> None:
@@ -187,10 +188,10 @@ def test_in_mode_second_the_sender_settles_last() -> None:
     send(pair, 1)
     delivery = receiver.take()
     assert delivery is not None
-    settling = delivery.decide(Accepted())
+    settling = decide(delivery, Accepted())
     assert settling is not None
     with pytest.raises(LocalError, match="settled before"):
-        delivery.decide(Accepted())
+        decide(delivery, Accepted())
     pair.pump()
     assert not settling.done()
     update = pair.told(DeliveryUpdated)[0]
@@ -209,8 +210,8 @@ def test_a_delivery_that_came_settled_needs_no_outcome() -> None:
     delivery = receiver.take()
     assert delivery is not None
     assert delivery.settled
-    assert delivery.decide(Accepted()) is None
-    assert delivery.decide(Released()) is None
+    assert decide(delivery, Accepted()) is None
+    assert decide(delivery, Released()) is None
     assert delivery.outcome is None
     pair.pump()
     assert states(pair) == []
@@ -225,7 +226,7 @@ def test_settling_after_the_link_is_gone_is_an_error() -> None:
     assert delivery is not None
     pair.cut()
     with pytest.raises(ConnectionLost):
-        delivery.decide(Accepted())
+        decide(delivery, Accepted())
 
 
 def test_a_settlement_that_was_waited_for_fails_with_the_link() -> None:
@@ -234,7 +235,7 @@ def test_a_settlement_that_was_waited_for_fails_with_the_link() -> None:
     send(pair, 1)
     delivery = receiver.take()
     assert delivery is not None
-    settling = delivery.decide(Accepted())
+    settling = decide(delivery, Accepted())
     pair.cut()
     assert settling is not None
     assert isinstance(settling.error(), ConnectionLost)
@@ -258,7 +259,7 @@ def test_what_is_no_message_is_a_delivery_with_its_octets() -> None:
         _ = delivery.message
     with pytest.raises(DecodeError):
         _ = delivery.message
-    delivery.decide(Rejected())
+    decide(delivery, Rejected())
     send(pair, "fine")
     following = receiver.take()
     assert following is not None
@@ -314,7 +315,7 @@ def test_auto_accept_leaves_what_was_settled_by_hand() -> None:
     send(pair, 1)
     delivery = receiver.take()
     assert delivery is not None
-    delivery.decide(Released())
+    decide(delivery, Released())
     receiver.take()
     pair.pump()
     assert states(pair) == [Released()]
@@ -347,7 +348,7 @@ def test_what_nobody_took_is_released_on_close() -> None:
     assert [event.by_peer for event in pair.told(LinkEnded)] == [True]
     assert taken is not None
     with pytest.raises(LinkDetached):
-        taken.decide(Accepted())
+        decide(taken, Accepted())
 
 
 @pytest.mark.fault("F7")

@@ -28,6 +28,10 @@ class Delivery(ClientDelivery):
     In receiver-settle-mode first, the usual one, those four return as soon as the outcome is queued for writing; in
     mode second once the sender has settled too. A delivery that came settled needs none of them; they do nothing.
 
+    To know that the sender has the outcomes, as a test may want to: ``await receiver.close()``, or leave its ``async
+    with``. They leave before the detach, and the sender answers that once it has read them. Or open the receiver with
+    ``rcv_settle_mode=ReceiverSettleMode.SECOND``; then each is waited for.
+
     ``async with delivery:`` accepts it at the end; after an exception it is modified as failed instead.
     """
 
@@ -41,15 +45,15 @@ class Delivery(ClientDelivery):
             LocalError: an outcome was decided on before, the same or another: each delivery is settled once.
             OperationTimeout: in mode second, the sender did not settle in time.
         """
-        await self._decide(ACCEPTED, timeout)
+        await self._settle(ACCEPTED, timeout)
 
     async def reject(self, error: Error | None = None, *, timeout: float | None = None) -> None:
         """Say that the message is invalid (3.4.3), and with *error* why; it raises what :meth:`accept` raises."""
-        await self._decide(Rejected(error=error), timeout)
+        await self._settle(Rejected(error=error), timeout)
 
     async def release(self, *, timeout: float | None = None) -> None:
         """Give the message back untouched, for anybody to have (3.4.4); it raises what :meth:`accept` raises."""
-        await self._decide(RELEASED, timeout)
+        await self._settle(RELEASED, timeout)
 
     async def modify(
         self,
@@ -72,14 +76,14 @@ class Delivery(ClientDelivery):
             undeliverable_here=undeliverable_here,
             message_annotations=message_annotations,
         )
-        await self._decide(modified, timeout)
+        await self._settle(modified, timeout)
 
-    async def _decide(self, outcome: Told, timeout: float | None) -> None:
+    async def _settle(self, outcome: Told, timeout: float | None) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)
-        settling = self.decide(outcome)
+        settling = self._decide(outcome)
         if settling is not None:
-            deadline = Deadline(self.receiver.connection.operation_timeout if timeout is None else timeout)
+            deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
             await wait(settling, deadline, "the settlement by the sender", Scope.DELIVERY)
 
     async def __aenter__(self) -> Self:
@@ -95,5 +99,5 @@ class Delivery(ClientDelivery):
             return
         if kind is None:
             await self.accept()
-        elif self.receiver.failure is None:
-            self.decide(Modified(delivery_failed=True))
+        elif self._receiver.failure is None:
+            self._decide(Modified(delivery_failed=True))

@@ -5,27 +5,71 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amqp.aio.waiting import until_done
-from amqp.client import pending
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any
 
-    from amqp_spec import Accepted
+    from amqp.client import pending
+    from amqp.errors import SendError
+    from amqp_spec import Accepted, Outcome
 
 __all__ = ["Pending"]
 
 
-class Pending(pending.Pending):
+class Pending:
     """What became, or becomes, of a message that was submitted.
+
+    It ends with ``Accepted``; with None, where the message was sent settled and so has no outcome, once its last
+    octet was handed to the transport; or with an error: ``MessageRejected``, ``MessageReleased``,
+    ``MessageModified``, ``NotSent`` or ``InDoubt``. An error that nobody asked for is raised by ``close()``.
 
     ``await pending`` waits for the outcome, and returns or raises what :meth:`result` does. Who stops waiting, by a
     timeout of his own or because he is cancelled, changes nothing for the message.
     """
 
-    __slots__ = ()
+    __slots__ = ("_client",)
+
+    def __init__(self, client: pending.Pending) -> None:
+        self._client = client
+
+    @property
+    def tag(self) -> bytes | None:
+        """The delivery-tag (2.8.7); None while the message waits for credit."""
+        return self._client.tag
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome that the peer told (3.4), whichever it is; None while there is none. Looking raises nothing."""
+        return self._client.outcome
+
+    def done(self) -> bool:
+        """Tell whether the fate of the message is known."""
+        return self._client.done()
+
+    def result(self) -> Accepted | None:
+        """Return ``Accepted`` (None: it was sent settled), or raise what became of the message.
+
+        Raises:
+            DeliveryNotAccepted: the peer decided otherwise; the subclass and ``outcome`` tell how.
+            NotSent: no octet of it left: sending it again cannot duplicate it.
+            InDoubt: it left and no outcome came.
+            LocalError: its fate is not known yet.
+        """
+        return self._client.result()
+
+    def exception(self) -> SendError | None:
+        """Return the error that :meth:`result` would raise, or None where it was accepted, or is not done yet."""
+        return self._client.exception()
+
+    def add_done_callback(self, callback: Callable[[Pending], object]) -> None:
+        """Have *callback* called with this object when it is done; at once if it is. What it raises is logged."""
+        self._client.add_done_callback(lambda _: callback(self))
 
     def __await__(self) -> Generator[Any, None, Accepted | None]:
-        if not self._done:
-            yield from until_done(self).__await__()
-        return self.result()
+        if not self._client.done():
+            yield from until_done(self._client).__await__()
+        return self._client.result()
+
+    def __repr__(self) -> str:
+        return f"<Pending {self._client}>"

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 from amqp.aio.link import Link
+from amqp.aio.pending import Pending
 from amqp.aio.waiting import Deadline, until_done
 from amqp.checks import check_bool, check_bytes, check_seconds
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -16,8 +17,8 @@ from amqp_spec import Target
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from amqp.aio.pending import Pending
     from amqp.aio.session import Session
+    from amqp.client.pending import Pending as ClientPending
     from amqp.client.sender import ClientSender
     from amqp.errors import AmqpError
     from amqp_spec import Accepted
@@ -31,7 +32,7 @@ class Sender(Link):
     It may be used by several tasks at once, and with ``async with``, which closes it.
     """
 
-    def __init__(self, session: Session, client: ClientSender[Pending]) -> None:
+    def __init__(self, session: Session, client: ClientSender) -> None:
         super().__init__(session, client, client.link)
         self._sender = client
 
@@ -105,7 +106,7 @@ class Sender(Link):
         pending = self._submit(message, settled, tag)
         if pending.held is not None:
             await self._departure(pending, self._deadline(timeout))
-        return pending
+        return Pending(pending)
 
     async def flush(self, *, timeout: float | None = None) -> None:
         """Wait until every message submitted until now has its fate, whichever that is.
@@ -139,7 +140,7 @@ class Sender(Link):
             client.detach()
         return await self._detached(deadline)
 
-    async def _departure(self, pending: Pending, deadline: Deadline) -> None:
+    async def _departure(self, pending: ClientPending, deadline: Deadline) -> None:
         try:
             departed = await until_done(pending.departed(), deadline)
         except asyncio.CancelledError as error:
@@ -150,7 +151,7 @@ class Sender(Link):
         if pending.delivery is None:
             pending.result()
 
-    def _submit(self, message: object, settled: bool, tag: bytes | None) -> Pending:
+    def _submit(self, message: object, settled: bool, tag: bytes | None) -> ClientPending:
         if not isinstance(message, Message):
             raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
         if settled is not False or tag is not None:

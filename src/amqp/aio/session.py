@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.aio.delivery import Delivery
 from amqp.aio.opening import Opening
-from amqp.aio.pending import Pending
 from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
@@ -167,7 +166,7 @@ class Session:
     async def _open_sender(
         self, address: str | Target | None, timeout: float | None, options: SenderArguments
     ) -> Sender:
-        client = self._client.open_sender(plan_sender(address, **options), Pending)
+        client = self._client.open_sender(plan_sender(address, **options))
         await self._up(client, timeout)
         return Sender(self, client)
 

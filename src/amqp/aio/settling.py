@@ -9,13 +9,12 @@ from amqp.errors import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from amqp.aio.waiting import Deadline
     from amqp.client.sender import ClientSender
 
 
-async def settle_senders(senders: Sequence[ClientSender[Any]], deadline: Deadline) -> None:
+async def settle_senders(senders: Sequence[ClientSender], deadline: Deadline) -> None:
     """Let the senders take no more messages and wait for the fates of the rest; at the *deadline*, give those up."""
     for sender in senders:
         sender.stop()

@@ -55,7 +55,7 @@ class ClientConnection:
         self.unseen = UnseenFailures()
         """Sends that failed, and that nobody has looked at."""
         self.sessions: dict[ClientSession, None] = {}
-        self.writing: list[ClientSender[Any]] = []
+        self.writing: list[ClientSender] = []
         """Senders with messages that the engine has and the driver may not have written yet."""
         self._default: ClientSession | None = None
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
@@ -73,6 +73,7 @@ class ClientConnection:
             events.CreditChanged: self._credit_changed,
             events.Drained: self._drained,
             events.DeliveryReceived: self._delivery_received,
+            events.DeliveryAborted: self._delivery_aborted,
             events.DeliveryUpdated: self._delivery_updated,
         }
 
@@ -113,7 +114,7 @@ class ClientConnection:
         for session in self.sessions:
             session.finish_current()
 
-    def senders(self) -> list[ClientSender[Any]]:
+    def senders(self) -> list[ClientSender]:
         """Return the senders of all sessions."""
         return [sender for session in self.sessions for sender in session.senders()]
 
@@ -210,6 +211,11 @@ class ClientConnection:
         link = _client_link(incoming.link)
         if isinstance(link, ClientReceiver):
             link.received(incoming)
+
+    def _delivery_aborted(self, event: events.DeliveryAborted) -> None:
+        link = _client_link(event.delivery.link)
+        if isinstance(link, ClientReceiver):
+            link.aborted()
 
     def _delivery_updated(self, event: events.DeliveryUpdated) -> None:
         link = _client_link(event.delivery.link)

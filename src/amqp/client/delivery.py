@@ -1,10 +1,13 @@
 """A received message and what is done with it."""
 
+# The functions at the end belong to the class, and are not in it because applications get its objects.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amqp.client.outcomes import ACCEPTED, OUTCOMES, UNDECODABLE
+from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE
 from amqp.errors import DecodeError, LocalError
 from amqp.message import Message
 from amqp_spec import ReceiverSettleMode
@@ -21,11 +24,11 @@ if TYPE_CHECKING:
 class ClientDelivery:
     """One message as it came. Nothing of it is decoded before somebody looks."""
 
-    __slots__ = ("_message", "_settling", "incoming", "receiver")
+    __slots__ = ("_incoming", "_message", "_receiver", "_settling")
 
     def __init__(self, receiver: ClientReceiver[Any], incoming: IncomingDelivery) -> None:
-        self.receiver = receiver
-        self.incoming = incoming
+        self._receiver = receiver
+        self._incoming = incoming
         self._message: Message | None = None
         self._settling: Completion[None] | None = None
 
@@ -38,65 +41,56 @@ class ClientDelivery:
                 the delivery still is to be settled.
         """
         if self._message is None:
-            incoming = self.incoming
+            incoming = self._incoming
             self._message = Message.decode(incoming.payload, format=incoming.message_format)
         return self._message
 
     @property
     def raw(self) -> bytes:
         """The octets of the message as they came."""
-        return self.incoming.payload
+        return self._incoming.payload
 
     @property
     def tag(self) -> bytes:
         """The delivery-tag, chosen by the sender (2.8.7)."""
-        return self.incoming.tag
+        return self._incoming.tag
 
     @property
     def format(self) -> int:
         """The message-format (2.8.11); 0 is the format that ``message`` reads."""
-        return self.incoming.message_format
+        return self._incoming.message_format
 
     @property
     def settled(self) -> bool:
         """Whether this side holds the delivery no longer: it came settled, or was settled here."""
-        return self.incoming.settled
+        return self._incoming.settled
 
     @property
     def outcome(self) -> Told | None:
         """The outcome that was decided on here; None while there is none, or where the delivery came settled."""
-        state = self.incoming.local_state
+        state = self._incoming.local_state
         return state if isinstance(state, OUTCOMES) else None
 
-    def decide(self, outcome: Told) -> Completion[None] | None:
-        """Tell the sender *outcome*; return what to wait for in mode second, None where nothing is.
-
-        A delivery that came settled needs no outcome, and gets none.
-
-        Raises:
-            LinkError, SessionEnded, ConnectionClosed: what it came on is gone: the peer delivers it again, or not.
-            LocalError: an outcome was decided on before.
-        """
-        incoming = self.incoming
+    def _decide(self, outcome: Told) -> Completion[None] | None:
+        incoming = self._incoming
         if incoming.remote_settled:
             return None
-        self.receiver.check()
+        self._receiver.check()
         if incoming.settled or self._settling is not None:
             raise LocalError(f"settled before, as {incoming.local_state!r}: each delivery is settled once")
-        if self.receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
+        if self._receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
             incoming.settle(outcome)
-            self.receiver.connection.wake()
+            self._receiver.connection.wake()
             return None
         incoming.update(outcome, settled=False)
-        self._settling = self.receiver.settling(self)
-        self.receiver.connection.wake()
+        self._settling = self._receiver.settling(self, incoming)
+        self._receiver.connection.wake()
         return self._settling
 
-    def accept_or_modify(self) -> None:
-        """Accept the delivery where its message can be read, else hand it back as undeliverable here."""
-        if self.incoming.settled or self._settling is not None or self.receiver.failure is not None:
+    def _accept_or_modify(self) -> None:
+        if self._incoming.settled or self._settling is not None or self._receiver.failure is not None:
             return
-        self.decide(ACCEPTED if self._decodes() else UNDECODABLE)
+        self._decide(ACCEPTED if self._decodes() else UNDECODABLE)
 
     def _decodes(self) -> bool:
         try:
@@ -106,7 +100,34 @@ class ClientDelivery:
         return True
 
     def __repr__(self) -> str:
-        state = self.incoming.local_state
-        undecided = "settled by the sender" if self.incoming.settled else "no outcome yet"
+        state = self._incoming.local_state
+        undecided = "settled by the sender" if self._incoming.settled else "no outcome yet"
         told = undecided if state is None else repr(state)
         return f"<{type(self).__name__} tag={self.tag!r} {len(self.raw)} octets, {told}>"
+
+
+# What the client layer does with a delivery. It is no method: those are for applications.
+
+
+def decide(delivery: ClientDelivery, outcome: Told) -> Completion[None] | None:
+    """Tell the sender *outcome*; return what to wait for in mode second, None where nothing is.
+
+    A delivery that came settled needs no outcome, and gets none.
+
+    Raises:
+        LinkError, SessionEnded, ConnectionClosed: what it came on is gone: the peer delivers it again, or not.
+        LocalError: an outcome was decided on before.
+        EncodeError: *outcome* has no encoding.
+    """
+    return delivery._decide(outcome)
+
+
+def accept_or_modify(delivery: ClientDelivery) -> None:
+    """Accept the delivery where its message can be read, else hand it back as undeliverable here."""
+    delivery._accept_or_modify()
+
+
+def release(delivery: ClientDelivery) -> None:
+    """Give a delivery that nobody has seen back to its sender, unless it came settled."""
+    if not delivery._incoming.settled:
+        delivery._incoming.settle(RELEASED)

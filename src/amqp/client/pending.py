@@ -15,8 +15,6 @@ from amqp.errors import (
 )
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from amqp.client.sender import ClientSender
     from amqp.engine import OutgoingDelivery
     from amqp_spec import Accepted, Outcome
@@ -43,7 +41,7 @@ class Pending(Completion["Accepted | None"]):
 
     __slots__ = ("_departed", "delivery", "held", "looked_at", "sender")
 
-    def __init__(self, sender: ClientSender[Any]) -> None:
+    def __init__(self, sender: ClientSender) -> None:
         super().__init__()
         self.sender = sender
         self.delivery: OutgoingDelivery | None = None
@@ -104,12 +102,16 @@ class Pending(Completion["Accepted | None"]):
             if self._error is not None:
                 self.sender.connection.unseen.discard(self)
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         if not self._done:
             state = "waiting for credit" if self.held is not None else "no outcome yet"
         else:
-            state = repr(self._value) if self._error is None else repr(self._error)
-        return f"<{type(self).__name__} {state}>"
+            known = self._error or self._value
+            state = "sent settled, without an outcome" if known is None else repr(known)
+        return state
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
 
 
 def not_sent(cause: BaseException) -> NotSent:

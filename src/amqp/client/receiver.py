@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from amqp.checks import check_int
 from amqp.client.completion import Completion
 from amqp.client.credit import CreditWindow
-from amqp.client.delivery import ClientDelivery
+from amqp.client.delivery import ClientDelivery, accept_or_modify, release
 from amqp.client.link import ClientLink
-from amqp.client.outcomes import RELEASED
 from amqp.client.settle_modes import receiver_disagreement
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX
@@ -88,13 +87,16 @@ class ClientReceiver(ClientLink, Generic[D]):
         """With auto_accept: settle the delivery that was handed out last."""
         current, self._current = self._current, None
         if current is not None:
-            current.accept_or_modify()
+            accept_or_modify(current)
 
-    def _handed_out(self, delivery: D) -> D:
+    def _taken(self) -> None:
         # A grant during a drain would take the drain back (2.6.7).
         if self._window.taken() and self._draining is None:
             self.link.flow(self._window.grant(len(self._ready)))
             self.connection.wake()
+
+    def _handed_out(self, delivery: D) -> D:
+        self._taken()
         if self.auto_accept:
             self._current = delivery
         return delivery
@@ -155,6 +157,14 @@ class ClientReceiver(ClientLink, Generic[D]):
         else:
             self._ready.append(delivery)
 
+    def aborted(self) -> None:
+        """The sender took back a delivery that had begun to come: its credit is granted anew (2.6.14)."""
+        if self._window.size:
+            self._taken()
+        elif self._draining is None:
+            self.link.flow(self.link.credit + 1)
+            self.connection.wake()
+
     def drained(self) -> None:
         """The credit is used up."""
         draining, self._draining = self._draining, None
@@ -163,11 +173,11 @@ class ClientReceiver(ClientLink, Generic[D]):
         if self._window.size:
             self.link.flow(self._window.grant(len(self._ready)))
 
-    def settling(self, delivery: ClientDelivery) -> Completion[None]:
+    def settling(self, delivery: ClientDelivery, incoming: IncomingDelivery) -> Completion[None]:
         """Return a completion of the moment when the sender has settled *delivery* too."""
         settled: Completion[None] = Completion()
         self._settling[delivery] = settled
-        delivery.incoming.context = delivery
+        incoming.context = delivery
         return settled
 
     def updated(self, event: DeliveryUpdated) -> None:
@@ -181,8 +191,7 @@ class ClientReceiver(ClientLink, Generic[D]):
     def release_unread(self) -> None:
         """Give back to the sender what nobody has taken, for others to have (F7)."""
         for delivery in self._ready:
-            if not delivery.settled:
-                delivery.incoming.settle(RELEASED)
+            release(delivery)
         self._ready.clear()
 
     def gone(self, failure: Failure) -> None:

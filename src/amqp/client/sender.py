@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from amqp.client.completion import Completion
 from amqp.client.faults import link_ended
@@ -17,8 +17,6 @@ from amqp.errors import AmqpError, AmqpFault, Blame, InDoubt, LocalError
 from amqp_spec import Accepted, SenderSettleMode, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from amqp.client.faults import Failure
     from amqp.client.outcomes import Told
     from amqp.client.session import ClientSession
@@ -41,10 +39,7 @@ MAX_UNSETTLED: Final = 5_000
 """Deliveries whose outcome is awaited on one link; more wait as if there were no credit (C6)."""
 
 
-P = TypeVar("P", bound=Pending)
-
-
-class ClientSender(ClientLink, Generic[P]):
+class ClientSender(ClientLink):
     """Messages leave in the order in which they were submitted, as credit and room allow."""
 
     def __init__(
@@ -54,13 +49,11 @@ class ClientSender(ClientLink, Generic[P]):
         *,
         asked: SettleModes,
         durable: bool,
-        pending_type: Callable[[ClientSender[P]], P],
     ) -> None:
         super().__init__(session, link)
         self.link = link
         self._asked = asked
         self._durable = durable
-        self._pending_type = pending_type
         self._mode = link.options.snd_settle_mode
         self._queue: deque[Pending] = deque()
         self._unresolved: dict[Pending, None] = {}
@@ -72,7 +65,7 @@ class ClientSender(ClientLink, Generic[P]):
 
     # -- sending
 
-    def submit(self, message: Message, *, settled: bool = False, tag: bytes | None = None) -> P:
+    def submit(self, message: Message, *, settled: bool = False, tag: bytes | None = None) -> Pending:
         """Send *message* as soon as credit and room allow, after all that were submitted before.
 
         Raises:
@@ -84,7 +77,7 @@ class ClientSender(ClientLink, Generic[P]):
             raise not_sent(self._refusal.error())
         payload = message.encode(durable=self._durable)
         settled = settled or self._mode is SenderSettleMode.SETTLED
-        pending = self._pending_type(self)
+        pending = Pending(self)
         if self._ready() and not self._queue:
             self._send(pending, payload, message.format, settled, tag)
         else:

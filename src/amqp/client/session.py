@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from amqp.client.completion import Completion
 from amqp.client.delivery import ClientDelivery
 from amqp.client.faults import Failure, session_ended, session_failure
-from amqp.client.pending import Pending
 from amqp.client.receiver import ClientReceiver
 from amqp.client.sender import ClientSender
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from amqp.errors import Fault
 
 D = TypeVar("D", bound=ClientDelivery)
-P = TypeVar("P", bound=Pending)
 
 
 class ClientSession:
@@ -48,7 +46,7 @@ class ClientSession:
         if self.failure is not None:
             raise self.failure.error()
 
-    def open_sender(self, plan: SenderPlan, pending_type: Callable[[ClientSender[P]], P]) -> ClientSender[P]:
+    def open_sender(self, plan: SenderPlan) -> ClientSender:
         """Attach a sender; wait for its ``opened``.
 
         Raises:
@@ -59,7 +57,7 @@ class ClientSession:
         self.check()
         link = self.session.attach_sender(plan.options)
         self.connection.wake()
-        return ClientSender(self, link, asked=plan.asked, durable=plan.durable, pending_type=pending_type)
+        return ClientSender(self, link, asked=plan.asked, durable=plan.durable)
 
     def open_receiver(
         self, plan: ReceiverPlan, delivery_type: Callable[[ClientReceiver[D], IncomingDelivery], D]
@@ -97,7 +95,7 @@ class ClientSession:
         """The peer does not answer the end: count the session as gone; a late answer changes nothing."""
         self.lose(session_ended(by_peer=False))
 
-    def senders(self) -> list[ClientSender[Any]]:
+    def senders(self) -> list[ClientSender]:
         """Return the senders that are attached."""
         return [link for link in self.links if isinstance(link, ClientSender)]
 

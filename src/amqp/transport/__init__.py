@@ -6,11 +6,13 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any, Protocol
 
+from amqp.transport.memory import MemoryListener
+
 if TYPE_CHECKING:
     import asyncio
     from ssl import SSLContext
 
-__all__ = ["Connector", "is_private"]
+__all__ = ["Connector", "MemoryListener", "is_private"]
 
 
 class Connector(Protocol):
