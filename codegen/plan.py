@@ -39,6 +39,7 @@ from codegen.plan_model import (
     UnionPlan,
 )
 from codegen.plan_primitives import byte_text, code_in, plan_primitives
+from codegen.plan_strategies import plan_strategies
 
 if TYPE_CHECKING:
     from codegen.model import Part
@@ -61,6 +62,7 @@ def plan(specification: Specification) -> Plan:
         dispatches=dispatches,
         dispatch_imports=planner.dispatch_imports(dispatches),
         registry=registry,
+        strategies=plan_strategies(specification),
         base=specification.base,
         exports=(
             *((f".{p.module}", p.names) for p in parts),

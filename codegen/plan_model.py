@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codegen.plan_hot import HotField
     from codegen.plan_primitives import PrimitivesPlan
+    from codegen.plan_strategies import StrategyPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,5 +199,6 @@ class Plan:
     dispatches: tuple[DispatchPlan, ...]
     dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]
     registry: RegistryPlan
+    strategies: tuple[StrategyPlan, ...]
     base: str  # the package whose values, errors and codec are used; empty when they are made
     exports: tuple[tuple[str, tuple[str, ...]], ...]

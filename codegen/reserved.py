@@ -14,6 +14,7 @@ TEMPLATES = {
     "primitives": "primitives.py.jinja2",
     "archetypes": "archetypes.py.jinja2",
     "registry": "registry.py.jinja2",
+    "strategies": "strategies.py.jinja2",
 }
 
 # The same of a package that rests on another; archetypes only when a field needs them.
