@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "testing": FRONT_LEVEL | {"amqp", "broker"},
     "conformance": FRONT_LEVEL | {"amqp", "broker", "testing"},
     "cli": FRONT_LEVEL | {"amqp", "broker", "testing", "conformance"},
+    "__main__": {"cli"},
 }
 # Packages from elsewhere, each behind an extra of pyproject.toml.
 EXTRAS: dict[str, set[str]] = {"cli": {"rich"}, "testing": {"pytest", "hypothesis"}}

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,21 @@ def test_broker_says_when_it_listens_and_ends_quietly(
         assert end(process, number) == (0, "", "")
 
 
+def test_a_second_ctrl_c_changes_nothing(run: Callable[..., subprocess.Popen[str]]) -> None:
+    process = run("-m", "amqp", "broker", "--port", "0")
+    port = int(first_line(process).rsplit(":", 1)[1])
+    with closing(socket.create_connection(("127.0.0.1", port))) as client:
+        client.sendall(b"AMQP\x00\x01\x00\x00")
+        process.send_signal(signal.SIGINT)
+        # The connection ends in the course of the shutdown.
+        with suppress(ConnectionResetError):
+            while client.recv(4096):
+                pass
+        for _ in range(20):
+            process.send_signal(signal.SIGINT)
+        assert end(process) == (0, "", "")
+
+
 def test_examples_and_broker(run: Callable[..., subprocess.Popen[str]]) -> None:
     broker = run("-m", "amqp.cli", "broker", "--port", "0")
     url = first_line(broker).removeprefix("listening on ").strip()
@@ -114,6 +129,7 @@ def test_elsewhere_than_loopback_it_wants_users(run: Callable[..., subprocess.Po
     assert (code, out) == (1, "")
     assert err.count("\n") == 1
     assert "--user" in err
+    assert "allow_anonymous" not in err
 
 
 def test_demo_loses_nothing(run: Callable[..., subprocess.Popen[str]]) -> None:
@@ -128,6 +144,16 @@ def test_demo_takes_ctrl_c(run: Callable[..., subprocess.Popen[str]]) -> None:
     assert first_line(process).startswith("embedded broker on amqp://127.0.0.1:")
     code, _, err = end(process, signal.SIGINT)
     assert (code, err) == (130, "interrupted\n")
+
+
+def test_demo_ends_quietly_when_nobody_reads(run: Callable[..., subprocess.Popen[str]]) -> None:
+    process = run("-m", "amqp", "demo", "--messages", "2000")
+    first_line(process)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(PATIENCE) == 141
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,9 +16,9 @@ def test_broker_listens_on_loopback_at_the_standards_port() -> None:
 
 def test_broker_takes_users() -> None:
     options = make_parser().parse_args(
-        ["broker", "--user", "ann:a:b", "--user", "bob:", "--port", "0", "--quiet"]
+        ["broker", "--user", "ann:a:b", "--user", "bob:c", "--port", "0", "--quiet"]
     )
-    assert options.user == [("ann", "a:b"), ("bob", "")]
+    assert options.user == [("ann", "a:b"), ("bob", "c")]
     assert (options.port, options.quiet) == (0, True)
 
 
@@ -36,6 +36,7 @@ def test_demo_sends_ten_thousand() -> None:
         (["demo", "--messages", "0"], "is not a number of messages"),
         (["demo", "--messages", "many"], "is not a number of messages"),
         (["broker", "--user", "ann"], "NAME:PASSWORD"),
+        (["broker", "--user", "ann:"], "NAME:PASSWORD"),
         ([], "COMMAND"),
         (["nothing"], "nothing"),
     ],

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from amqp.broker import Broker, BrokerOptions
+from amqp.cli.interrupts import at_first_signal
 from amqp.errors import LocalError
 
 if TYPE_CHECKING:
@@ -27,17 +28,17 @@ def run_broker(arguments: argparse.Namespace) -> int:
 
 async def _serve(options: BrokerOptions, host: str, port: int, *, quiet: bool) -> int:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Where loops have no signal handlers (Windows), Ctrl-C cancels this task and has the same effect.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+    at_first_signal(stop.set, signal.SIGINT, signal.SIGTERM)
     async with Broker(options) as broker:
         try:
             listener = broker.listen(host, port)
             await listener.start()
-        except LocalError as error:
-            print(f"amqp broker: {error} (--user, --anonymous)", file=sys.stderr)
+        except LocalError:
+            print(
+                f"amqp broker: others can reach {host}: say who may come in with --user, or let everybody in with"
+                " --anonymous",
+                file=sys.stderr,
+            )
             return 1
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)

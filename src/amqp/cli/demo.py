@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import amqp
 from amqp.broker import Broker
+from amqp.cli.interrupts import at_first_signal
 from amqp.cli.progress import Progress, make_progress
 
 if TYPE_CHECKING:
@@ -64,7 +66,10 @@ class Tally:
 def run_demo(arguments: argparse.Namespace) -> int:
     """Run the demo; return 0 when each message came exactly once, else 1."""
     tally = Tally(arguments.messages)
-    seconds = asyncio.run(_demo(tally))
+    try:
+        seconds = asyncio.run(_demo(tally))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     rate = f"{tally.wanted / seconds:,.0f} messages/s" if seconds else "at once"
     print(f"sent and received at the same time, at least once, in {seconds:.2f} s: {rate}")
     print(f"duplicates {tally.duplicates}, unknown ids {tally.strange}")
@@ -73,6 +78,9 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 
 async def _demo(tally: Tally) -> float:
+    task = asyncio.current_task()
+    assert task is not None
+    at_first_signal(task.cancel, signal.SIGINT)
     async with Broker() as broker, broker.listen() as listener:
         print(
             f"embedded broker on {listener.url}: {tally.wanted} messages through the queue {ADDRESS!r}",

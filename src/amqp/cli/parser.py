@@ -75,11 +75,12 @@ def credentials(text: str) -> tuple[str, str]:
     """Read a user name and a password.
 
     Raises:
-        argparse.ArgumentTypeError: there is no name, or no colon. The message does not repeat what was given.
+        argparse.ArgumentTypeError: there is no name, no colon or no password. The message does not repeat what was
+            given.
     """
     name, colon, password = text.partition(":")
-    if not name or not colon:
-        raise argparse.ArgumentTypeError("give a user as NAME:PASSWORD")
+    if not name or not colon or not password:
+        raise argparse.ArgumentTypeError("give a user as NAME:PASSWORD, neither of them empty")
     return name, password
 
 
