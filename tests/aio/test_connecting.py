@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import time
+import typing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -517,3 +518,10 @@ async def test_a_limit_of_this_side_is_not_called_an_error_of_the_peer() -> None
         for error in (caught.value, caught.value.__cause__):
             assert "did not come within 0.01 s" in str(error)
             assert "remote" not in str(error)
+
+
+def test_the_annotations_of_what_makes_connections_can_be_resolved() -> None:
+    for call in (amqp.connect, amqp.open_over):
+        hints = typing.get_type_hints(call)
+        assert hints["return"] == amqp.aio.Opening[amqp.Connection]
+        assert "options" in hints

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Sequence  # noqa: TC003  typing.get_type_hints(connect) needs it
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, Unpack, cast
 
 from amqp.aio.client_driver import ClientDriver
 from amqp.aio.connection import Connection
@@ -23,16 +24,12 @@ from amqp.client.settings import (
 )
 from amqp.engine import Engine
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
-from amqp.transport import is_private, tcp
+from amqp.transport import Connector, is_private, tcp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Unpack
-
     from amqp.client.settings import Settings
     from amqp.client.url import Endpoint
     from amqp.sasl import SaslClient
-    from amqp.transport import Connector
 
 __all__ = ["connect", "open_over"]
 
