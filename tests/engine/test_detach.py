@@ -404,9 +404,6 @@ def test_no_handle_left_to_answer_by() -> None:
     link = rig.event(LinkRequested).link
     with pytest.raises(LocalError, match="no handle"):
         link.accept()
-    with pytest.raises(LocalError, match="no handle"):
-        link.refuse(GONE)
-    rig.quiet()
     # A fault of such a link can be told by nothing smaller than an end.
     rig.receive(transfer(0, handle=1))
     assert rig.one(End).error is not None

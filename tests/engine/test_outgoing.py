@@ -391,7 +391,8 @@ def test_the_largest_range_costs_no_more_than_what_is_known() -> None:
     delivery = link.send(b"x")
     rig.forget()
     rig.receive(*[settled(0, last=0x7FFF_FFFF, settled=False)] * 200)
-    assert len(rig.events()) == 200
+    # The same state once more is no news.
+    assert rig.event(DeliveryUpdated).delivery is delivery
     rig.receive(settled(0, last=0x7FFF_FFFF))
     assert rig.event(DeliveryUpdated).delivery is delivery
 

@@ -122,12 +122,13 @@ class OutgoingDelivery:
 
     def take_update(self, state: DeliveryState | None, settled: bool) -> bool:
         """Take what the peer's disposition says; tell whether the driver is to know."""
+        news = settled or state != self.remote_state
         if state is not None:
             self.remote_state = state
         if settled:
             self.remote_settled = True
             self.link.forget(self)
-        return True
+        return news
 
 
 class IncomingDelivery:
@@ -168,7 +169,7 @@ class IncomingDelivery:
         """This side holds it no longer: it came settled, or was settled here."""
         self.remote_settled = settled
         """The sender has forgotten it."""
-        self.state = state
+        self.state: DeliveryState | None = state
         """The state that the sender told last."""
         self.local_state: DeliveryState | None = None
         """The state that this side told last."""
@@ -214,9 +215,10 @@ class IncomingDelivery:
 
         It does not know of a delivery of which a part is still to come.
         """
+        news = settled or state != self.state
         if state is not None:
             self.state = state
         if settled:
             self.remote_settled = True
             self.link.forget(self)
-        return not self.link.amid(self)
+        return news and not self.link.amid(self)

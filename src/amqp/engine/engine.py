@@ -161,7 +161,7 @@ class Engine:
     def wants_write(self) -> bool:
         """Whether ``data_to_send`` would return something; cheap."""
         wire = self._wire
-        return bool(wire.pending or wire.dirty or wire.waiting)
+        return bool(wire.pending or (wire.held is None and (wire.dirty or wire.waiting)))
 
     @property
     def output_closed(self) -> bool:
@@ -219,16 +219,16 @@ class Engine:
     def open(self) -> None:
         """Start the connection (client: header, SASL, open), or answer the peer's open (server).
 
-        A server's call does nothing where the peer is gone already.
+        The call does nothing where the connection is gone already.
 
         Raises:
             LocalError: it was called before; a server has not seen the peer's open; the open is larger than the peer
                 must take before it has said its limit.
         """
-        if self._started:
-            raise LocalError("open() was called before")
         if self._state is _C.END or self._state is _C.DISCARDING:
             return
+        if self._started:
+            raise LocalError("open() was called before")
         if self.role == "server":
             if self.remote_open is None:
                 raise LocalError("the peer's open was not read yet: wait for ConnectionOpened")

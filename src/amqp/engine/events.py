@@ -167,14 +167,17 @@ class DeliveryReceived:
 
 @dataclass(slots=True)
 class DeliveryAborted:
-    """The sender took back a delivery of which the first part had come (2.6.14); it counts as settled."""
+    """The sender took back a delivery of which the first part had come (2.6.14); it counts as settled.
+
+    Its credit is used: who keeps a window of credit open grants anew.
+    """
 
     delivery: IncomingDelivery
 
 
 @dataclass(slots=True)
 class DeliveryUpdated:
-    """The peer changed the state of a delivery, or settled it (2.7.6)."""
+    """The peer changed the state of a delivery, or settled it (2.7.6); the same state once more is no news."""
 
     delivery: OutgoingDelivery | IncomingDelivery
     state: DeliveryState | None

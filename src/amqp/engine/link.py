@@ -132,7 +132,8 @@ class Link(ABC):
     def refuse(self, error: Error) -> None:
         """Answer a ``LinkRequested`` with no: an attach without a terminus, then a detach with *error* (2.6.3).
 
-        ``LinkFailed`` with ``refused`` follows when the peer has answered.
+        ``LinkFailed`` with ``refused`` follows when the peer has answered. Where the peer leaves no handle for the
+        answer, or takes no frame with a name as long as it gave, the session is ended with *error*.
 
         Raises:
             LocalError: the link was answered before, or this side asked for it; *error* is larger than the peer takes.
@@ -140,7 +141,12 @@ class Link(ABC):
         if not self._may_answer():
             return
         self._check_error(error)
-        self._write_refusal(error)
+        try:
+            self._write_refusal(error)
+        except LocalError:
+            self._owes_answer = False
+            self.session.end(error)
+            return
         self._owes_answer = False
         self._local_error = error
         self._refused = True
@@ -207,6 +213,7 @@ class Link(ABC):
         attach = self._attach(self.options, handle)
         body = self._wire.encode(attach)
         self.handle = handle
+        self.session.supersede(self)
         self.session.write(attach, body, self)
 
     def on_request(self, attach: Attach) -> None:
@@ -232,16 +239,17 @@ class Link(ABC):
         self.remote_handle = attach.handle
         if self.state in _DETACHING:
             return
+        remote_terminus = attach.target if self.role is Role.SENDER else attach.source
+        if remote_terminus is None and not self._wants_none():
+            # 2.6.3: refused; the detach that says why is on its way. What else the attach lacks matters no more.
+            Link._take_remote(self, attach)
+            self._refused = True
+            self._enter(_L.REFUSED)
+            return
         try:
             self._take_remote(attach)
         except LinkFault as fault:
             self.fail(fault)
-            return
-        remote_terminus = attach.target if self.role is Role.SENDER else attach.source
-        if remote_terminus is None and not self._wants_none():
-            # 2.6.3: refused; the detach that says why is on its way.
-            self._refused = True
-            self._enter(_L.REFUSED)
             return
         self._enter(following)
         self._wire.events.append(LinkOpened(self))
@@ -291,8 +299,8 @@ class Link(ABC):
                 raise SessionFault(fault.condition, fault.description)
             try:
                 self._write_refusal(error)
-            except LocalError as no_handle:
-                raise SessionFault(fault.condition, fault.description) from no_handle
+            except LocalError as no_way:
+                raise SessionFault(fault.condition, fault.description) from no_way
             self._enter(_L.DISCARDING)
         else:
             self._write_detach(True, error)
@@ -310,7 +318,9 @@ class Link(ABC):
     def steal(self) -> None:
         """Give the link up to a newer attach of its name (2.6.1)."""
         self._leave_registry()
-        if not self.leaving:
+        if self.awaits_attach:
+            self.session.keep_robbed(self)
+        if self.state not in _DETACHING:
             try:
                 self.fail(
                     LinkFault(LinkErrorCondition.STOLEN, f"link {self.name:.40} was attached anew elsewhere")
@@ -399,6 +409,7 @@ class Link(ABC):
             self.target = target
             self.rcv_settle_mode = options.rcv_settle_mode
         self._enter(self._rule.sends[Attach])
+        self.session.supersede(self)
         self.session.write(attach, body, self)
         if self._detach is not None:
             self._write(Detach(handle=handle, closed=self._detach.closed))
@@ -419,19 +430,25 @@ class Link(ABC):
             self.snd_settle_mode = attach.snd_settle_mode
 
     def _write_refusal(self, error: Error) -> None:
-        remote = self.remote_attach
-        assert remote is not None
+        """Write an attach without terminus (2.6.3), and the detach.
+
+        Raises:
+            LocalError: no handle is free, or the name is too long for the peer's frames.
+        """
         handle = self.session.take_handle()
-        self.handle = handle
-        # 2.6.3: an attach without terminus. Nothing else is in it, so it fits any frame.
-        self._write(
-            Attach(
-                name=self.name,
-                handle=handle,
-                role=self.role,
-                initial_delivery_count=0 if self.role is Role.SENDER else None,
-            )
+        attach = Attach(
+            name=self.name,
+            handle=handle,
+            role=self.role,
+            initial_delivery_count=0 if self.role is Role.SENDER else None,
         )
+        try:
+            body = self._wire.encode(attach)
+        except LocalError:
+            self.session.free_handle(handle)
+            raise
+        self.handle = handle
+        self.session.write(attach, body, self)
         self._write(Detach(handle=handle, closed=True, error=error))
 
     def _write_detach(self, closed: bool, error: Error | None) -> None:
@@ -495,9 +512,11 @@ class Link(ABC):
         self.drop_unfinished()
         self._leave_registry()
         self.session.forget_link(self)
-        # 2.6.4: the deliveries of a link that is only detached stay live.
         if state is _L.CLOSED:
             self.drop_deliveries()
+        else:
+            # 2.6.4: the deliveries of a link that is only detached stay live.
+            self.session.suspend(self)
 
     def _leave_registry(self) -> None:
         key = (self.name, self.role)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from amqp.engine.delivery import IncomingDelivery
 from amqp.engine.events import DeliveryAborted, DeliveryReceived, Drained
 from amqp.engine.faults import LinkFault, SessionFault
+from amqp.engine.ledger import NAMINGS
 from amqp.engine.link import Link
 from amqp.engine.sender import MAX_TAG
 from amqp.engine.serial import MASK, distance
@@ -338,7 +339,9 @@ class ReceiverLink(Link):
             payload,
         )
         if not delivery.settled:
-            session.ledger.received[delivery_id] = delivery
+            ledger = session.ledger
+            ledger.received[delivery_id] = delivery
+            ledger.spare += NAMINGS
         return delivery
 
     def _check_settled(self, settled: bool) -> None:

@@ -213,10 +213,12 @@ class SenderLink(Link):
 
     def withdraw(self, delivery: OutgoingDelivery) -> None:
         """Take *delivery*, of which nothing has left, out of the queue."""
-        # It stays in the queue as a husk, so that withdrawing many costs no search.
+        # It stays in the queue as a husk, so that withdrawing many costs no search; most husks are too many.
         delivery.payload = None
         delivery.settled = True
         self._waiting -= 1
+        if len(self._queue) > 2 * self._waiting + _HUSKS:
+            self._queue = deque(each for each in self._queue if each.payload is not None)
         if self._unsettled.get(delivery.tag) is delivery:
             del self._unsettled[delivery.tag]
 
@@ -421,6 +423,9 @@ class SenderLink(Link):
             if self.state is LinkState.ATTACHED:
                 self._outflow.want_flow(self)
 
+
+_HUSKS = 32
+"""Withdrawn deliveries that the queue of a link may hold whatever else it holds."""
 
 _MIXED = SenderSettleMode.MIXED
 _SETTLED = SenderSettleMode.SETTLED

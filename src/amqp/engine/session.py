@@ -47,6 +47,8 @@ __all__ = ["Session"]
 
 _S = SessionState
 _ENDING = (SessionState.END_SENT, SessionState.DISCARDING)
+_SUSPENDED = 64
+"""How many links of a session, detached and not closed, keep their deliveries: a peer could detach without end."""
 
 
 class Session:
@@ -63,7 +65,9 @@ class Session:
         "_local_error",
         "_owes_answer",
         "_remote_end",
+        "_robbed",
         "_rule",
+        "_suspended",
         "_windows",
         "_wire",
         "channel",
@@ -92,6 +96,8 @@ class Session:
         self._owes_answer = False  # the application has to accept or end
         self._local_error: Error | None = None  # what our end named
         self._remote_end: End | None = None  # the peer's, where it came before our begin
+        self._robbed: list[Link] = []  # their names are others' now, and their answers still to come
+        self._suspended: dict[tuple[str, bool], Link] = {}  # detached, not closed: their deliveries live on
         self.options = options
         self._windows = Windows(options)
         self._handles = Handles(options.handle_max, UINT_MAX)
@@ -244,6 +250,24 @@ class Session:
         assert link.handle is not None
         self._handles.free(link.handle)
         link.handle = None
+
+    def keep_robbed(self, link: Link) -> None:
+        """Know the answer to the attach of *link* when it comes, though another link has its name now (2.6.1)."""
+        self._robbed.append(link)
+
+    def suspend(self, link: Link) -> None:
+        """Keep the deliveries of *link*, detached and not closed; of too many such links the oldest loses its own."""
+        suspended = self._suspended
+        suspended[link.name, link.role] = link
+        if len(suspended) > _SUSPENDED:
+            suspended.pop(next(iter(suspended))).drop_deliveries()
+
+    def supersede(self, link: Link) -> None:
+        """Forget the deliveries of a suspended link where *link* is that link anew: our attach names none of them."""
+        if self._suspended:
+            older = self._suspended.pop((link.name, link.role), None)
+            if older is not None:
+                older.drop_deliveries()
 
     def unbind(self, link: Link, *, errant: bool) -> None:
         """The peer's handle means *link* no longer."""
@@ -417,6 +441,8 @@ class Session:
         for link in self._links:
             link.lose()
         self._links.clear()
+        self._robbed.clear()
+        self._suspended.clear()
         self.outflow.clear()
         self.ledger.clear()
         self._held = None
@@ -482,13 +508,17 @@ class Session:
         check_tags("attach.unsettled", attach.unsettled)
         role = not attach.role
         known = self._wire.links.get((attach.name, role))
-        if known is not None and known.session is self and known.awaits_attach:
-            self._handles.bind(attach.handle, known)
-            known.on_answer(attach)
+        asked = self._asked(attach.name, role, known)
+        if asked is not None:
+            self._handles.bind(attach.handle, asked)
+            asked.on_answer(attach)
             return
         if known is not None:
             # 2.6.1: the newer attach has the link, and the older loses it.
             known.steal()
+            if self._ending or self.state is _S.UNMAPPED:
+                # No handle was free to say so, which ended the session.
+                return
         options = LinkOptions(name=attach.name)
         kind = SenderLink if role is Role.SENDER else ReceiverLink
         link = kind(self, self._wire, attach.name, options, LinkState.ATTACH_RCVD)
@@ -501,6 +531,16 @@ class Session:
             link.reject(fault)
         else:
             self._wire.events.append(LinkRequested(link))
+
+    def _asked(self, name: str, role: bool, known: Link | None) -> Link | None:
+        """Return the link of this session that the peer's attach answers; *known* has the name on the connection."""
+        for link in self._robbed:
+            if link.name == name and link.role is role:
+                self._robbed.remove(link)
+                return link
+        if known is not None and known.session is self and known.awaits_attach:
+            return known
+        return None
 
     def _on_flow(self, flow: Flow) -> None:
         if flow.properties is not None:

@@ -63,8 +63,8 @@ class Wire:
         self.events: list[Event] = []
         self.frame_limit = frame_limit
         """The largest frame that may be sent now."""
-        self.held: list[tuple[int, bytes, Frame, bytes]] | None = []
-        """Frames that wait for the peer's open (2.4.1); None once it was read."""
+        self.held: list[tuple[int, bytes, Frame, bytes, Buffer]] | None = []
+        """Frames that wait for the opens (2.4.1); None once both were exchanged."""
         self.pending = 0
         """Octets that wait to be taken."""
         self.dirty: list[Outflow] = []
@@ -106,7 +106,7 @@ class Wire:
     def write(self, channel: int, head: bytes, performative: Frame, body: bytes) -> None:
         """Queue a frame without payload; *head* is that of the channel, *body* the encoded performative."""
         if self.held is not None:
-            self.held.append((channel, head, performative, body))
+            self.held.append((channel, head, performative, body, b""))
         else:
             self.write_now(channel, head, performative, body)
 
@@ -122,6 +122,9 @@ class Wire:
         self, channel: int, head: bytes, performative: Frame, body: bytes, payload: Buffer
     ) -> None:
         """Queue a frame with *payload*."""
+        if self.held is not None:
+            self.held.append((channel, head, performative, body, payload))
+            return
         if self.hook is not None:
             self.hook("out", channel, performative, len(payload))
         length = len(payload)
@@ -141,19 +144,21 @@ class Wire:
         self.pending += len(octets)
 
     def release_held(self) -> None:
-        """Queue what waited for the peer's open."""
+        """Queue what waited for the opens."""
         held = self.held or []
         self.held = None
-        for channel, head, performative, body in held:
+        for channel, head, performative, body, payload in held:
             if channel in self.outgoing:
-                self.write_now(channel, head, performative, body)
+                self.write_transfer(channel, head, performative, body, payload)
 
     def flush(self, limit: int) -> None:
         """Write the dispositions and flows that wait, then transfers until *limit* octets are pending.
 
         Sessions take turns frame by frame, and in each session its links (2.6.14 lets deliveries on different links
-        interleave).
+        interleave). Nothing leaves before the opens, so that what waits can still be withdrawn.
         """
+        if self.held is not None:
+            return
         if self.dirty:
             dirty, self.dirty = self.dirty, []
             for outflow in dirty:
