@@ -66,9 +66,25 @@ def test_deleting_twice_does_not_hurt_a_namesake() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"max_depth": 0}, {"credit": 0}, {"max_queues": -1}, {"handshake_timeout": 0.0}]
+    "options",
+    [
+        {"max_depth": 0},
+        {"credit": 0},
+        {"max_queues": -1},
+        {"handshake_timeout": 0.0},
+        {"max_depth": "x"},
+        {"credit": 1.5},
+        {"max_frame_size": 100},
+        {"channel_max": 70_000},
+        {"close_timeout": "5"},
+        {"idle_timeout": "60"},
+        {"users": "joe:pw"},
+        {"users": {"joe": 1}},
+        {"allow_anonymous": "yes"},
+        {"container_id": None},
+    ],
 )
-def test_bounds_that_make_no_sense_are_refused(options: dict[str, float]) -> None:
+def test_what_makes_no_sense_is_refused(options: dict[str, object]) -> None:
     (name,) = options
     with pytest.raises(LocalError, match=name):
         BrokerOptions(**options)  # type: ignore[arg-type]  # the names vary

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from amqp.checks import check_bool, check_instance, check_int, check_map, check_number, check_seconds
 from amqp.errors import LocalError
-from amqp.options import new_container_id
+from amqp.options import UINT_MAX, USHORT_MAX, new_container_id
+from amqp_spec import MIN_MAX_FRAME_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MIB = 1024 * 1024
+LARGEST = 2**63 - 1
 
 
 @dataclass(slots=True, kw_only=True, frozen=True)
 class BrokerOptions:
     """The options of a :class:`~amqp.broker.Broker`. Times are seconds.
 
+    Who may come in: ``users`` (passwords by name; default ``guest``/``guest``, on loopback alone), ``allow_anonymous``
+    (default: on loopback, and only without ``users``).
+
+    Bounds: ``max_connections`` (1,000), ``max_queues`` (10,000), ``max_depth`` (1,000,000 messages in a queue),
+    ``max_octets`` (256 MiB in a queue), ``max_message_size`` (16 MiB; 0: none), ``credit`` (1,000 messages that a
+    producer may send ahead), ``max_unsettled`` (5,000 deliveries of a link), ``max_frame_size`` (65,536 octets),
+    ``channel_max`` (63: 64 sessions of a connection), ``handle_max`` (255: 256 links of a session).
+
+    Times: ``idle_timeout`` (60; None: for ever), ``handshake_timeout`` (10), ``close_timeout`` (5). And
+    ``container_id``, the broker's name (made up).
+
     Raises:
-        LocalError: a bound is below its least value.
+        LocalError: a value is of the wrong type or out of its range; the message names the option.
     """
 
     container_id: str = field(default_factory=new_container_id)
@@ -62,9 +76,26 @@ class BrokerOptions:
     """How long a client may take to answer a close before its connection is dropped."""
 
     def __post_init__(self) -> None:
+        check_instance("container_id", self.container_id, str, "a str")
+        _check_users(self.users)
+        if self.allow_anonymous is not None:
+            check_bool("allow_anonymous", self.allow_anonymous)
         for name in ("max_connections", "max_queues", "max_depth", "max_octets", "credit", "max_unsettled"):
-            if getattr(self, name) < 1:
-                raise LocalError(f"{name}={getattr(self, name)} is out of range: give 1 or more")
+            check_int(name, getattr(self, name), 1, LARGEST)
+        check_int("max_message_size", self.max_message_size, 0, LARGEST)
+        check_int("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        check_int("channel_max", self.channel_max, 0, USHORT_MAX)
+        check_int("handle_max", self.handle_max, 0, UINT_MAX)
         for name in ("handshake_timeout", "close_timeout"):
-            if getattr(self, name) <= 0:
+            if not check_number(name, getattr(self, name), "seconds as an int or a float") > 0:
                 raise LocalError(f"{name}={getattr(self, name)} is out of range: give seconds above 0")
+        if self.idle_timeout is not None:
+            check_seconds("idle_timeout", self.idle_timeout)
+
+
+def _check_users(users: object) -> None:
+    check_map("users", users)
+    for name, password in cast("Mapping[object, object]", users or {}).items():
+        # The message repeats neither: they are credentials.
+        if not isinstance(name, str) or not isinstance(password, str):
+            raise LocalError("users takes a dict of passwords by user name, both str")
