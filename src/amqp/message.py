@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
@@ -39,6 +40,7 @@ Buffer = bytes | bytearray | memoryview
 BodySection = Data | AmqpSequence | AmqpValue
 
 _MAX_FORMAT: Final = 0xFFFF_FFFF
+_LONG: Final = 1 << 63
 _BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
 _REPEATABLE: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR})
 # The three kinds of body share a place in the order, so that a second kind is seen as out of order.
@@ -75,7 +77,8 @@ class Message:
         format: the message-format of the delivery (2.8.11); 0 is the format of this class.
 
     Raises:
-        EncodeError: the body mixes kinds of sections, or a section is of another class than it should be, or *format* is no int
+        EncodeError: the body mixes kinds of sections, or a section is of another class than it should be, the body is
+            a ``decimal.Decimal`` or an int beyond a long, which have no type of their own, or *format* is no int
             from 0 to 2^32-1.
     """
 
@@ -344,7 +347,16 @@ def _body_sections(body: object) -> tuple[BodySection, ...]:
         for item in given:
             if isinstance(item, Data | AmqpSequence | AmqpValue):
                 return _several(tuple(given))
+    _check_value(given)
     return (AmqpValue(given),)
+
+
+def _check_value(value: object) -> None:
+    # Values of Python that more than one AMQP type could stand for: only the caller knows which.
+    if isinstance(value, Decimal):
+        raise EncodeError("which decimal? write Decimal128.from_decimal(...), Decimal64 or Decimal32", "body")
+    if type(value) is int and not -_LONG <= value < _LONG:
+        raise EncodeError("an int beyond a long: write ULong(...), up to 2^64-1, or a str", "body")
 
 
 def _several(sections: tuple[BodySection, ...]) -> tuple[BodySection, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+
 import pytest
 
 from amqp.errors import DecodeError, EncodeError
@@ -316,3 +318,18 @@ def test_repr_of_what_does_not_decode_says_so() -> None:
 def test_identical_sections_survive_a_round_trip_with_their_types() -> None:
     message = Message({"a": ULong(1), "b": UInt(1), "c": 1})
     assert identical(decoded(message).sections[0], message.sections[0])
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (decimal.Decimal("1.1"), r"Decimal128\.from_decimal"),
+        (1 << 63, "ULong"),
+        (-(1 << 63) - 1, "ULong"),
+        (10**400, "ULong"),
+    ],
+)
+def test_a_value_that_several_types_could_stand_for_names_them(body: object, says: str) -> None:
+    with pytest.raises(EncodeError, match=says):
+        Message(body)
+    assert Message((1 << 63) - 1).body == (1 << 63) - 1
