@@ -2,8 +2,8 @@
 
 Nothing here does I/O or reads a clock. What is done per message does not grow with the depth of the queue or the
 number of subscriptions: a message is in the run of fresh ones, or it was returned and waits on a heap at its old
-position, or a subscription holds it. Returned messages that some subscriptions will not have (3.4.5) wait on a heap of
-their own, so that they are never looked at in vain one by one.
+position, or a subscription holds it. Returned messages that some subscriptions will not have (3.4.5) wait among the
+``Exclusions``, where what a subscription may have is found without a look at what it may not.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
+from amqp.broker.exclusions import Exclusions
 from amqp.broker.room import Room
 from amqp.errors import AmqpError
 from amqp_spec import Accepted, Modified, Outcome, Rejected, Released
@@ -54,7 +55,7 @@ class Sink(Protocol):
 class Subscription:
     """The right to get messages of one queue, competing with the others (move) or looking on (copy, 3.5.2)."""
 
-    __slots__ = ("ahead", "copy", "cursor", "held", "id", "in_ring", "sink")
+    __slots__ = ("ahead", "bit", "copy", "cursor", "held", "id", "in_ring", "sink")
 
     def __init__(self, subscription_id: int, sink: Sink, *, copy: bool, cursor: int) -> None:
         self.id = subscription_id
@@ -63,6 +64,8 @@ class Subscription:
         """True when messages stay at the queue."""
         self.held: dict[int, StoredMessage] = {}
         """What was delivered and is not settled, by position."""
+        self.bit = 0
+        """Its bit among the exclusions (3.4.5); 0 while it has refused no message so."""
         self.in_ring = False
         """True while it stands in line for messages."""
         self.cursor = cursor
@@ -101,8 +104,9 @@ class Queue:
         """What is here, and what producers may send."""
         self._messages: dict[int, StoredMessage] = {}
         self._fresh: deque[StoredMessage] = deque()
-        # Every message on a heap stood before every fresh one, for only the head of the fresh ones is ever taken.
-        self._returned: dict[frozenset[int], list[tuple[int, StoredMessage]]] = {}
+        # Every returned message stood before every fresh one, for only the head of the fresh ones is ever taken.
+        self._returned: list[tuple[int, StoredMessage]] = []
+        self._exclusions = Exclusions()
         self._subscriptions: dict[int, Subscription] = {}
         self._ring: deque[Subscription] = deque()
         self._copies: deque[Subscription] = deque()
@@ -188,7 +192,7 @@ class Queue:
         self._draining.pop(subscription.id, None)
         for message in list(subscription.held.values()):
             self.settle(subscription, message, outcome)
-        self._forget_exclusions(subscription.id)
+        self._exclusions.forget(subscription.bit)
 
     def wake(self, subscription: Subscription) -> None:
         """Put a subscription in line; :meth:`dispatch` takes it out again when its sink is not ready."""
@@ -215,9 +219,9 @@ class Queue:
                 continue
             message = self._next_for(subscription, now)
             if message is None:
-                # Only the heaps of 3.4.5 can hold something for others and nothing for this one.
+                # Only among the exclusions of 3.4.5 can be something for others and nothing for this one.
                 skipped += 1
-                if not self._returned or skipped >= len(ring):
+                if not self._exclusions or skipped >= len(ring):
                     break
                 ring.rotate(-1)
                 continue
@@ -256,9 +260,10 @@ class Queue:
         self.room.clear()
         for message in self._messages.values():
             message.drop()
-        for collection in (self._messages, self._returned, self._draining):
-            collection.clear()
-        for line in (self._fresh, self._ring, self._copies):
+        for table in (self._messages, self._draining):
+            table.clear()
+        self._exclusions.clear()
+        for line in (self._returned, self._fresh, self._ring, self._copies):
             line.clear()
         for subscription in subscriptions.values():
             subscription.held.clear()
@@ -286,40 +291,35 @@ class Queue:
     def _next_for(self, subscription: Subscription, now: float) -> StoredMessage | None:
         """Take out the first message that the subscription may have."""
         while True:
-            message = self._take(subscription.id)
+            message = self._take(subscription.bit)
             if message is None or message.expires_at is None or message.expires_at > now:
                 return message
             self.counters.expired += 1
             self._remove(message)
 
-    def _take(self, subscription_id: int) -> StoredMessage | None:
-        if not self._returned:
-            return self._fresh.popleft() if self._fresh else None
-        best: frozenset[int] | None = None
-        first = 0
-        for excluded, heap in self._returned.items():
-            if subscription_id not in excluded and (best is None or heap[0][0] < first):
-                best, first = excluded, heap[0][0]
-        if best is None:
-            return self._fresh.popleft() if self._fresh else None
-        heap = self._returned[best]
-        message = heappop(heap)[1]
-        if not heap:
-            del self._returned[best]
-        return message
+    def _take(self, bit: int) -> StoredMessage | None:
+        returned, exclusions = self._returned, self._exclusions
+        waiting = exclusions.first(bit) if exclusions else None
+        if returned and (waiting is None or returned[0][0] < waiting.position):
+            return heappop(returned)[1]
+        if waiting is not None:
+            exclusions.take(waiting)
+            return waiting
+        return self._fresh.popleft() if self._fresh else None
 
     def _return(self, message: StoredMessage) -> None:
         """Make a message available again, at its old position."""
         self.counters.returned += 1
         if message.excluded:
-            message.excluded = frozenset(i for i in message.excluded if i in self._subscriptions)
-        heappush(self._returned.setdefault(message.excluded, []), (message.position, message))
+            self._exclusions.add(message)
+        else:
+            heappush(self._returned, (message.position, message))
 
     def _modify(self, message: StoredMessage, outcome: Modified, subscription: Subscription) -> None:
         if outcome.delivery_failed:
             message.count_failure()
         if outcome.undeliverable_here:
-            message.excluded |= {subscription.id}
+            subscription.bit = self._exclusions.exclude(message, subscription.bit)
         if outcome.message_annotations:
             try:
                 message.annotate(outcome.message_annotations)
@@ -330,19 +330,10 @@ class Queue:
 
     def _remove(self, message: StoredMessage) -> None:
         del self._messages[message.position]
+        if message.excluded or self._exclusions:
+            self._exclusions.remove(message)
         message.drop()
         self.room.free(message.size)
-
-    def _forget_exclusions(self, subscription_id: int) -> None:
-        # Who is no longer here excludes nobody: the heaps that named it are laid together.
-        for excluded in [e for e in self._returned if subscription_id in e]:
-            heap = self._returned.pop(excluded)
-            rest = excluded - {subscription_id}
-            for _, message in heap:
-                message.excluded = rest
-            joined = self._returned.setdefault(rest, [])
-            joined.extend(heap)
-            heapify(joined)
 
     def _sweep(self, now: float) -> None:
         """Drop what has expired among the available messages; a full search, so not more than once in a while."""
@@ -358,11 +349,8 @@ class Queue:
             self.counters.expired += 1
             self._remove(message)
         self._fresh = deque(m for m in self._fresh if not m.gone)
-        self._returned = {
-            excluded: kept
-            for excluded, heap in self._returned.items()
-            if (kept := sorted(item for item in heap if not item[1].gone))
-        }
+        self._returned = [item for item in self._returned if not item[1].gone]
+        heapify(self._returned)
         self._earliest_expiry = min(
             (m.expires_at for m in self._messages.values() if m.expires_at is not None), default=None
         )

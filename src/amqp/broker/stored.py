@@ -10,7 +10,6 @@ from amqp_spec import Header, Map, MessageAnnotations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NOBODY: frozenset[int] = frozenset()
 UINT_MAX = 0xFFFFFFFF
 
 
@@ -49,8 +48,8 @@ class StoredMessage:
         """Octets of the message as it came."""
         self.position = -1
         """Its place in the queue, which it keeps when it is returned."""
-        self.excluded = NOBODY
-        """The subscriptions that said undeliverable-here (3.4.5)."""
+        self.excluded = 0
+        """The bits of the subscriptions that said undeliverable-here (3.4.5)."""
         self.held_by: int | None = None
         """The subscription that has acquired it (3.3.1)."""
         self.acquired = False
