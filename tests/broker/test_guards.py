@@ -15,15 +15,17 @@ from amqp_spec import (
     Disposition,
     End,
     Error,
+    Flow,
     Frame,
     Open,
     Rejected,
+    Released,
     Role,
     Source,
     Transfer,
     decode_frame,
 )
-from tests.engine.wire import AMQP, begin, flow, frame, receiver_attach, sender_attach
+from tests.engine.wire import AMQP, begin, flow, frame, receiver_attach, sender_attach, transfer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -142,6 +144,34 @@ async def test_an_outcome_that_cannot_be_said_back(
     if isinstance(outcome, bytes):
         raw.write(frame(flow(handle=0, next_incoming_id=1, delivery_count=1, link_credit=1)))
         await raw.read(Transfer)
+
+
+async def test_what_a_detached_link_held_is_settled(raw: Raw, client: Client) -> None:
+    await client.fill("q", b"a", b"b")
+    raw.write(opened(), frame(begin()), frame(receiver_attach("a", 0)))
+    raw.write(frame(flow(handle=0, delivery_count=0, link_credit=2)))
+    first, last = await raw.read(Transfer, Transfer)
+    raw.write(frame(Detach(handle=0, closed=False)))
+    detach, disposition = await raw.read(Detach, Disposition)
+    assert not detach.closed
+    assert disposition.settled
+    assert disposition.state == Released()
+    assert (disposition.first, disposition.last) == (first.delivery_id, last.delivery_id)
+    assert await client.rest(await client.receiver("q")) == [b"a", b"b"]
+
+
+@pytest.mark.fault("C3")
+async def test_aborted_deliveries_give_the_credit_back(start: Any) -> None:
+    listener = await start(credit=4)
+    reader, writer = await asyncio.open_connection(listener.host, listener.port)
+    raw = Raw(reader, writer)
+    raw.write(AMQP, opened(), frame(begin()), frame(sender_attach("a", 0)))
+    await reader.readexactly(8)
+    (granted,) = await raw.read(Flow)
+    for number in range(granted.link_credit):
+        raw.write(frame(transfer(number, more=True), payload=b"x"), frame(Transfer(handle=0, aborted=True)))
+    await raw.read(Flow)
+    writer.close()
 
 
 async def test_an_end_with_the_open(raw: Raw, client: Client) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from amqp.broker.links import BrokerLink
 from amqp.broker.queue import RELEASED
+from amqp.engine import LinkState
 from amqp.errors import AmqpError, LocalError
 from amqp_spec import (
     Accepted,
@@ -156,6 +157,10 @@ class ConsumerLink(BrokerLink):
             elif message is not None and self._settled:
                 self._queue.settle(self._subscription, message, ACCEPTED)
         self._unsent.clear()
+        if self.sender.state is LinkState.DETACHED:
+            # 2.6.4: to a link that is only detached its deliveries stay; but the terminus went with it (3.5.6).
+            for delivery in list(self.sender.unsettled.values()):
+                _settle(delivery, self._default_outcome)
         self._queue.unsubscribe(self._subscription, self._default_outcome)
         self.connection.nodes.touch(self._queue)
 
