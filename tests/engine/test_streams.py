@@ -264,7 +264,7 @@ class Driven:
                 self.deliveries.append(event.delivery)
         for each in cut(b"".join(self.rig.engine.data_to_send(0.0))):
             if not isinstance(each, bytes):
-                assert each.size <= 600
+                assert each.size <= self.rig.engine.remote_max_frame_size
                 error = getattr(each.performative, "error", None)
                 # 2.8.14, 2.8.15: a condition is always there, and one of those that are registered.
                 assert error is None or str(error.condition) in CONDITIONS
