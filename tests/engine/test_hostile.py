@@ -18,7 +18,7 @@ from amqp.engine import (
 )
 from amqp.errors import LocalError
 from amqp.options import LinkOptions, SessionOptions
-from amqp_spec import Accepted, AmqpErrorCondition, Disposition, Error, Received
+from amqp_spec import Accepted, AmqpErrorCondition, Disposition, Error, Received, Rejected
 from tests.engine.wire import (
     AMQP,
     Attach,
@@ -367,3 +367,14 @@ def test_an_open_that_comes_too_late_does_nothing() -> None:
     alive = opened_server()
     with pytest.raises(LocalError, match="called before"):
         alive.engine.open()
+
+
+def test_a_state_that_leaves_no_room_in_the_first_frame_is_refused_before_it_costs_credit() -> None:
+    rig = opened_server(Open(container_id="peer", max_frame_size=512))
+    accept_session(rig)
+    link = accept_sender(rig, credit=1)
+    state = Rejected(error=Error(condition="amqp:not-found", description="y" * 440))
+    with pytest.raises(LocalError, match="transfer"):
+        link.send(b"x" * 600, tag=b"t" * 32, state=state)
+    assert link.credit == 1
+    rig.quiet()

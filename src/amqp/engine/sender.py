@@ -13,15 +13,15 @@ from amqp.engine.serial import MASK, distance
 from amqp.engine.states import LinkState
 from amqp.engine.windows import LinkFlow
 from amqp.errors import LocalError
-from amqp.options import LinkOptions
-from amqp_spec import Role, SenderSettleMode, Transfer
+from amqp.options import UINT_MAX, LinkOptions
+from amqp_spec import ReceiverSettleMode, Role, SenderSettleMode, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from amqp.engine.session import Session
     from amqp.engine.wire import Wire
-    from amqp_spec import AnySource, AnyTarget, Attach, DeliveryState, Flow, ReceiverSettleMode
+    from amqp_spec import AnySource, AnyTarget, Attach, DeliveryState, Flow
 
 __all__ = ["MAX_TAG", "SenderLink"]
 
@@ -171,7 +171,7 @@ class SenderLink(Link):
                 f"settled={settled} on a link whose snd-settle-mode is {self.snd_settle_mode.name}"
             )
         if state is not None:
-            self.session.check_state(state)
+            self._check_state(state)
         unsettled = self._unsettled
         if tag is None:
             tag = self._make_tag()
@@ -333,6 +333,22 @@ class SenderLink(Link):
     def _amid(self) -> bool:
         """Whether a delivery has begun to leave and more of it waits."""
         return bool(self._queue) and self._queue[0].started
+
+    def _check_state(self, state: DeliveryState) -> None:
+        """Check that *state* leaves room in a frame for what else a first transfer may say."""
+        self._wire.encode(
+            Transfer(
+                handle=UINT_MAX,
+                delivery_id=UINT_MAX,
+                delivery_tag=bytes(MAX_TAG),
+                message_format=UINT_MAX,
+                settled=True,
+                more=True,
+                rcv_settle_mode=ReceiverSettleMode.SECOND,
+                state=state,
+                batchable=True,
+            )
+        )
 
     def _may_send(self) -> bool:
         return self._count < self._grant or self._amid()
