@@ -40,6 +40,7 @@ class EngineDriver(asyncio.Protocol):
         self.closed: asyncio.Future[None] = self.loop.create_future()
         """Done when the transport is gone."""
         self.transport: asyncio.Transport | None = None
+        self._reading = True
         self._handle_events = handle_events
         self._handle_writable = handle_writable
         self._flush_scheduled = False
@@ -126,6 +127,11 @@ class EngineDriver(asyncio.Protocol):
     def _receive(self, data: bytes) -> None:
         self.engine.receive_data(data, self.loop.time())
         self.turn()
+        if not self.writable and self._reading and self.engine.pending_octets > HIGH_WATER:
+            # C10: who asks and reads no answer is asked no further; the idle time-out then ends it.
+            self._reading = False
+            if self.transport is not None:
+                self.transport.pause_reading()
 
     def _lost(self, error: Exception | None) -> None:
         if error is None:
@@ -136,6 +142,9 @@ class EngineDriver(asyncio.Protocol):
 
     def _resume(self) -> None:
         self.turn()
+        if not self._reading and self.transport is not None and self.engine.pending_octets <= HIGH_WATER:
+            self._reading = True
+            self.transport.resume_reading()
         if self._handle_writable is not None:
             self._handle_writable()
 

@@ -164,6 +164,15 @@ class Engine:
         return bool(wire.pending or (wire.held is None and (wire.dirty or wire.waiting)))
 
     @property
+    def pending_octets(self) -> int:
+        """Octets that wait for ``data_to_send``: answers and updates, for transfers are written as they are taken.
+
+        A driver whose transport is full stops reading while this is large, or a peer that asks much and reads nothing
+        fills the memory (C10).
+        """
+        return self._wire.pending
+
+    @property
     def output_closed(self) -> bool:
         """Whether nothing more will come after what ``data_to_send`` gave.
 
