@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 
 # Names that a field of a generated class cannot have, because the class has a method or constant of that name.
-TAKEN_IN_CLASSES = frozenset({"encode", "decode"})
+TAKEN_IN_CLASSES = frozenset({"encode", "encode_plainly", "decode"})
 
 
 def snake(name: str) -> str:

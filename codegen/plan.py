@@ -435,7 +435,9 @@ class _Planner:
         for name in needed:
             composite = spec.composites.get(name)
             module = self._path(composite.part if composite else spec.restricted[name].part)
-            imports.setdefault(module, set()).update({entries[name].kind, entries[name].reader})
+            entry = entries[name]
+            names = {entry.kind, entry.reader, entry.nested, entry.nested_writer} - {""}
+            imports.setdefault(module, set()).update(names)
         unions = self._unions()
         for member in (member for union in unions for member in union.members):
             if member in self._home:
@@ -453,7 +455,14 @@ class _Planner:
         descriptor = composite.descriptor if composite else self._spec.restricted[name].descriptor
         assert descriptor is not None
         stem = snake(name).rstrip("_")
-        return TableEntry(descriptor_key(descriptor).text, f"decode_{stem}", camel(name))
+        key = descriptor_key(descriptor).text
+        if composite and name in HOT and self._written_out():
+            nested = (f"decode_{stem}_plainly", f"write_{stem}_plainly")
+            return TableEntry(key, f"decode_{stem}", camel(name), *nested)
+        return TableEntry(key, f"decode_{stem}", camel(name))
+
+    def _written_out(self) -> bool:
+        return any(e.width == 1 for e in self._spec.primitives["list"].encodings)
 
     def _unions(self) -> tuple[UnionPlan, ...]:
         unions: list[UnionPlan] = []

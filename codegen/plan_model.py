@@ -166,6 +166,8 @@ class TableEntry:
     key: str
     reader: str
     kind: str
+    nested: str = ""  # the reader inside other values, where it is another
+    nested_writer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -389,12 +389,14 @@ class Header(Record):
                     else write_uint(delivery_count)
                 )
             body = b"".join(parts)
-            return b"%b%c%c%b" % (b"\x00\x53\x70\xc0", len(body) + 1, count, body)
+            if len(body) < 0xFF:
+                return b"%b%c%c%b" % (b"\x00\x53\x70\xc0", len(body) + 1, count, body)
+            return b"\x00\x53\x70" + list_form(count, parts)
         except WRITE_FAULTS:
             pass
-        return self._encode_plainly()
+        return self.encode_plainly()
 
-    def _encode_plainly(self) -> bytes:
+    def encode_plainly(self) -> bytes:
         """Return the same, for values that are rare, large or wrong."""
         count = (
             5
@@ -447,7 +449,7 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC0 or end > len(data) or not 0 <= count <= 5:
-            return _decode_header_plainly(data, begin, depth, scope)
+            return decode_header_plainly(data, begin, depth, scope)
         at += 3
         self: Any = new(Header)
         if count > 0:
@@ -459,7 +461,7 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
                 self.durable = False
                 at += 1
             else:
-                return _decode_header_plainly(data, begin, depth, scope)
+                return decode_header_plainly(data, begin, depth, scope)
 
         else:
             self.durable = False
@@ -472,7 +474,7 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
                 self.priority = 4
                 at += 1
             else:
-                return _decode_header_plainly(data, begin, depth, scope)
+                return decode_header_plainly(data, begin, depth, scope)
 
         else:
             self.priority = 4
@@ -491,7 +493,7 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
                 self.ttl = None
                 at += 1
             else:
-                return _decode_header_plainly(data, begin, depth, scope)
+                return decode_header_plainly(data, begin, depth, scope)
 
         else:
             self.ttl = None
@@ -504,7 +506,7 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
                 self.first_acquirer = False
                 at += 1
             else:
-                return _decode_header_plainly(data, begin, depth, scope)
+                return decode_header_plainly(data, begin, depth, scope)
 
         else:
             self.first_acquirer = False
@@ -520,7 +522,7 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
                 self.delivery_count = 0
                 at += 1
             else:
-                return _decode_header_plainly(data, begin, depth, scope)
+                return decode_header_plainly(data, begin, depth, scope)
 
         else:
             self.delivery_count = 0
@@ -528,11 +530,14 @@ def decode_header(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Heade
             return self, end
     except FAULTS:
         pass
-    return _decode_header_plainly(data, begin, depth, scope)
+    return decode_header_plainly(data, begin, depth, scope)
 
 
-def _decode_header_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Header, int]:
-    """Read the same, from octets that are rare, large or wrong."""
+def decode_header_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Header, int]:
+    """Read the same, from octets that are rare, large, wrong, or inside another value.
+
+    Inside others none is tried twice, or each level of nesting would double the cost.
+    """
     self: Any = new(Header)
     start = at
     count, at, end = list_head(data, at)
@@ -564,6 +569,11 @@ def _decode_header_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tu
     if at != end:
         raise misfit("list", at, end)
     return self, end
+
+
+def write_header_plainly(value: Header, depth: int) -> bytes:
+    """Write one inside another value; for the same reason."""
+    return value.encode_plainly()
 
 
 @performative
@@ -764,12 +774,14 @@ class Properties(Record):
                     else write_string(reply_to_group_id)
                 )
             body = b"".join(parts)
-            return b"%b%c%c%b" % (b"\x00\x53\x73\xc0", len(body) + 1, count, body)
+            if len(body) < 0xFF:
+                return b"%b%c%c%b" % (b"\x00\x53\x73\xc0", len(body) + 1, count, body)
+            return b"\x00\x53\x73" + list_form(count, parts)
         except WRITE_FAULTS:
             pass
-        return self._encode_plainly()
+        return self.encode_plainly()
 
-    def _encode_plainly(self) -> bytes:
+    def encode_plainly(self) -> bytes:
         """Return the same, for values that are rare, large or wrong."""
         count = (
             13
@@ -862,7 +874,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC0 or end > len(data) or not 0 <= count <= 13:
-            return _decode_properties_plainly(data, begin, depth, scope)
+            return decode_properties_plainly(data, begin, depth, scope)
         at += 3
         self: Any = new(Properties)
         if count > 0:
@@ -889,7 +901,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.user_id = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.user_id = None
@@ -917,7 +929,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.subject = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.subject = None
@@ -959,7 +971,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.content_type = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.content_type = None
@@ -973,7 +985,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.content_encoding = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.content_encoding = None
@@ -986,7 +998,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.absolute_expiry_time = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.absolute_expiry_time = None
@@ -999,7 +1011,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.creation_time = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.creation_time = None
@@ -1013,7 +1025,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.group_id = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.group_id = None
@@ -1032,7 +1044,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.group_sequence = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.group_sequence = None
@@ -1046,7 +1058,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
                 self.reply_to_group_id = None
                 at += 1
             else:
-                return _decode_properties_plainly(data, begin, depth, scope)
+                return decode_properties_plainly(data, begin, depth, scope)
 
         else:
             self.reply_to_group_id = None
@@ -1054,11 +1066,14 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             return self, end
     except FAULTS:
         pass
-    return _decode_properties_plainly(data, begin, depth, scope)
+    return decode_properties_plainly(data, begin, depth, scope)
 
 
-def _decode_properties_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Properties, int]:
-    """Read the same, from octets that are rare, large or wrong."""
+def decode_properties_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Properties, int]:
+    """Read the same, from octets that are rare, large, wrong, or inside another value.
+
+    Inside others none is tried twice, or each level of nesting would double the cost.
+    """
     self: Any = new(Properties)
     start = at
     count, at, end = list_head(data, at)
@@ -1122,6 +1137,11 @@ def _decode_properties_plainly(data: bytes, at: int, depth: int, scope: Scope) -
     if at != end:
         raise misfit("list", at, end)
     return self, end
+
+
+def write_properties_plainly(value: Properties, depth: int) -> bytes:
+    """Write one inside another value; for the same reason."""
+    return value.encode_plainly()
 
 
 @performative

@@ -73,14 +73,18 @@ from .messaging import (
     decode_delivery_annotations,
     decode_footer,
     decode_header,
+    decode_header_plainly,
     decode_message_annotations,
     decode_modified,
     decode_properties,
+    decode_properties_plainly,
     decode_received,
     decode_rejected,
     decode_released,
     decode_source,
     decode_target,
+    write_header_plainly,
+    write_properties_plainly,
 )
 from .primitives import read_descriptor
 from .rabbitmq import (
@@ -146,11 +150,17 @@ from .transport import (
     decode_close,
     decode_detach,
     decode_disposition,
+    decode_disposition_plainly,
     decode_end,
     decode_error,
     decode_flow,
+    decode_flow_plainly,
     decode_open,
     decode_transfer,
+    decode_transfer_plainly,
+    write_disposition_plainly,
+    write_flow_plainly,
+    write_transfer_plainly,
 )
 from .writing import COMPOUNDS, write_composite
 
@@ -220,10 +230,10 @@ SECTION_ORDER: tuple[int, ...] = (
 
 CLASSES.update(
     {
-        Header: decode_header,
+        Header: decode_header_plainly,
         DeliveryAnnotations: decode_delivery_annotations,
         MessageAnnotations: decode_message_annotations,
-        Properties: decode_properties,
+        Properties: decode_properties_plainly,
         ApplicationProperties: decode_application_properties,
         Data: decode_data,
         AmqpSequence: decode_amqp_sequence,
@@ -253,9 +263,9 @@ CLASSES.update(
         Open: decode_open,
         Begin: decode_begin,
         Attach: decode_attach,
-        Flow: decode_flow,
-        Transfer: decode_transfer,
-        Disposition: decode_disposition,
+        Flow: decode_flow_plainly,
+        Transfer: decode_transfer_plainly,
+        Disposition: decode_disposition_plainly,
         Detach: decode_detach,
         End: decode_end,
         Close: decode_close,
@@ -279,6 +289,11 @@ for _kind, _reader in CLASSES.items():
         DESCRIPTORS[_kind.SYMBOL] = _kind.DESCRIPTOR
     KINDS[_kind.DESCRIPTOR] = KINDS[_kind.SYMBOL] = _kind
     COMPOUNDS[_kind] = write_composite
+COMPOUNDS[Header] = write_header_plainly
+COMPOUNDS[Properties] = write_properties_plainly
+COMPOUNDS[Flow] = write_flow_plainly
+COMPOUNDS[Transfer] = write_transfer_plainly
+COMPOUNDS[Disposition] = write_disposition_plainly
 
 archetypes.ERROR_READERS.update(
     {

@@ -1258,12 +1258,14 @@ class Flow(Record):
                 properties = self.properties
                 append(NULL if properties is None else write_fields(properties))
             body = b"".join(parts)
-            return b"%b%c%c%b" % (b"\x00\x53\x13\xc0", len(body) + 1, count, body)
+            if len(body) < 0xFF:
+                return b"%b%c%c%b" % (b"\x00\x53\x13\xc0", len(body) + 1, count, body)
+            return b"\x00\x53\x13" + list_form(count, parts)
         except WRITE_FAULTS:
             pass
-        return self._encode_plainly()
+        return self.encode_plainly()
 
-    def _encode_plainly(self) -> bytes:
+    def encode_plainly(self) -> bytes:
         """Return the same, for values that are rare, large or wrong."""
         count = (
             11
@@ -1334,7 +1336,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC0 or end > len(data) or not 4 <= count <= 11:
-            return _decode_flow_plainly(data, begin, depth, scope)
+            return decode_flow_plainly(data, begin, depth, scope)
         at += 3
         self: Any = new(Flow)
         code = data[at]
@@ -1351,7 +1353,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
             self.next_incoming_id = None
             at += 1
         else:
-            return _decode_flow_plainly(data, begin, depth, scope)
+            return decode_flow_plainly(data, begin, depth, scope)
 
         code = data[at]
         if code == 0x52:
@@ -1364,7 +1366,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
             self.incoming_window = 0
             at += 1
         else:
-            return _decode_flow_plainly(data, begin, depth, scope)
+            return decode_flow_plainly(data, begin, depth, scope)
 
         code = data[at]
         if code == 0x52:
@@ -1377,7 +1379,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
             self.next_outgoing_id = 0
             at += 1
         else:
-            return _decode_flow_plainly(data, begin, depth, scope)
+            return decode_flow_plainly(data, begin, depth, scope)
 
         code = data[at]
         if code == 0x52:
@@ -1390,7 +1392,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
             self.outgoing_window = 0
             at += 1
         else:
-            return _decode_flow_plainly(data, begin, depth, scope)
+            return decode_flow_plainly(data, begin, depth, scope)
 
         if count > 4:
             code = data[at]
@@ -1407,7 +1409,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
                 self.handle = None
                 at += 1
             else:
-                return _decode_flow_plainly(data, begin, depth, scope)
+                return decode_flow_plainly(data, begin, depth, scope)
 
         else:
             self.handle = None
@@ -1426,7 +1428,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
                 self.delivery_count = None
                 at += 1
             else:
-                return _decode_flow_plainly(data, begin, depth, scope)
+                return decode_flow_plainly(data, begin, depth, scope)
 
         else:
             self.delivery_count = None
@@ -1445,7 +1447,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
                 self.link_credit = None
                 at += 1
             else:
-                return _decode_flow_plainly(data, begin, depth, scope)
+                return decode_flow_plainly(data, begin, depth, scope)
 
         else:
             self.link_credit = None
@@ -1464,7 +1466,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
                 self.available = None
                 at += 1
             else:
-                return _decode_flow_plainly(data, begin, depth, scope)
+                return decode_flow_plainly(data, begin, depth, scope)
 
         else:
             self.available = None
@@ -1477,7 +1479,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
                 self.drain = False
                 at += 1
             else:
-                return _decode_flow_plainly(data, begin, depth, scope)
+                return decode_flow_plainly(data, begin, depth, scope)
 
         else:
             self.drain = False
@@ -1490,7 +1492,7 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
                 self.echo = False
                 at += 1
             else:
-                return _decode_flow_plainly(data, begin, depth, scope)
+                return decode_flow_plainly(data, begin, depth, scope)
 
         else:
             self.echo = False
@@ -1508,11 +1510,14 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
             return self, end
     except FAULTS:
         pass
-    return _decode_flow_plainly(data, begin, depth, scope)
+    return decode_flow_plainly(data, begin, depth, scope)
 
 
-def _decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, int]:
-    """Read the same, from octets that are rare, large or wrong."""
+def decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, int]:
+    """Read the same, from octets that are rare, large, wrong, or inside another value.
+
+    Inside others none is tried twice, or each level of nesting would double the cost.
+    """
     self: Any = new(Flow)
     start = at
     count, at, end = list_head(data, at)
@@ -1566,6 +1571,11 @@ def _decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tupl
     if at != end:
         raise misfit("list", at, end)
     return self, end
+
+
+def write_flow_plainly(value: Flow, depth: int) -> bytes:
+    """Write one inside another value; for the same reason."""
+    return value.encode_plainly()
 
 
 @performative
@@ -1732,12 +1742,14 @@ class Transfer(Record):
                     else write_boolean(batchable)
                 )
             body = b"".join(parts)
-            return b"%b%c%c%b" % (b"\x00\x53\x14\xc0", len(body) + 1, count, body)
+            if len(body) < 0xFF:
+                return b"%b%c%c%b" % (b"\x00\x53\x14\xc0", len(body) + 1, count, body)
+            return b"\x00\x53\x14" + list_form(count, parts)
         except WRITE_FAULTS:
             pass
-        return self._encode_plainly()
+        return self.encode_plainly()
 
-    def _encode_plainly(self) -> bytes:
+    def encode_plainly(self) -> bytes:
         """Return the same, for values that are rare, large or wrong."""
         count = (
             11
@@ -1817,7 +1829,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC0 or end > len(data) or not 1 <= count <= 11:
-            return _decode_transfer_plainly(data, begin, depth, scope)
+            return decode_transfer_plainly(data, begin, depth, scope)
         at += 3
         self: Any = new(Transfer)
         code = data[at]
@@ -1831,7 +1843,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
             self.handle = 0
             at += 1
         else:
-            return _decode_transfer_plainly(data, begin, depth, scope)
+            return decode_transfer_plainly(data, begin, depth, scope)
 
         if count > 1:
             code = data[at]
@@ -1848,7 +1860,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.delivery_id = None
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.delivery_id = None
@@ -1862,7 +1874,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.delivery_tag = None
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.delivery_tag = None
@@ -1881,7 +1893,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.message_format = None
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.message_format = None
@@ -1897,7 +1909,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.settled = None
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.settled = None
@@ -1910,7 +1922,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.more = False
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.more = False
@@ -1943,7 +1955,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.resume = False
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.resume = False
@@ -1956,7 +1968,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.aborted = False
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.aborted = False
@@ -1969,7 +1981,7 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
                 self.batchable = False
                 at += 1
             else:
-                return _decode_transfer_plainly(data, begin, depth, scope)
+                return decode_transfer_plainly(data, begin, depth, scope)
 
         else:
             self.batchable = False
@@ -1977,11 +1989,14 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
             return self, end
     except FAULTS:
         pass
-    return _decode_transfer_plainly(data, begin, depth, scope)
+    return decode_transfer_plainly(data, begin, depth, scope)
 
 
-def _decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Transfer, int]:
-    """Read the same, from octets that are rare, large or wrong."""
+def decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Transfer, int]:
+    """Read the same, from octets that are rare, large, wrong, or inside another value.
+
+    Inside others none is tried twice, or each level of nesting would double the cost.
+    """
     self: Any = new(Transfer)
     start = at
     count, at, end = list_head(data, at)
@@ -2036,6 +2051,11 @@ def _decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> 
     if at != end:
         raise misfit("list", at, end)
     return self, end
+
+
+def write_transfer_plainly(value: Transfer, depth: int) -> bytes:
+    """Write one inside another value; for the same reason."""
+    return value.encode_plainly()
 
 
 @performative
@@ -2121,12 +2141,14 @@ class Disposition(Record):
                     else write_boolean(batchable)
                 )
             body = b"".join(parts)
-            return b"%b%c%c%b" % (b"\x00\x53\x15\xc0", len(body) + 1, count, body)
+            if len(body) < 0xFF:
+                return b"%b%c%c%b" % (b"\x00\x53\x15\xc0", len(body) + 1, count, body)
+            return b"\x00\x53\x15" + list_form(count, parts)
         except WRITE_FAULTS:
             pass
-        return self._encode_plainly()
+        return self.encode_plainly()
 
-    def _encode_plainly(self) -> bytes:
+    def encode_plainly(self) -> bytes:
         """Return the same, for values that are rare, large or wrong."""
         count = (
             6
@@ -2178,7 +2200,7 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC0 or end > len(data) or not 2 <= count <= 6:
-            return _decode_disposition_plainly(data, begin, depth, scope)
+            return decode_disposition_plainly(data, begin, depth, scope)
         at += 3
         self: Any = new(Disposition)
         code = data[at]
@@ -2189,7 +2211,7 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
             self.role = False
             at += 1
         else:
-            return _decode_disposition_plainly(data, begin, depth, scope)
+            return decode_disposition_plainly(data, begin, depth, scope)
 
         code = data[at]
         if code == 0x52:
@@ -2202,7 +2224,7 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
             self.first = 0
             at += 1
         else:
-            return _decode_disposition_plainly(data, begin, depth, scope)
+            return decode_disposition_plainly(data, begin, depth, scope)
 
         if count > 2:
             code = data[at]
@@ -2219,7 +2241,7 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
                 self.last = None
                 at += 1
             else:
-                return _decode_disposition_plainly(data, begin, depth, scope)
+                return decode_disposition_plainly(data, begin, depth, scope)
 
         else:
             self.last = None
@@ -2232,7 +2254,7 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
                 self.settled = False
                 at += 1
             else:
-                return _decode_disposition_plainly(data, begin, depth, scope)
+                return decode_disposition_plainly(data, begin, depth, scope)
 
         else:
             self.settled = False
@@ -2255,7 +2277,7 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
                 self.batchable = False
                 at += 1
             else:
-                return _decode_disposition_plainly(data, begin, depth, scope)
+                return decode_disposition_plainly(data, begin, depth, scope)
 
         else:
             self.batchable = False
@@ -2263,11 +2285,14 @@ def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[
             return self, end
     except FAULTS:
         pass
-    return _decode_disposition_plainly(data, begin, depth, scope)
+    return decode_disposition_plainly(data, begin, depth, scope)
 
 
-def _decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Disposition, int]:
-    """Read the same, from octets that are rare, large or wrong."""
+def decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Disposition, int]:
+    """Read the same, from octets that are rare, large, wrong, or inside another value.
+
+    Inside others none is tried twice, or each level of nesting would double the cost.
+    """
     self: Any = new(Disposition)
     start = at
     count, at, end = list_head(data, at)
@@ -2306,6 +2331,11 @@ def _decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) 
     if at != end:
         raise misfit("list", at, end)
     return self, end
+
+
+def write_disposition_plainly(value: Disposition, depth: int) -> bytes:
+    """Write one inside another value; for the same reason."""
+    return value.encode_plainly()
 
 
 @performative

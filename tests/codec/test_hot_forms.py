@@ -33,7 +33,7 @@ def same_when_decoded(name: str, data: bytes) -> None:
     scope = PERFORMATIVE if module is amqp_spec.transport else CONTENT
     stem = name.replace("-", "_")
     hot = outcome(getattr(module, f"decode_{stem}"), data, 3, 64, scope)
-    plain = outcome(getattr(module, f"_decode_{stem}_plainly"), data, 3, 64, scope)
+    plain = outcome(getattr(module, f"decode_{stem}_plainly"), data, 3, 64, scope)
     assert type(hot[0]) is type(plain[0])
     if isinstance(hot[0], type):
         assert hot == plain
@@ -48,7 +48,7 @@ def same_when_decoded(name: str, data: bytes) -> None:
 def test_same_octets(name: str, data: st.DataObject) -> None:
     value = data.draw(composite(name))
     encoded = value.encode()
-    assert encoded == value._encode_plainly()
+    assert encoded == value.encode_plainly()
     same_when_decoded(name, encoded)
 
 
@@ -79,7 +79,7 @@ def test_same_errors_when_encoding(name: str, data: st.DataObject) -> None:
     value = data.draw(composite(name))
     for field in data.draw(st.lists(st.sampled_from(list(type(value).__slots__)), max_size=3)):
         setattr(value, field, data.draw(st.sampled_from(ODD)))
-    assert outcome(value.encode) == outcome(value._encode_plainly)
+    assert outcome(value.encode) == outcome(value.encode_plainly)
 
 
 @pytest.mark.parametrize("name", HOT)
@@ -102,4 +102,4 @@ def test_same_for_random_octets(name: str, body: bytes) -> None:
 
 def test_all_of_them_have_both_forms() -> None:
     for name in HOT:
-        assert hasattr(getattr(amqp_spec, camel(name)), "_encode_plainly")
+        assert hasattr(getattr(amqp_spec, camel(name)), "encode_plainly")
