@@ -146,7 +146,7 @@ def test_open_is_the_first_frame(first: object, make: type) -> None:
     rig = make()
     if rig.engine.role == "client":
         rig.engine.open()
-    octets = first if isinstance(first, bytes) else frame(first)  # type: ignore[arg-type]
+    octets = first if isinstance(first, bytes) else frame(first)  # type: ignore[arg-type]  # else one of the performatives above
     rig.raw(AMQP + octets)
     opening, close = rig.sent()[1:]
     assert isinstance(opening, Open)

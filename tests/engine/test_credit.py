@@ -48,7 +48,7 @@ def sending(credit: int = 0, remote: Open | None = None, **fields: object) -> tu
     """A server with a sending link that has *credit*."""
     rig = opened_server(remote)
     accept_session(rig)
-    return rig, accept_sender(rig, credit=credit, **fields)  # type: ignore[arg-type]
+    return rig, accept_sender(rig, credit=credit, **fields)  # type: ignore[arg-type]  # the names vary
 
 
 def receiving(credit: int = 0) -> tuple[Rig, ReceiverLink]:

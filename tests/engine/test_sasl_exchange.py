@@ -334,9 +334,9 @@ def test_a_server_offers_its_mechanisms() -> None:
     octets = b"".join(rig.engine.data_to_send(0.0))
     header, offer = cut(octets)
     assert header == SASL
-    assert offer.kind == 1  # type: ignore[union-attr]
+    assert offer.kind == 1  # type: ignore[union-attr]  # a frame, as the line says
     assert octets[12:16] == b"\x02\x01\x00\x00"  # DOFF 2, TYPE 1, two octets of nothing
-    assert list(offer.performative.sasl_server_mechanisms) == [  # type: ignore[union-attr]
+    assert list(offer.performative.sasl_server_mechanisms) == [  # type: ignore[union-attr]  # see above
         "PLAIN",
         "ANONYMOUS",
         "ROUNDS",
