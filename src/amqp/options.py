@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from amqp.checks import check_int, check_map, check_number, check_str, check_strs, wrong_type
+from amqp.checks import check_instance, check_int, check_map, check_number, check_str, check_strs, wrong_type
 from amqp.errors import LocalError
 from amqp_spec import (
+    DEFAULT_REGISTRY,
     MIN_MAX_FRAME_SIZE,
     AnySource,
     AnyTarget,
     ReceiverSettleMode,
+    Registry,
     SenderSettleMode,
 )
 
@@ -77,11 +79,14 @@ class ConnectionOptions:
     tokens need more and a peer that takes it."""
     max_buffered: int = 64 * 1024 * 1024
     """Octets of unfinished deliveries that the whole connection may hold."""
+    registry: Registry = DEFAULT_REGISTRY
+    """Which described types become classes in what the peer sends, performatives and messages (1.3.3)."""
 
     def __post_init__(self) -> None:
         _check_extras(self)
         _check_name("container_id", self.container_id)
         check_str("hostname", self.hostname)
+        check_instance("registry", self.registry, Registry, "a Registry")
         check_int("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
         check_int("channel_max", self.channel_max, 0, USHORT_MAX)
         check_int("pre_open_max_frame_size", self.pre_open_max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)

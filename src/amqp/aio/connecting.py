@@ -71,6 +71,9 @@ def connect(
         properties: connection properties to send, a mapping of strings. None.
         offered_capabilities: extensions that this side supports, a list of strings. None.
         desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+        registry: an :class:`amqp.Registry` of your own described types: in messages and in what the server tells
+            of itself and its links they arrive as your classes (1.3.3). :data:`amqp_spec.DEFAULT_REGISTRY`, which
+            has the types that were registered with it for the whole process.
         on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
             must not raise. None.
 

@@ -43,6 +43,8 @@ class ClientConnection:
         self.peer = peer
         self.wake = wake
         self.operation_timeout = operation_timeout
+        self.registry = engine.options.registry
+        """What the described types in received messages become."""
         self.opened: Completion[None] = Completion()
         """Done when the peer's open was read; its error says why that did not happen."""
         self.closed: Completion[None] = Completion()

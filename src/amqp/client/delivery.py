@@ -34,7 +34,7 @@ class ClientDelivery:
 
     @property
     def message(self) -> Message:
-        """The message. Its sections are decoded when they are looked at.
+        """The message. Its sections are decoded when they are looked at, with the connection's registry.
 
         Raises:
             DecodeError: the octets are no message (3.2). ``raw`` holds them; the link and the connection live, and
@@ -42,7 +42,9 @@ class ClientDelivery:
         """
         if self._message is None:
             incoming = self._incoming
-            self._message = Message.decode(incoming.payload, format=incoming.message_format)
+            self._message = Message.decode(
+                incoming.payload, format=incoming.message_format, registry=self._receiver.connection.registry
+            )
         return self._message
 
     @property

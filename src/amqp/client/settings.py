@@ -12,6 +12,7 @@ from amqp.client.url import parse_url
 from amqp.errors import AuthenticationFailed, Blame, LocalError
 from amqp.options import ConnectionOptions, new_container_id
 from amqp.sasl import Anonymous, Plain, SaslClient
+from amqp_spec import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from amqp.client.url import Endpoint
     from amqp.engine import FrameHook
     from amqp.sasl import ClientMechanism
+    from amqp_spec import Registry
 
 OPERATION_TIMEOUT: Final = 30.0
 """Seconds that an operation may take where nothing else is said."""
@@ -58,6 +60,8 @@ class ConnectArguments(TypedDict, total=False):
     """Extensions that this side supports."""
     desired_capabilities: Sequence[str] | None
     """Extensions that this side may use if the peer supports them."""
+    registry: Registry
+    """Which described types become classes in what the server sends, messages and performatives."""
     on_frame: FrameHook | None
     """Called for every frame, in and out, with direction, channel, performative and payload size."""
 
@@ -89,6 +93,7 @@ def connection_settings(
     properties: Mapping[str, Any] | None = None,
     offered_capabilities: Sequence[str] | None = None,
     desired_capabilities: Sequence[str] | None = None,
+    registry: Registry = DEFAULT_REGISTRY,
     on_frame: FrameHook | None = None,
 ) -> Settings:
     """Read the arguments of ``connect`` and ``open_over``.
@@ -111,6 +116,7 @@ def connection_settings(
         properties=properties,
         offered_capabilities=offered_capabilities,
         desired_capabilities=desired_capabilities,
+        registry=registry,
     )
     return Settings(options, _mechanisms(sasl), allow_cleartext, connect_timeout, operation_timeout, on_frame)
 

@@ -24,6 +24,7 @@ from amqp.engine.wire import Buffer, Direction, FrameHook, Wire, symbols
 from amqp.errors import Blame, Fault, LocalError, Scope
 from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import (
+    DEFAULT_LIMITS,
     MIN_MAX_FRAME_SIZE,
     AmqpErrorCondition,
     Attach,
@@ -90,6 +91,7 @@ class Engine:
         self._handshake = Handshake(role, sasl, self._wire, options.pre_open_send_limit)
         self._splitter = FrameSplitter(options.pre_open_max_frame_size)
         self._idle = IdleTimers(options.idle_timeout)
+        self._registry = options.registry
         self._open = _make_open(options)
         self._open_body = self._open.encode()
         self._started = False  # our open left, or will when the layers below are up
@@ -350,7 +352,7 @@ class Engine:
         cls: type = Empty
         if at < len(frame):
             try:
-                performative, at = decode_frame(frame, at)
+                performative, at = decode_frame(frame, at, DEFAULT_LIMITS, self._registry)
             except DecodeError as error:
                 if self._closing:
                     return
