@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons test-debian package check generate interop bench fuzz clean
+.PHONY: help demo test requirements test-pythons test-debian package check generate interop bench fuzz clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -34,6 +34,9 @@ demo: .venv/base ## send and receive 10,000 messages through the embedded broker
 
 test: .venv/stamp ## the test suite
 	$(PY) -m pytest
+
+requirements: .venv/stamp ## run the tests that claim a row of spec/requirements.tsv, and list the rows that are not proved
+	@$(PY) -m tools.requirements
 
 test-pythons: .venv/stamp ## the test suite on every Python from 3.11 on that this machine has
 	@$(PY) -m tools.test_pythons

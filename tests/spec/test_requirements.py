@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tools.requirements import CATALOGUE, PARTS, read_catalogue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY = Path(__file__).parents[2]
-CATALOGUE = REPOSITORY / "spec" / "requirements.tsv"
-PARTS = {"types": "1", "transport": "2", "messaging": "3", "transactions": "4", "security": "5"}
 # A star: the text states it without the keyword.
 LEVELS = {"MUST", "MUST*", "MUST NOT", "MUST NOT*", "SHOULD", "SHOULD*", "MAY"}
 SIDES = {"any peer", "client", "server", "sender", "receiver", "controller", "resource"}
@@ -23,27 +23,7 @@ SIDES = {"any peer", "client", "server", "sender", "receiver", "controller", "re
 TESTABLE = {"S", "C", "U", "S C", "S U", "C U", "S C U"}
 
 
-class Row(NamedTuple):
-    """One requirement."""
-
-    id: str
-    section: str
-    level: str
-    requirement: str
-    side: str
-    test: str
-    testable: str
-
-
-def _rows() -> list[Row]:
-    text = CATALOGUE.read_text(encoding="utf-8")
-    assert text.endswith("\n")
-    header, *lines = text.removesuffix("\n").split("\n")
-    assert tuple(header.split("\t")) == Row._fields
-    return [Row._make(line.split("\t")) for line in lines]
-
-
-ROWS = _rows()
+ROWS = read_catalogue(REPOSITORY / CATALOGUE)
 IDS = {row.id for row in ROWS}
 
 
@@ -51,6 +31,7 @@ IDS = {row.id for row in ROWS}
 
 
 def test_the_catalogue_is_whole() -> None:
+    assert (REPOSITORY / CATALOGUE).read_text(encoding="utf-8").endswith("\n")
     assert len(ROWS) == 400
     assert len(IDS) == 400
 
