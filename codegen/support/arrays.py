@@ -140,6 +140,19 @@ _NAMES: dict[type, str] = {
 _ZERO_WIDTH = frozenset({"null", "boolean", "uint", "ulong", "list"})
 
 
+# What the elements are called where they are instances of a class of described values, written by hand or generated.
+INSTANCES = "described"
+
+
+def _is_described_class(element: object) -> bool:
+    return isinstance(element, type) and hasattr(element, "DESCRIPTOR") and hasattr(element, "encode")
+
+
+def _descriptor_of(kind: Any) -> Any:
+    descriptor = kind.DESCRIPTOR
+    return ULong(descriptor) if isinstance(descriptor, int) else Symbol(descriptor)
+
+
 def _type_name(element: str | type) -> str:
     name = element if isinstance(element, str) else _NAMES.get(element) or getattr(element, "AMQP_TYPE", "")
     if name not in _PLAIN:
@@ -149,7 +162,8 @@ def _type_name(element: str | type) -> str:
     return name
 
 
-def _has_no_content(name: str, value: Any) -> bool:
+def has_no_content(name: str, value: Any) -> bool:
+    """Whether a value of a type has an encoding of its constructor alone."""
     return name in _ZERO_WIDTH and (name == "boolean" or not value)
 
 
@@ -157,7 +171,7 @@ def _plain_elements(name: str, items: Iterable[Any]) -> Sequence[Any]:
     plain = _PLAIN[name]
     if isinstance(items, Repeat):
         value = plain(items.value)
-        if _has_no_content(name, value):
+        if has_no_content(name, value):
             return Repeat(value, len(items))
     elements = tuple(items)
     bounds = _INTEGERS.get(name)
@@ -176,7 +190,7 @@ def _compact(name: str, elements: Sequence[Any]) -> Sequence[Any]:
     if not elements:
         return ()
     first = elements[0]
-    if isinstance(elements, Repeat) or not _has_no_content(name, first) or elements[-1] != first:
+    if isinstance(elements, Repeat) or not has_no_content(name, first) or elements[-1] != first:
         return elements
     return Repeat(first, len(elements)) if elements.count(first) == len(elements) else elements
 
@@ -189,8 +203,9 @@ class Array(Shown, Sequence[Any]):
 
     As the type is known, elements are plain: ``int`` for the integers and for timestamps, ``float`` for
     float and double, ``str`` for string, symbol and char. Elements that have descriptors come out as `Described`
-    values. An array of elements without content (null, true, false, 0, the empty list) has constant size,
-    whatever its length.
+    values. ``Array(Point, [Point(...)])`` holds instances of a class of described values; where a registry knows the
+    descriptor next to the elements, the array is read as one of instances. An array of elements without content (null,
+    true, false, 0, the empty list) has constant size, whatever its length.
 
     Raises TypeError or ValueError for an element that is not of the type. Equal to an array of the same type,
     descriptors and elements.
@@ -202,8 +217,19 @@ class Array(Shown, Sequence[Any]):
     def __init__(
         self, element: str | type, items: Iterable[Any] = (), /, *, descriptors: Iterable[Any] = ()
     ) -> None:
+        if _is_described_class(element):
+            self._fill_with(cast("type[Any]", element), tuple(items), tuple(descriptors))
+            return
         name = _type_name(element)
         self._fill(name, _plain_elements(name, items), tuple(descriptors), None)
+
+    def _fill_with(self, kind: type[Any], instances: tuple[Any, ...], descriptors: tuple[Any, ...]) -> None:
+        if instances:
+            check = _instance(kind.__name__, kind)
+            self._fill(INSTANCES, tuple(map(check, instances)), descriptors, None)
+        else:
+            # Nothing but the descriptor says what there is none of.
+            self._fill("list", (), (*descriptors, _descriptor_of(kind)), None)
 
     def _fill(
         self, name: str, elements: Sequence[Any], descriptors: tuple[Any, ...], code: int | None
@@ -233,7 +259,7 @@ class Array(Shown, Sequence[Any]):
         """``count`` times the same value without content, in constant memory; ValueError for another value."""
         name = _type_name(element)
         first = _PLAIN[name](value)
-        if not _has_no_content(name, first):
+        if not has_no_content(name, first):
             raise ValueError(f"{value!r} as {name} has content: only values without any can be repeated")
         if not 0 <= count <= 0xFFFF_FFFF:
             raise ValueError(f"{count} is out of range for the length of an array: 0 to 2**32 - 1")
@@ -241,7 +267,7 @@ class Array(Shown, Sequence[Any]):
 
     @property
     def element_type(self) -> str:
-        """The standard's name of the elements' type, such as ``ubyte``."""
+        """The standard's name of the elements' type, such as ``ubyte``; ``described`` where they are instances."""
         return self._element_type
 
     @property
@@ -268,6 +294,9 @@ class Array(Shown, Sequence[Any]):
     def __getitem__(self, at: slice) -> Array: ...
     def __getitem__(self, at: int | slice) -> Any:
         if isinstance(at, slice):
+            if self._element_type == INSTANCES and not self._elements[at]:
+                kind: type[Any] = type(self._elements[0])
+                return Array(kind, (), descriptors=self._descriptors)
             return self.decoded(self._element_type, self._elements[at], self._descriptors, self._code)
         return self._described(self._elements[at])
 
@@ -314,7 +343,10 @@ class Array(Shown, Sequence[Any]):
         items = ", ".join(map(show, self._elements[:SHOWN]))
         more = f", ... {len(self)} in all" if len(self) > SHOWN else ""
         descriptors = f", descriptors={show(self._descriptors)}" if self._descriptors else ""
-        return f"{type(self).__name__}({self._element_type!r}, [{items}{more}]{descriptors})"
+        element = repr(self._element_type)
+        if self._element_type == INSTANCES:
+            element = type(self._elements[0]).__name__
+        return f"{type(self).__name__}({element}, [{items}{more}]{descriptors})"
 
 
 _PLAIN["array"] = _instance("array", Array)

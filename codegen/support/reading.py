@@ -230,14 +230,14 @@ def described(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]
         raise DecodeError("nested deeper than the limit", offset=at)
     depth -= 1
     descriptor, at = READERS[data[at]](data, at + 1, depth, scope)
-    reader = _reader_of(descriptor, scope)
+    reader = class_reader(descriptor, scope)
     if reader is not None:
         return reader(data, at, depth, scope)
     value, at = READERS[data[at]](data, at + 1, depth, scope)
     return Described(descriptor, value), at
 
 
-def _reader_of(descriptor: Any, scope: Scope) -> Reader | None:
+def class_reader(descriptor: Any, scope: Scope) -> Reader | None:
     """Return the reader that the scope has for a descriptor: its number, or its exact name."""
     if scope.types and (type(descriptor) is ULong or type(descriptor) is Symbol):
         return scope.types.get(descriptor)

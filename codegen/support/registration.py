@@ -27,7 +27,7 @@ class Registry:
 
     In message content that is all that becomes a class; everything else stays ``Described``, byte for byte. In
     performatives the types of the specification and its extensions become their classes besides. Elements of an
-    array stay ``Described`` in any case.
+    array go by the descriptor next to them.
 
     ``Registry(*classes)`` registers each. A class is one of these:
 

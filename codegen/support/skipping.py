@@ -64,6 +64,14 @@ def skip(data: bytes, at: int, end: int) -> int:
     return at
 
 
+def skip_body(code: int, data: bytes, at: int) -> int:
+    """Return the offset behind what follows a constructor, which is not the 0x00 of a described value."""
+    half = code >> 4
+    if half in _FIXED:
+        return at + _FIXED[half]
+    return at + 1 + data[at] if half in _NARROW else at + 4 + _unpack_size(data, at)[0]
+
+
 def bounded(data: bytes, at: int, limit: int) -> None:
     """Refuse the value at `at` when more than `limit` values are in it, nested ones counted.
 

@@ -1,5 +1,5 @@
 # Generated from codegen/support/elements.py
-#   sha256 d39886233898065d48f1ee0289f625a2f2ecb4929046d6684f2e803672e32640
+#   sha256 d6c0418bda170dafba21ea17bfd487a037cf9ce5c4bc9a9e381071115b14364d
 # Do not edit: change the source and run `python -m codegen`.
 
 """Arrays (1.6.24): elements that share one constructor, read and written in bulk where their width is fixed.
@@ -16,8 +16,11 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from . import reading, writing
+from .arrays import INSTANCES, has_no_content
 from .errors import DecodeError, EncodeError
-from .reading import READERS, Scope, inside, misfit, scalar_value, truncated
+from .identity import identical
+from .reading import READERS, Reader, Scope, class_reader, inside, misfit, scalar_value, truncated
+from .skipping import skip_body
 from .values import Array, Repeat, float_bits, float_from_bits
 
 # buffer, offset of the first element, end of the array, count, levels left, scope -> elements and the offset behind.
@@ -33,6 +36,9 @@ EMPTY_FORMS: dict[tuple[str, Any], int] = {}
 
 # A row of empty values is written in full up to this many elements.
 FULL_ROW = 256
+
+# Where no described value becomes a class.
+_PLAIN = Scope()
 
 _unpack_head = Struct(">II").unpack_from
 _unpack_size = Struct(">I").unpack_from
@@ -68,6 +74,12 @@ def _array(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope)
     if form is None:
         raise DecodeError(f"unknown constructor 0x{code:02x} of array elements", offset=at - 1)
     name, read = form
+    # The descriptor next to the value is the one that says what it is; an array of nothing is one of any class.
+    make = class_reader(descriptors[-1], scope) if descriptors and count else None
+    if make is not None:
+        name, read = INSTANCES, _instances(make, code)
+        descriptors.pop()
+        depth -= 1
     elements, at = read(data, at, end, count, depth - 1, scope)
     if at != end:
         raise misfit("array", at, end)
@@ -168,6 +180,42 @@ def each(code: int) -> ElementsReader:
     return read
 
 
+def _instances(make: Reader, code: int) -> ElementsReader:
+    """Return the reader of elements that become instances of a class; `code` is what follows their descriptor."""
+    head = bytes((code,))
+
+    def read(
+        data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+    ) -> tuple[Sequence[Any], int]:
+        if code >> 4 == 0x4:
+            # The class of an element without content is asked once: there may be four billion of it.
+            return Repeat(make(head, 0, depth, scope)[0], count), at
+        _room(1, at, end, count)
+        found: list[Any] = []
+        try:
+            for _ in range(count):
+                stop = skip_body(code, data, at)
+                if stop > end:
+                    raise truncated("element", at, stop - at, end - at)
+                found.append(_instance(make, head + data[at:stop], depth, scope, at - 1))
+                at = stop
+        except reading.FAULTS as error:
+            raise inside(error, at, f"[{len(found)}]") from None
+        return tuple(found), at
+
+    return read
+
+
+def _instance(make: Reader, element: bytes, depth: int, scope: Scope, shift: int) -> Any:
+    """Return the instance of one element, whose first octet stands behind `shift` octets."""
+    at = 0
+    try:
+        value, at = make(element, 0, depth, scope)
+    except reading.FAULTS as error:
+        raise reading.fault(error, at).within("", shift) from None
+    return value
+
+
 def utf8(octets: bytes) -> str:
     """Return the text of a string element."""
     return str(octets, "utf-8")
@@ -230,6 +278,8 @@ def array_body(value: Any, depth: int) -> bytes:
 
 def _constructor(array: Array, depth: int) -> bytes:
     """Write descriptors, constructor and elements."""
+    if array.element_type == INSTANCES:
+        array = _laid_out(array, depth)
     elements = array.elements
     if isinstance(elements, Repeat) and len(elements) > FULL_ROW:
         value = elements.value
@@ -239,6 +289,49 @@ def _constructor(array: Array, depth: int) -> bytes:
     code, write = ELEMENT_FORMS[array.element_type]
     head = b"" if code is None else bytes((code,))
     return _descriptors(array, depth) + head + write(elements, depth)
+
+
+def _laid_out(array: Array, depth: int) -> Array:
+    """Return an array of instances as one of the plain values in them, with one more descriptor or several."""
+    elements = array.elements
+    made = [
+        _taken_apart(element, depth)
+        for element in (elements[:1] if isinstance(elements, Repeat) else elements)
+    ]
+    descriptors, name, first = made[0]
+    for position, other in enumerate(made):
+        if other[1] != name or not identical(other[0], descriptors):
+            raise EncodeError(
+                f"element {position} does not have the descriptor and the type of the first: put them into a list"
+            )
+    values: Any = [value for _, _, value in made]
+    if isinstance(elements, Repeat):
+        if has_no_content(name, first):
+            values = Repeat(first, len(elements))
+        elif len(elements) <= FULL_ROW:
+            values *= len(elements)
+        else:
+            # Whatever takes no octets on the wire can be there four billion times.
+            what = f"array of {len(elements)} elements, which took no octets when they came and do now"
+            raise EncodeError(what)
+    return Array.decoded(name, values, (*array.descriptors, *descriptors))
+
+
+def _taken_apart(element: Any, depth: int) -> tuple[list[Any], str, Any]:
+    """Return the descriptors of an instance, and the type and the value behind them."""
+    data = writing.write_value(element, depth)
+    descriptors: list[Any] = []
+    at = 0
+    try:
+        while data[at] == 0:
+            descriptor, at = READERS[data[at + 1]](data, at + 2, depth, _PLAIN)
+            descriptors.append(descriptor)
+        value, _ = READERS[data[at]](data, at + 1, depth, _PLAIN)
+        return descriptors, ELEMENTS[data[at]][0], value
+    except reading.FAULTS as error:
+        raise EncodeError(
+            f"{type(element).__name__}.encode() did not return a described value: {error}"
+        ) from None
 
 
 def _descriptors(array: Array, depth: int) -> bytes:

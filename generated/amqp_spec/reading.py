@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 f73e669b0b4f6b8d24e8762f36171376cb41a77b5fc4cdfcb134097722f2abe3
+#   sha256 9a9d94dfcf19f4b36527e40765affa5b009384b8f95296dfe809748e5ba7299c
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -234,14 +234,14 @@ def described(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Any, int]
         raise DecodeError("nested deeper than the limit", offset=at)
     depth -= 1
     descriptor, at = READERS[data[at]](data, at + 1, depth, scope)
-    reader = _reader_of(descriptor, scope)
+    reader = class_reader(descriptor, scope)
     if reader is not None:
         return reader(data, at, depth, scope)
     value, at = READERS[data[at]](data, at + 1, depth, scope)
     return Described(descriptor, value), at
 
 
-def _reader_of(descriptor: Any, scope: Scope) -> Reader | None:
+def class_reader(descriptor: Any, scope: Scope) -> Reader | None:
     """Return the reader that the scope has for a descriptor: its number, or its exact name."""
     if scope.types and (type(descriptor) is ULong or type(descriptor) is Symbol):
         return scope.types.get(descriptor)

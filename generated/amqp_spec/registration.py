@@ -1,5 +1,5 @@
 # Generated from codegen/support/registration.py
-#   sha256 dcb1b1f6e4bd26d70fc50e75adfd6087065cdefdb4bb9a91827f1d05560ee9ae
+#   sha256 75fe05b54494f09479d6a0005219b12005bc45215fe094873d5328132ad02010
 # Do not edit: change the source and run `python -m codegen`.
 
 """Described types that a user adds to those of the specification (1.3.3: anybody can name some)."""
@@ -31,7 +31,7 @@ class Registry:
 
     In message content that is all that becomes a class; everything else stays ``Described``, byte for byte. In
     performatives the types of the specification and its extensions become their classes besides. Elements of an
-    array stay ``Described`` in any case.
+    array go by the descriptor next to them.
 
     ``Registry(*classes)`` registers each. A class is one of these:
 

@@ -1,5 +1,5 @@
 # Generated from codegen/support/skipping.py
-#   sha256 f85d9c34b4a6c74982a539822096991f143af500cb0af20bca6968e1b2df830e
+#   sha256 869e044e84e3062d8bdd46995d5f2ae759d5d9a849a8ae5e5cdc453e4f26ac5b
 # Do not edit: change the source and run `python -m codegen`.
 
 """Walking over values without making them. 1.2: the high half of a constructor says how far a value reaches."""
@@ -66,6 +66,14 @@ def skip(data: bytes, at: int, end: int) -> int:
             raise DecodeError(f"unknown constructor 0x{code:02x}", offset=at - 1)
         pending -= 1
     return at
+
+
+def skip_body(code: int, data: bytes, at: int) -> int:
+    """Return the offset behind what follows a constructor, which is not the 0x00 of a described value."""
+    half = code >> 4
+    if half in _FIXED:
+        return at + _FIXED[half]
+    return at + 1 + data[at] if half in _NARROW else at + 4 + _unpack_size(data, at)[0]
 
 
 def bounded(data: bytes, at: int, limit: int) -> None:

@@ -11,7 +11,6 @@ from amqp.message import Message
 from amqp_spec import (
     DEFAULT_REGISTRY,
     AmqpValue,
-    Array,
     Attach,
     Declare,
     DecodeError,
@@ -101,11 +100,6 @@ def test_without_a_registry_it_stays_described() -> None:
 def test_what_is_not_registered_stays_described(registry: Registry) -> None:
     for other in (Described(ULong(CODE + 1), "x"), SqlFilter("x"), Described(Symbol("amqp:open:list"), [])):
         assert type(decode_value(encode_value(other), registry=registry)) is Described
-
-
-def test_elements_of_an_array_stay_described(registry: Registry) -> None:
-    row = Array("list", [[1.0, 2.0]], descriptors=[ULong(CODE)])
-    assert identical(decode_value(encode_value(row), registry=registry), row)
 
 
 def test_types_of_the_specification_can_be_wanted_in_content() -> None:
