@@ -13,6 +13,7 @@ from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.checks import check_options
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments
+from amqp.client.views import ConnectionView
 from amqp.errors import LocalError, Scope
 from amqp.options import SessionOptions
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection"]
 
 
-class Connection:
+class Connection(ConnectionView):
     """An open connection; made by ``connect`` or ``open_over``. ``async with`` closes it.
 
     Its objects belong to the event loop that it was made in. One that is forgotten without ``close()`` is dropped
@@ -39,55 +40,8 @@ class Connection:
     """
 
     def __init__(self, driver: ClientDriver, peer: str) -> None:
+        super().__init__(driver.client, peer)
         self._driver = driver
-        self._client = driver.client
-        self._peer = peer
-
-    # -- what the peer said
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the connection can be used: neither closed here nor lost or closed by the peer."""
-        return self._client.failure is None
-
-    @property
-    def container_id(self) -> str:
-        """The name of this container."""
-        return self._client.engine.options.container_id
-
-    @property
-    def remote_container_id(self) -> str:
-        """The name of the peer's container (2.7.1)."""
-        remote = self._client.engine.remote_open
-        return "" if remote is None else remote.container_id
-
-    @property
-    def remote_properties(self) -> Mapping[Any, Any] | None:
-        """The connection properties that the peer sent, such as its product and version."""
-        remote = self._client.engine.remote_open
-        return None if remote is None else remote.properties
-
-    @property
-    def remote_offered_capabilities(self) -> Sequence[str]:
-        """The extensions that the peer supports."""
-        remote = self._client.engine.remote_open
-        return () if remote is None else remote.offered_capabilities or ()
-
-    @property
-    def remote_desired_capabilities(self) -> Sequence[str]:
-        """The extensions that the peer would like to use."""
-        remote = self._client.engine.remote_open
-        return () if remote is None else remote.desired_capabilities or ()
-
-    @property
-    def remote_max_frame_size(self) -> int:
-        """The largest frame, in octets, that the peer takes."""
-        return self._client.engine.remote_max_frame_size
-
-    @property
-    def remote_channel_max(self) -> int:
-        """One less than the number of sessions that the peer takes."""
-        return self._client.engine.remote_channel_max
 
     # -- opening
 
@@ -307,7 +261,3 @@ class Connection:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
             if not driver.loop.is_closed():
                 driver.abort()
-
-    def __repr__(self) -> str:
-        state = "open" if self.is_open else "closed"
-        return f"<Connection to {self._peer}, {state}, {len(self._client.sessions)} sessions>"

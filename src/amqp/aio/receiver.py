@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from amqp.aio.link import Link
 from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.views import ReceiverView
 from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
-from amqp_spec import Source
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Receiver"]
 
 
-class Receiver(Link):
+class Receiver(Link, ReceiverView):
     """Receives messages from one address, in the order in which they come.
 
     ``async for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
@@ -30,19 +30,9 @@ class Receiver(Link):
     """
 
     def __init__(self, session: Session, client: ClientReceiver[Delivery]) -> None:
-        super().__init__(session, client, client.link)
+        super().__init__(client)
+        self._session = session
         self._receiver = client
-
-    @property
-    def address(self) -> str | None:
-        """The address of the source; one that the peer made, where a dynamic one was asked for (3.5.3)."""
-        source = self.source
-        return source.address if isinstance(source, Source) else None
-
-    @property
-    def unread(self) -> int:
-        """Deliveries that arrived and that nobody has asked for yet."""
-        return self._receiver.unread
 
     async def receive(self, *, timeout: float | None = None) -> Delivery:
         """Return the next delivery; wait for it where none is there.
@@ -134,7 +124,3 @@ class Receiver(Link):
         else:
             # F13: the caller's error is the one to tell.
             await self._close(Deadline(CLOSE_TIMEOUT))
-
-    def __repr__(self) -> str:
-        state = "open" if self.is_open else "closed"
-        return f"<Receiver from {self.address!r}, {state}, credit {self.credit}, unread {self.unread}>"

@@ -10,9 +10,9 @@ from amqp.aio.pending import Pending
 from amqp.aio.waiting import Deadline, until_done
 from amqp.checks import check_bool, check_bytes, check_seconds
 from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.views import SenderView
 from amqp.errors import LocalError, Scope
 from amqp.message import Message
-from amqp_spec import Target
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,21 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["Sender"]
 
 
-class Sender(Link):
+class Sender(Link, SenderView):
     """Sends messages to one address. Messages leave in the order in which they were submitted.
 
     It may be used by several tasks at once, and with ``async with``, which closes it.
     """
 
     def __init__(self, session: Session, client: ClientSender) -> None:
-        super().__init__(session, client, client.link)
-        self._sender = client
-
-    @property
-    def address(self) -> str | None:
-        """The address of the target; None for a sender that takes the address of each message (``properties.to``)."""
-        target = self.target
-        return target.address if isinstance(target, Target) else None
+        super().__init__(client)
+        self._session = session
 
     async def send(
         self,
@@ -173,7 +167,3 @@ class Sender(Link):
         else:
             # F13: the caller's error is the one to tell.
             await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
-
-    def __repr__(self) -> str:
-        state = "open" if self.is_open else "closed"
-        return f"<Sender to {self.address!r}, {state}, credit {self.credit}>"

@@ -13,12 +13,12 @@ from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.checks import check_options
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments, plan_receiver, plan_sender
+from amqp.client.views import SessionView
 from amqp.errors import AmqpError, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from types import TracebackType
-    from typing import Any, Unpack
+    from typing import Unpack
 
     from amqp.aio.connection import Connection
     from amqp.client.link import ClientLink
@@ -28,43 +28,20 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session:
+class Session(SessionView):
     """A session (2.5). Its links share two windows of transfer frames, and are lost when it ends.
 
     It may be used with ``async with``, which closes it.
     """
 
     def __init__(self, connection: Connection, client: ClientSession) -> None:
+        super().__init__(client)
         self._connection = connection
-        self._client = client
 
     @property
     def connection(self) -> Connection:
         """The connection that the session is on."""
         return self._connection
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the session can be used: neither closed here nor ended by the peer."""
-        return self._client.failure is None
-
-    @property
-    def remote_properties(self) -> Mapping[Any, Any] | None:
-        """The session properties that the peer sent."""
-        remote = self._client.session.remote_begin
-        return None if remote is None else remote.properties
-
-    @property
-    def remote_offered_capabilities(self) -> Sequence[str]:
-        """The extensions that the peer supports on this session."""
-        remote = self._client.session.remote_begin
-        return () if remote is None else remote.offered_capabilities or ()
-
-    @property
-    def remote_desired_capabilities(self) -> Sequence[str]:
-        """The extensions that the peer would like to use on this session."""
-        remote = self._client.session.remote_begin
-        return () if remote is None else remote.desired_capabilities or ()
 
     def open_sender(
         self,
@@ -201,9 +178,3 @@ class Session:
         else:
             # F13: the caller's error is the one to tell.
             await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
-
-    def __repr__(self) -> str:
-        state = "open" if self.is_open else "closed"
-        return (
-            f"<Session on channel {self._client.session.channel}, {state}, {len(self._client.links)} links>"
-        )

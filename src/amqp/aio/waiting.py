@@ -6,38 +6,30 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, TypeVar
 
-from amqp.checks import check_seconds
-from amqp.errors import OperationTimeout, Scope
+from amqp.client.deadline import TimeLimit
 
 if TYPE_CHECKING:
     from amqp.client.completion import Completion
+    from amqp.errors import Scope
 
 T = TypeVar("T")
 
 
-class Deadline:
-    """A moment on the loop's clock, and how long it was away at first.
+class Deadline(TimeLimit):
+    """A moment on the clock of the running loop.
 
     Raises:
         LocalError: *seconds* is negative or no number.
     """
 
-    __slots__ = ("at", "seconds")
+    __slots__ = ()
 
     def __init__(self, seconds: float) -> None:
-        if type(seconds) is not float or not seconds >= 0.0:
-            check_seconds("timeout", seconds)
-        self.seconds = seconds
-        self.at = asyncio.get_running_loop().time() + seconds
+        super().__init__(seconds, asyncio.get_running_loop().time())
 
     def left(self) -> float:
-        """Return the seconds that are left, 0 or more, in hundredths: they may show up in an error."""
-        return max(0.0, math.ceil((self.at - asyncio.get_running_loop().time()) * 100) / 100)
-
-    def expired(self, waited_for: str, scope: Scope) -> OperationTimeout:
-        """Return the error for what was *waited_for* and did not come. Its limit is this side's: no blame of others."""
-        text = f"{waited_for} did not come within {self.seconds:g} s"
-        return OperationTimeout(text, scope=scope)
+        """Return the seconds that are left, 0 or more."""
+        return self.left_at(asyncio.get_running_loop().time())
 
 
 async def until_done(completion: Completion[T], deadline: Deadline | None = None) -> bool:

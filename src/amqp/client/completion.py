@@ -64,16 +64,17 @@ class Completion(Generic[T]):
     def resolve(self, value: T) -> None:
         """End with *value*; the first ending counts."""
         if not self._done:
-            self._done = True
+            # In this order: a thread that does not hold the lock may look at both.
             self._value = value
+            self._done = True
             if self._callbacks is not None:
                 self._call_all()
 
     def fail(self, error: BaseException) -> None:
         """End with *error*; the first ending counts."""
         if not self._done:
-            self._done = True
             self._error = error
+            self._done = True
             if self._callbacks is not None:
                 self._call_all()
 

@@ -1,0 +1,217 @@
+"""What the objects of every front end tell about themselves: properties that look and wait for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amqp_spec import Source, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from amqp.client.connection import ClientConnection
+    from amqp.client.link import ClientLink
+    from amqp.client.receiver import ClientReceiver
+    from amqp.client.sender import ClientSender
+    from amqp.client.session import ClientSession
+    from amqp.engine import ReceiverLink, SenderLink
+    from amqp_spec import AnySource, AnyTarget, ReceiverSettleMode, SenderSettleMode
+
+
+class ConnectionView:
+    """A connection that is open, or was: what both ends said."""
+
+    def __init__(self, client: ClientConnection, peer: str) -> None:
+        self._client = client
+        self._peer = peer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection can be used: neither closed here nor lost or closed by the peer."""
+        return self._client.failure is None
+
+    @property
+    def container_id(self) -> str:
+        """The name of this container."""
+        return self._client.engine.options.container_id
+
+    @property
+    def remote_container_id(self) -> str:
+        """The name of the peer's container (2.7.1)."""
+        remote = self._client.engine.remote_open
+        return "" if remote is None else remote.container_id
+
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The connection properties that the peer sent, such as its product and version."""
+        remote = self._client.engine.remote_open
+        return None if remote is None else remote.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer supports."""
+        remote = self._client.engine.remote_open
+        return () if remote is None else remote.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer would like to use."""
+        remote = self._client.engine.remote_open
+        return () if remote is None else remote.desired_capabilities or ()
+
+    @property
+    def remote_max_frame_size(self) -> int:
+        """The largest frame, in octets, that the peer takes."""
+        return self._client.engine.remote_max_frame_size
+
+    @property
+    def remote_channel_max(self) -> int:
+        """One less than the number of sessions that the peer takes."""
+        return self._client.engine.remote_channel_max
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<Connection to {self._peer}, {state}, {len(self._client.sessions)} sessions>"
+
+
+class SessionView:
+    """A session that is open, or was."""
+
+    def __init__(self, client: ClientSession) -> None:
+        self._client = client
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session can be used: neither closed here nor ended by the peer."""
+        return self._client.failure is None
+
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The session properties that the peer sent."""
+        remote = self._client.session.remote_begin
+        return None if remote is None else remote.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer supports on this session."""
+        remote = self._client.session.remote_begin
+        return () if remote is None else remote.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer would like to use on this session."""
+        remote = self._client.session.remote_begin
+        return () if remote is None else remote.desired_capabilities or ()
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return (
+            f"<Session on channel {self._client.session.channel}, {state}, {len(self._client.links)} links>"
+        )
+
+
+class LinkView:
+    """A link that is up, or was: what both ends agreed on."""
+
+    def __init__(self, client: ClientLink, link: SenderLink | ReceiverLink) -> None:
+        self._client = client
+        self._link = link
+
+    @property
+    def name(self) -> str:
+        """The name of the link (2.6.1)."""
+        return self._link.name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the link is up: neither closed here nor taken away by the peer."""
+        return self._client.failure is None
+
+    @property
+    def source(self) -> AnySource | None:
+        """The source, as the sending end says it is (3.5.3)."""
+        return self._link.source
+
+    @property
+    def target(self) -> AnyTarget | None:
+        """The target, as the receiving end says it is (3.5.4)."""
+        return self._link.target
+
+    @property
+    def snd_settle_mode(self) -> SenderSettleMode:
+        """How the sender settles, as the sending end says (2.8.2)."""
+        return self._link.snd_settle_mode
+
+    @property
+    def rcv_settle_mode(self) -> ReceiverSettleMode:
+        """How the receiver settles, as the receiving end says (2.8.3)."""
+        return self._link.rcv_settle_mode
+
+    @property
+    def max_message_size(self) -> int | None:
+        """The largest message, in octets, that the peer takes; None: no limit."""
+        return self._link.max_message_size
+
+    @property
+    def credit(self) -> int:
+        """Deliveries that the receiving end has granted and that were not begun."""
+        return self._link.credit
+
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The link properties that the peer sent."""
+        remote = self._link.remote_attach
+        return None if remote is None else remote.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer supports on this link."""
+        remote = self._link.remote_attach
+        return () if remote is None else remote.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer would like to use on this link."""
+        remote = self._link.remote_attach
+        return () if remote is None else remote.desired_capabilities or ()
+
+
+class SenderView(LinkView):
+    """A sender that is up, or was."""
+
+    def __init__(self, client: ClientSender) -> None:
+        super().__init__(client, client.link)
+        self._sender = client
+
+    @property
+    def address(self) -> str | None:
+        """The address of the target; None for a sender that takes the address of each message (``properties.to``)."""
+        target = self.target
+        return target.address if isinstance(target, Target) else None
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<Sender to {self.address!r}, {state}, credit {self.credit}>"
+
+
+class ReceiverView(LinkView):
+    """A receiver that is up, or was."""
+
+    def __init__(self, client: ClientReceiver[Any]) -> None:
+        super().__init__(client, client.link)
+        self._receiving = client
+
+    @property
+    def address(self) -> str | None:
+        """The address of the source; one that the peer made, where a dynamic one was asked for (3.5.3)."""
+        source = self.source
+        return source.address if isinstance(source, Source) else None
+
+    @property
+    def unread(self) -> int:
+        """Deliveries that arrived and that nobody has asked for yet."""
+        return self._receiving.unread
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<Receiver from {self.address!r}, {state}, credit {self.credit}, unread {self.unread}>"
