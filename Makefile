@@ -61,8 +61,9 @@ generate: .venv/base ## write generated/ from the XML
 interop: .venv/stamp ## against three other codecs, RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
 	$(PY) -m interop
 
-bench: .venv/base ## the codec side by side with other libraries
+bench: .venv/base ## codec and throughput side by side with other libraries
 	$(PY) -m benchmarks codec
+	$(PY) -m benchmarks throughput
 
 SECONDS := 60
 SEED := 1

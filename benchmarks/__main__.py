@@ -9,6 +9,7 @@ import sys
 
 from benchmarks.peers import ROOT, SetupFailed, environment, python, set_up
 from benchmarks.report import report
+from benchmarks.throughput import runner as throughput
 
 ROWS = ("a", "b", "c")
 
@@ -33,6 +34,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         default=ROWS,
         help="a: a typical message, b: transfer, flow and disposition, c: large values (a,b,c)",
     )
+    through = commands.add_parser("throughput", help="messages per second through a common broker")
+    through.add_argument("--json", action="store_true", help="the result as JSON")
+    through.add_argument("--rounds", type=_positive, default=7, help="how often each client is measured (7)")
+    through.add_argument("--seconds", type=float, default=5.0, help="how long at least, each way (5)")
+    through.add_argument("--messages", type=_positive, default=20_000, help="messages in a batch (20,000)")
     return parser.parse_args(arguments)
 
 
@@ -81,11 +87,25 @@ def main(arguments: list[str]) -> int:
         return 1
     if options.command == "setup":
         return 0
+    return _throughput(options) if options.command == "throughput" else _codec(options)
+
+
+def _codec(options: argparse.Namespace) -> int:
     done = measure(options)
     if done.returncode == 0:
         result = json.loads(done.stdout)
         print(json.dumps(result, indent=2) if options.json else report(result))
     return done.returncode
+
+
+def _throughput(options: argparse.Namespace) -> int:
+    try:
+        result = throughput.measure(options.rounds, options.seconds, options.messages)
+    except (SetupFailed, throughput.ClientFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(result, indent=2) if options.json else throughput.text(result))
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,12 +8,15 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = (
     "python-qpid-proton==0.40.0",
-    "azure-servicebus==7.14.3",
+    "azure-servicebus==7.15.0",
     "rabbitmq-amqp-python-client==2.0.0b2",
 )
 # proton comes as source; its codec needs no SASL, but its build looks for what is there.
@@ -46,7 +49,7 @@ def set_up() -> None:
     stamp.unlink(missing_ok=True)
     log = folder() / "install.log"
     log.unlink(missing_ok=True)
-    _run([sys.executable, "-m", "venv", "--clear", str(folder() / "venv")], log)
+    run([sys.executable, "-m", "venv", "--clear", str(folder() / "venv")], log)
     try:
         _install(log)
     except SetupFailed:
@@ -63,7 +66,7 @@ def environment() -> dict[str, str]:
 
 def _install(log: Path) -> None:
     pip = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, *PACKAGES], log)
+    run([*pip, *PACKAGES], log)
 
 
 def _install_build_tools(log: Path) -> None:
@@ -75,11 +78,17 @@ def _install_build_tools(log: Path) -> None:
             f"the peers could not be installed: see {log}. python-qpid-proton is built from source and needs a C"
             f" compiler and Python's headers; on Debian and Ubuntu: apt-get install {' '.join(needs)}"
         )
-    _run(["apt-get", "update"], log)
-    _run(["apt-get", "install", "--yes", "--no-install-recommends", *needs], log)
+    install_packages(needs, log)
 
 
-def _run(command: list[str], log: Path) -> None:
+def install_packages(names: Sequence[str], log: Path) -> None:
+    """Install packages of Debian on this machine, which takes root. Raises SetupFailed."""
+    run(["apt-get", "update"], log)
+    run(["apt-get", "install", "--yes", "--no-install-recommends", *names], log)
+
+
+def run(command: list[str], log: Path) -> None:
+    """Run a command, its output appended to the log. Raises SetupFailed with the end of it."""
     with log.open("ab") as output:
         output.write(f"$ {' '.join(command)}\n".encode())
         output.flush()

@@ -46,6 +46,10 @@ def _doubly_described(tree: Tree) -> bool:
     return bool(tree[0] == "described" and tree[2][0] == "described")
 
 
+def _is_described_map(tree: Tree) -> bool:
+    return bool(tree[0] == "described" and tree[2][0] == "map")
+
+
 def _has_unusual_keys(tree: Tree) -> bool:
     if tree[0] != "map":
         return False
@@ -123,6 +127,11 @@ KNOWN: tuple[Disagreement, ...] = (
         *("pyamqp", "reads", "1.6.24", "makes a list of an array"),
         _is("array"),
         lambda tree: ["list", tree[2]],
+    ),
+    Disagreement(
+        *("pyamqp", "reads", "1.2", "puts the descriptor of a described map among the map's entries"),
+        _is_described_map,
+        lambda tree: [*tree[:2], ["map", [*tree[2][1], [["string", "descriptor"], tree[1]]]]],
     ),
     Disagreement(
         *("pyamqp", "reads", "1.2", "drops descriptors that it does not know"),

@@ -11,7 +11,7 @@ from interop.peers.installed import Installed
 from interop.processes import run
 
 _SHIMS = Path(__file__).parent
-_PACKAGE = "azure-servicebus==7.14.3"
+_PACKAGE = "azure-servicebus==7.15.0"
 
 
 class Library:

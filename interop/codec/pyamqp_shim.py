@@ -58,6 +58,8 @@ def tree_of(value: Any) -> Any:
         return ["real", struct.pack(">d", value).hex()]
     if isinstance(value, bytes):
         return ["bytes", value.hex()]
+    if isinstance(value, str):
+        return ["string", value]
     if isinstance(value, uuid.UUID):
         return ["uuid", value.hex]
     if isinstance(value, decimal.Decimal):

@@ -1,0 +1,1 @@
+"""Messages per second through one common broker: this library side by side with its peers."""
