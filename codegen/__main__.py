@@ -76,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         "--out",
         type=Path,
         metavar="DIR",
-        help=f"where {PACKAGE} goes (default: {DEFAULT_OUT}); with --base, the folder of the package itself",
+        help=f"where {PACKAGE} goes (default: {DEFAULT_OUT}); with --base, the folder of the package itself, "
+        "such as src/my_types",
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; name drifted, stray and missing files"

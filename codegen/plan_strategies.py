@@ -11,6 +11,10 @@ from codegen.names import camel, snake
 if TYPE_CHECKING:
     from codegen.resolve import Composite, Field, Restricted, Specification
 
+# What a package that rests on another has of it: its strategies, and its classes.
+BASE = "_base."
+BASE_TYPES = "_types."
+
 # Functions of these names would hide what Python has; like reserved words they get an underscore.
 BUILTINS = frozenset({"float", "int", "list", "map", "open"})
 
@@ -55,19 +59,20 @@ def _restricted(restricted: Restricted, specification: Specification) -> Strateg
     if chosen is not None:
         kind = enumeration_name(chosen)
         return StrategyPlan(name, kind, restricted.name, f"st.sampled_from({kind})")
-    source = _of_chain((restricted.name, *restricted.chain))
+    source = _of_chain((restricted.name, *restricted.chain), specification)
     if restricted.descriptor is not None:
         kind = camel(restricted.name)
         return StrategyPlan(name, kind, restricted.name, f"st.builds({kind}, {source})")
     return StrategyPlan(name, "", restricted.name, source)
 
 
-def _of_chain(chain: tuple[str, ...]) -> str:
+def _of_chain(chain: tuple[str, ...], specification: Specification) -> str:
+    shared = BASE if specification.base else ""
     if chain[-1] == "*":
-        return "values()"
+        return f"{shared}values()"
     if chain[-1] == "map" and not {*SYMBOL_KEYED, *ANNOTATION_KEYED}.isdisjoint(chain):
-        return "symbol_maps()"
-    return f"{strategy_name(chain[-1])}()"
+        return f"{shared}symbol_maps()"
+    return f"{shared}{strategy_name(chain[-1])}()"
 
 
 def _field(field: Field, specification: Specification) -> str:
@@ -78,7 +83,8 @@ def _field(field: Field, specification: Specification) -> str:
     elif providers:
         base = f"st.one_of({', '.join(_drawn(p, specification) for p in providers)})"
     else:
-        base = "values()" if field.mandatory else "values().filter(_is_some)"
+        values = _of_chain(("*",), specification)
+        base = values if field.mandatory else f"{values}.filter(_is_some)"
     if field.multiple:
         # Nothing and an empty array are the same, and read as None.
         base = f"st.lists({base}, min_size=1, max_size=3).map(tuple)"
@@ -87,10 +93,15 @@ def _field(field: Field, specification: Specification) -> str:
     default = literal(field, specification)
     if default is None:
         return f"st.none() | {base}"
+    chosen = enumeration_of(field.type, specification)
+    if chosen is not None and not specification.is_own(chosen.name):
+        default = BASE_TYPES + default
     return f"st.just({default}) | {base}"
 
 
 def _drawn(name: str, specification: Specification) -> str:
     """Return what draws a value of a type; of a composite only when it is needed, because it may hold itself."""
     function = strategy_name(name)
+    if not specification.is_own(name):
+        return f"{BASE}{function}()"
     return f"_later({function})" if name in specification.composites else f"{function}()"

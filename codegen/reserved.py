@@ -22,6 +22,7 @@ BASE_TEMPLATES = {
     "__init__": "base_init.py.jinja2",
     "archetypes": "archetypes.py.jinja2",
     "registry": "base_registry.py.jinja2",
+    "strategies": "base_strategies.py.jinja2",
 }
 
 # Modules that are copied.

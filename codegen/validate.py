@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codegen.faults import Fault, Faults
+from codegen.faults import Fault, Faults, Where
 from codegen.rules_errata import ERRATA_RULES
 from codegen.rules_names import NAME_RULES
 from codegen.rules_schema import SCHEMA_RULES
@@ -29,7 +29,18 @@ RULES: tuple[Callable[[Document], Iterator[Fault]], ...] = (
 
 def validate(document: Document) -> Document:
     """Return the document when every rule holds; raise Faults with all that do not."""
+    if document.parts and not any(node.get("class") == "primitive" for node in document.types()):
+        raise Faults([*document.faults, _no_types(document)])
     faults = [*document.faults, *(fault for rule in RULES for fault in rule(document))]
     if faults:
         raise Faults(faults)
     return document
+
+
+def _no_types(document: Document) -> Fault:
+    """Return the one fault of XML without the part types; the rules would find it in every line."""
+    return Fault(
+        Where(document.parts[0].file, 1),
+        "no primitive type is defined, here or in another part",
+        "the standard's part types is missing: name the folder that has it (types.xml) with --spec in front of this one",
+    )

@@ -295,8 +295,8 @@ class Array(Shown, Sequence[Any]):
     def __getitem__(self, at: int | slice) -> Any:
         if isinstance(at, slice):
             if self._element_type == INSTANCES and not self._elements[at]:
-                kind: type[Any] = type(self._elements[0])
-                return Array(kind, (), descriptors=self._descriptors)
+                first: Any = self._elements[0]
+                return Array(first.__class__, (), descriptors=self._descriptors)
             return self.decoded(self._element_type, self._elements[at], self._descriptors, self._code)
         return self._described(self._elements[at])
 

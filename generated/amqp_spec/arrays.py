@@ -1,5 +1,5 @@
 # Generated from codegen/support/arrays.py
-#   sha256 b9640cbbd9693220e988aba879aa95c584f95476bd73b3ab2e66af88df9e7564
+#   sha256 9209b7fde36c717e843913845c23f873ea329fc3476c13ad63fc72b0aff37947
 # Do not edit: change the source and run `python -m codegen`.
 
 """1.6.24 ``array``: a sequence of values that share one constructor."""
@@ -299,8 +299,8 @@ class Array(Shown, Sequence[Any]):
     def __getitem__(self, at: int | slice) -> Any:
         if isinstance(at, slice):
             if self._element_type == INSTANCES and not self._elements[at]:
-                kind: type[Any] = type(self._elements[0])
-                return Array(kind, (), descriptors=self._descriptors)
+                first: Any = self._elements[0]
+                return Array(first.__class__, (), descriptors=self._descriptors)
             return self.decoded(self._element_type, self._elements[at], self._descriptors, self._code)
         return self._described(self._elements[at])
 

@@ -70,6 +70,7 @@ def test_only_new_types_are_made(package: Path) -> None:
         "paint.py",
         "py.typed",
         "registry.py",
+        "strategies.py",
     ]
     text = "".join(path.read_text() for path in package.glob("*.py"))
     assert "class Rgb(" in text
@@ -123,6 +124,31 @@ try: c.Rgb(red=300).encode()
 except a.EncodeError as error: print(error)
 """
     assert run(program, package.parent) == "rgb.red: 300 is out of range for ubyte: 0 to 255\n"
+
+
+def test_its_strategies_make_values_that_come_back(package: Path) -> None:
+    program = f"""
+import os
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = {str(package.parent / "examples")!r}
+import amqp_spec as a, colors as c
+from colors import strategies
+from hypothesis import HealthCheck, given, settings, strategies as st
+registry = a.Registry(*c.ALL_TYPES)
+made = st.one_of([getattr(strategies, name)() for name in strategies.__all__ if name != "depth"])
+seen = set()
+
+@settings(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(made)
+def come_back(value):
+    seen.add(type(value))
+    assert a.identical(type(value).decode(value.encode()), value), value
+    assert a.identical(a.decode_value(a.encode_value([value]), registry=registry), [value]), value
+
+come_back()
+assert seen == set(c.ALL_TYPES) and len(c.ALL_TYPES) == 4
+print(strategies.__all__, strategies.depth().example.__name__)
+"""
+    assert run(program, package.parent) == "['depth', 'rgb', 'gray', 'picture', 'red_only'] example\n"
 
 
 def test_a_module_made_without_a_base_is_refused(tmp_path: Path) -> None:

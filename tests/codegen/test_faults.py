@@ -552,7 +552,7 @@ def test_all_faults_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:
 
 def test_parts_that_are_not_there(tmp_path: Path) -> None:
     copy = Copy.into(tmp_path / "spec")
-    copy.path("types").unlink()
+    copy.replace("types", '<type name="ulong" class="primitive"', '<type name="ulog" class="primitive"')
     copy.path("security").unlink()
     found = faults_of(copy.folder)
     assert any(
@@ -634,3 +634,14 @@ def test_command_writes_nothing_when_there_is_a_fault(tmp_path: Path) -> None:
     assert default == f"{copy.path('transport')}:{first}: {what}: write a value of ushort of at most 16 bits"
     mend = "by its high half it is fixed of width 2 (1.2)"
     assert code == f"{copy.path('types')}:{second}: code 0x62 is fixed of width 1: {mend}"
+
+
+def test_xml_without_the_part_types_is_one_fault(tmp_path: Path) -> None:
+    copy = Copy.into(tmp_path / "spec")
+    copy.path("types").unlink()
+    with pytest.raises(Faults) as caught:
+        validate(load([copy.folder]))
+    assert str(caught.value) == (
+        f"{copy.folder}/messaging.xml:1: no primitive type is defined, here or in another part: the standard's part types "
+        "is missing: name the folder that has it (types.xml) with --spec in front of this one"
+    )
