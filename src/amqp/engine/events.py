@@ -8,9 +8,11 @@ its links, after a :class:`ConnectionFailed` none at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from amqp.engine.delivery import IncomingDelivery, OutgoingDelivery
     from amqp.engine.link import Link
     from amqp.engine.receiver import ReceiverLink
@@ -149,6 +151,8 @@ class CreditChanged:
     """A flow of the receiver was applied to our sending link: see ``link.credit`` and ``link.drain`` (2.6.7)."""
 
     link: SenderLink
+    properties: Mapping[str, Any] | None = None
+    """The properties of that flow (2.7.4), such as the txn-id of 4.4.3."""
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from amqp_spec import (
     ReceiverSettleMode,
     Role,
     SenderSettleMode,
+    TransactionalState,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class ReceiverLink(Link):
         "_initial",
         "_limit",
         "_peak",
+        "_posting",
         "_size",
         "_slack",
         "_unsettled",
@@ -82,6 +84,7 @@ class ReceiverLink(Link):
         self._flow_due = False
         self._flow_properties: Mapping[str, Any] | None = None
         self._current: IncomingDelivery | None = None  # the delivery of which more is to come
+        self._posting: bytes | None = None  # the transaction under which that one is posted (4.4.1)
         self._chunks: list[bytes | memoryview] = []
         self._size = 0
         self._cost = 0
@@ -189,6 +192,10 @@ class ReceiverLink(Link):
             del self._unsettled[delivery.tag]
         self.session.ledger.received.pop(delivery.id, None)
 
+    def posting(self, txn_id: bytes) -> bool:
+        """Whether a part of a delivery, and no more, was posted under a transaction, on any link of the connection."""
+        return txn_id in self._wire.postings
+
     def amid(self, delivery: IncomingDelivery) -> bool:
         """Whether a part of *delivery* is still to come."""
         return self._current is delivery
@@ -271,6 +278,7 @@ class ReceiverLink(Link):
         if self._current is not None:
             self.session.ledger.received.pop(self._current.id, None)
             self._current = None
+        self._leave_posting()
         self._free_chunks()
 
     def drop_deliveries(self) -> None:
@@ -368,6 +376,9 @@ class ReceiverLink(Link):
         delivery = self._current
         if delivery is None:
             delivery = self._current = self._begin(transfer, b"")
+            if type(transfer.state) is TransactionalState:
+                self._posting = transfer.state.txn_id
+                self._wire.postings.enter(self._posting)
             # 2.6.13: a delivery that only the source remembers is ignored.
             self._ignoring = transfer.resume
         else:
@@ -396,6 +407,13 @@ class ReceiverLink(Link):
                     AmqpErrorCondition.INVALID_FIELD,
                     f"a transfer with {what} {later!r:.40} came amid the delivery with {first!r:.40}",
                 )
+        if type(transfer.state) is TransactionalState and transfer.state.txn_id != self._posting:
+            # 4.4.1: one that names none goes with the first.
+            raise LinkFault(
+                AmqpErrorCondition.NOT_ALLOWED,
+                f"a transfer of transaction {transfer.state.txn_id!r:.40} came amid a delivery "
+                + ("of none" if self._posting is None else f"of {self._posting!r:.40}"),
+            )
 
     def _keep(self, frame: bytes, at: int) -> None:
         """Keep the payload of a part, as far as the limits go."""
@@ -420,6 +438,7 @@ class ReceiverLink(Link):
     def _end_part(self, delivery: IncomingDelivery, *, aborted: bool) -> None:
         payload = b"" if aborted else b"".join(self._chunks)
         self._free_chunks()
+        self._leave_posting()
         self._current = None
         if aborted or self._ignoring:
             self.session.ledger.received.pop(delivery.id, None)
@@ -435,6 +454,11 @@ class ReceiverLink(Link):
             return
         delivery.payload = payload
         self._deliver(delivery)
+
+    def _leave_posting(self) -> None:
+        if self._posting is not None:
+            self._wire.postings.leave(self._posting)
+            self._posting = None
 
     def _free_chunks(self) -> None:
         self._wire.buffered -= self._cost

@@ -14,7 +14,7 @@ from amqp.engine.states import LinkState
 from amqp.engine.windows import LinkFlow
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
-from amqp_spec import ReceiverSettleMode, Role, SenderSettleMode, Transfer
+from amqp_spec import ReceiverSettleMode, Role, SenderSettleMode, TransactionalState, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ class SenderLink(Link):
         self._drained_due = False
         self._flow_due = False
         self._flow_properties: Mapping[str, Any] | None = None
-        self._continuations: tuple[Transfer, bytes, Transfer, bytes] | None = None
+        self._continuations: tuple[TransactionalState | None, Transfer, bytes, Transfer, bytes] | None = None
 
     # -- for the application
 
@@ -254,7 +254,7 @@ class SenderLink(Link):
             self._outflow.queue_link(self)
         if flow.echo:
             self._want_flow()
-        self._wire.events.append(CreditChanged(self))
+        self._wire.events.append(CreditChanged(self, flow.properties))
 
     def write_flow(self) -> None:
         """Write our state as the sender (2.7.4)."""
@@ -402,17 +402,19 @@ class SenderLink(Link):
 
     def _write_continuation(self, delivery: OutgoingDelivery, payload: bytes | memoryview) -> None:
         assert self.handle is not None
+        # 4.4.1: all frames of a posting name its transaction; other states are said once.
+        state = delivery.state if type(delivery.state) is TransactionalState else None
         if delivery.aborted:
-            aborted = Transfer(handle=self.handle, aborted=True)
+            aborted = Transfer(handle=self.handle, state=state, aborted=True)
             delivery.payload = None
             self._queue.popleft()
             self._outflow.write_transfer(aborted, aborted.encode(), b"")
             return
-        if self._continuations is None:
-            middle = Transfer(handle=self.handle, more=True)
-            last = Transfer(handle=self.handle)
-            self._continuations = (middle, middle.encode(), last, last.encode())
-        middle, middle_body, last, last_body = self._continuations
+        if self._continuations is None or self._continuations[0] is not state:
+            middle = Transfer(handle=self.handle, more=True, state=state)
+            last = Transfer(handle=self.handle, state=state)
+            self._continuations = (state, middle, middle.encode(), last, last.encode())
+        _, middle, middle_body, last, last_body = self._continuations
         offset = delivery.offset
         rest = len(payload) - offset
         if rest + len(last_body) + FRAME_HEADER_SIZE <= self._wire.frame_limit:

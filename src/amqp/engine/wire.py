@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from amqp.engine.faults import local_limit
 from amqp.engine.frames import FRAME_HEADER_SIZE
 from amqp.engine.numbers import NumberPool
+from amqp.engine.postings import Postings
 
 if TYPE_CHECKING:
     from amqp.engine.events import Event
@@ -52,6 +53,7 @@ class Wire:
         "offset",
         "outgoing",
         "pending",
+        "postings",
         "sessions",
         "waiting",
     )
@@ -77,6 +79,7 @@ class Wire:
         self.buffered = 0
         """Octets held of unfinished incoming deliveries."""
         self.max_buffered = max_buffered
+        self.postings = Postings()
         self.channels = NumberPool()
         self.channel_limit = channel_limit
         """The highest channel for frames of ours, as far as it is known."""
