@@ -33,7 +33,9 @@ from amqp.engine.events import (
     SessionFailed,
     SessionOpened,
     SessionRequested,
+    TlsNegotiated,
 )
+from amqp.engine.handshake import TlsUse
 from amqp.engine.link import Link
 from amqp.engine.receiver import ReceiverLink
 from amqp.engine.sender import SenderLink
@@ -72,4 +74,6 @@ __all__ = [
     "SessionFailed",
     "SessionOpened",
     "SessionRequested",
+    "TlsNegotiated",
+    "TlsUse",
 ]

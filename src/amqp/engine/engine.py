@@ -11,16 +11,18 @@ from amqp.engine.events import (
     ConnectionFailed,
     ConnectionOpened,
     SessionRequested,
+    TlsNegotiated,
 )
 from amqp.engine.faults import ConnectionFault, FramingFault, fault_of_error, local_fault
 from amqp.engine.fields import check_symbols
 from amqp.engine.frames import AMQP_FRAME, FRAME_HEADER_SIZE, PROTOCOL_HEADER, FrameSplitter, channel_head
-from amqp.engine.handshake import Handshake, HandshakeFault
-from amqp.engine.headers import AMQP_HEADER
+from amqp.engine.handshake import Handshake, HandshakeFault, TlsUse
+from amqp.engine.headers import AMQP_HEADER, Layer
 from amqp.engine.idle import IdleTimers
+from amqp.engine.opening import check_open, make_open
 from amqp.engine.session import Session
 from amqp.engine.states import CONNECTION_RULES, ConnectionState, Empty, ErrorClose, Header
-from amqp.engine.wire import Buffer, Direction, FrameHook, Wire, symbols
+from amqp.engine.wire import Buffer, Direction, FrameHook, Wire
 from amqp.errors import Blame, Fault, LocalError, Scope
 from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import (
@@ -66,10 +68,12 @@ class Engine:
     *now* is a time in seconds on a monotonic clock of the driver's choice.
 
     A client without *sasl* uses no SASL layer. A server without *sasl* offers none; with it the layer is required
-    unless ``sasl.optional``. *on_frame* sees every frame; it must not call the engine.
+    unless ``sasl.optional``. *on_frame* sees every frame; it must not call the engine. *tls* is whether TLS is
+    negotiated inside the stream (5.2): ``"required"`` on either side, or ``"offered"`` by a server; the driver does
+    the TLS handshake itself when :class:`TlsNegotiated` asks for it.
 
     Raises:
-        LocalError: *sasl* is that of the other role.
+        LocalError: *sasl* or *tls* is that of the other role.
         EncodeError: an option has no encoding.
     """
 
@@ -80,6 +84,7 @@ class Engine:
         role: Literal["client", "server"] = "client",
         sasl: SaslClient | SaslServer | None = None,
         on_frame: FrameHook | None = None,
+        tls: TlsUse = "none",
     ) -> None:
         self.options = options = ConnectionOptions() if options is None else options
         self.role: Literal["client", "server"] = role
@@ -88,11 +93,11 @@ class Engine:
         self.context: object = None
         """A free slot for the driver's own object."""
         self._wire = Wire(options.pre_open_send_limit, options.channel_max, options.max_buffered, on_frame)
-        self._handshake = Handshake(role, sasl, self._wire, options.pre_open_send_limit)
+        self._handshake = Handshake(role, sasl, self._wire, options.pre_open_send_limit, tls)
         self._splitter = FrameSplitter(options.pre_open_max_frame_size)
         self._idle = IdleTimers(options.idle_timeout)
         self._registry = options.registry
-        self._open = _make_open(options)
+        self._open = make_open(options)
         self._open_body = self._open.encode()
         self._started = False  # our open left, or will when the layers below are up
         self._failed = False  # ConnectionFailed was told
@@ -110,10 +115,12 @@ class Engine:
             self._end_of_stream()
             return
         splitter = self._splitter
-        if splitter.stopped:
-            return
         wire = self._wire
         handshake = self._handshake
+        if splitter.stopped:
+            if handshake.securing:
+                self._on_handshake_fault(HandshakeFault("octets came in the clear", authentication=False))
+            return
         try:
             for kind, channel, frame, at in splitter.split(data):
                 wire.offset = splitter.offset
@@ -137,6 +144,8 @@ class Engine:
                 self._stop()
         except HandshakeFault as fault:
             self._on_handshake_fault(fault)
+        if handshake.securing:
+            wire.events.append(TlsNegotiated(splitter.take_rest()))
 
     def events(self) -> list[Event]:
         """Return what happened since the last call, in order."""
@@ -253,6 +262,23 @@ class Engine:
             if self._handshake.start():
                 self._start_amqp()
 
+    def tls_established(self) -> None:
+        """Go on inside TLS, after :class:`TlsNegotiated`: a client sends its next header now (5.2).
+
+        The call does nothing where the connection is gone already.
+
+        Raises:
+            LocalError: no TLS handshake was asked for.
+        """
+        if self._state is _C.END:
+            return
+        if not self._handshake.securing:
+            raise LocalError("no TLS handshake is under way: wait for TlsNegotiated")
+        self._splitter.stopped = False
+        self._handshake.end_tls()
+        if self.role == "client" and self._handshake.start():
+            self._start_amqp()
+
     def close(self, error: Error | None = None) -> None:
         """Close the connection (2.4.3); what waits leaves first where windows allow. Idempotent.
 
@@ -308,7 +334,11 @@ class Engine:
         self._write_open()
 
     def _on_header(self, header: bytes) -> None:
-        if self._handshake.on_header(header):
+        layer = self._handshake.on_header(header)
+        if layer is Layer.TLS:
+            self._splitter.stopped = True
+            return
+        if layer is Layer.AMQP:
             self._enter(self._rule.receives[Header])
             if self.role == "server":
                 self._wire.write_raw(AMQP_HEADER)
@@ -399,14 +429,7 @@ class Engine:
         if self.remote_open is not None:
             # Only in a state that drops what comes.
             return
-        if channel != 0:
-            raise ConnectionFault(AmqpErrorCondition.NOT_ALLOWED, f"open came on channel {channel}, not on 0")
-        if remote.max_frame_size < MIN_MAX_FRAME_SIZE:
-            raise ConnectionFault(
-                AmqpErrorCondition.INVALID_FIELD,
-                f"open.max-frame-size is {remote.max_frame_size}, and {MIN_MAX_FRAME_SIZE} is the least",
-            )
-        check_symbols("open.properties", remote.properties)
+        check_open(remote, channel)
         self.remote_open = remote
         wire = self._wire
         wire.frame_limit = min(remote.max_frame_size, _LARGEST_SENT)
@@ -487,8 +510,8 @@ class Engine:
         if self._state is _C.END:
             return
         where = "in the middle of a frame" if self._splitter.inside else "without a close"
-        if self._handshake.in_sasl:
-            where = "during the SASL exchange"
+        if self._handshake.under_way is not None:
+            where = f"during the {self._handshake.under_way}"
         self._wire.discard()
         self._stop()
         self._tell_failed(
@@ -575,20 +598,3 @@ class Engine:
         if self._wire.hook is not None:
             self._wire.hook("out", 0, None, 0)
         self._wire.write_raw(_EMPTY_FRAME)
-
-
-def _make_open(options: ConnectionOptions) -> Open:
-    timeout = options.idle_timeout
-    return Open(
-        container_id=options.container_id,
-        hostname=options.hostname,
-        max_frame_size=options.max_frame_size,
-        channel_max=options.channel_max,
-        # 2.4.5: half of what is really waited, so that one late frame does no harm.
-        idle_time_out=None if timeout is None else int(timeout * 500),
-        outgoing_locales=symbols(options.outgoing_locales),
-        incoming_locales=symbols(options.incoming_locales),
-        offered_capabilities=symbols(options.offered_capabilities),
-        desired_capabilities=symbols(options.desired_capabilities),
-        properties=options.properties,
-    )

@@ -40,7 +40,20 @@ __all__ = [
     "SessionEnded",
     "SessionOpened",
     "SessionRequested",
+    "TlsNegotiated",
 ]
+
+
+@dataclass(slots=True)
+class TlsNegotiated:
+    """Both sides asked for TLS on this stream (5.2).
+
+    The driver writes what the engine has for it, does the TLS handshake, with ``received`` as its first input, and
+    calls ``engine.tls_established()``. Until then the engine takes no octets.
+    """
+
+    received: bytes
+    """What came behind the peer's header: it belongs to TLS, and nothing of it may be read as AMQP."""
 
 
 @dataclass(slots=True)
@@ -191,7 +204,8 @@ class DeliveryUpdated:
 
 
 Event = (
-    Authenticated
+    TlsNegotiated
+    | Authenticated
     | ConnectionOpened
     | ConnectionEnded
     | ConnectionFailed

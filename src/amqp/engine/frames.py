@@ -61,6 +61,12 @@ class FrameSplitter:
         """Whether the stream stands inside a frame or header."""
         return bool(self._pending)
 
+    def take_rest(self) -> bytes:
+        """Return and forget the octets behind the header or frame that was yielded last."""
+        rest = bytes(self._pending)
+        self._pending.clear()
+        return rest
+
     def split(self, data: bytes | bytearray | memoryview) -> Iterator[tuple[int, int, bytes, int]]:
         """Yield (kind, channel, octets, where the body begins) for each whole header or frame.
 

@@ -1,23 +1,24 @@
-"""What comes before the AMQP frames: the protocol headers (2.2) and the SASL layer (5.3), both roles."""
+"""What comes before the AMQP frames: the protocol headers (2.2), the TLS layer (5.2) and the SASL layer (5.3), both roles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from amqp.engine.frames import FRAME_HEADER_SIZE, SASL_FRAME, channel_head
-from amqp.engine.headers import AMQP_HEADER, SASL_HEADER, describe_header
+from amqp.engine.headers import AMQP_HEADER, SASL_HEADER, TLS_HEADER, Layer, describe_header
 from amqp.engine.sasl import ClientExchange, SaslFault, ServerExchange, redacted
 from amqp.errors import Blame, LocalError
 from amqp.sasl.mechanism import SaslClient, SaslServer
 from amqp_spec import DecodeError, decode_sasl_frame
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from amqp.engine.wire import Wire
     from amqp_spec import SaslCode, SaslFrame
 
-__all__ = ["Handshake", "HandshakeFault"]
+__all__ = ["Handshake", "HandshakeFault", "TlsUse"]
+
+TlsUse = Literal["none", "offered", "required"]
+"""Whether TLS is negotiated inside the stream (5.2); TLS on a port of its own is none of the engine's business."""
 
 _SASL_HEAD = channel_head(0, SASL_FRAME)
 
@@ -46,10 +47,20 @@ class Handshake:
     """Which header may come next, and the SASL exchange while there is one.
 
     Raises:
-        LocalError: *sasl* is that of the other role.
+        LocalError: *sasl* is that of the other role, or a client is to offer TLS.
     """
 
-    __slots__ = ("_authenticated", "_client", "_exchange", "_sasl", "_send_limit", "_wire")
+    __slots__ = (
+        "_authenticated",
+        "_client",
+        "_exchange",
+        "_sasl",
+        "_secured",
+        "_send_limit",
+        "_tls",
+        "_wire",
+        "securing",
+    )
 
     def __init__(
         self,
@@ -57,8 +68,11 @@ class Handshake:
         sasl: SaslClient | SaslServer | None,
         wire: Wire,
         send_limit: int,
+        tls: TlsUse,
     ) -> None:
         self._client = role == "client"
+        if self._client and tls == "offered":
+            raise LocalError("a client asks for TLS or does not: tls is 'required' or 'none'")
         if sasl is not None and isinstance(sasl, SaslClient) is not self._client:
             raise LocalError(
                 f"sasl of a {role} is a {'SaslClient' if self._client else 'SaslServer'}, not {sasl!r}"
@@ -66,6 +80,10 @@ class Handshake:
         self._sasl = sasl
         self._wire = wire
         self._send_limit = send_limit
+        self._tls: TlsUse = tls
+        self.securing = False
+        """Whether TLS was negotiated and does not stand yet."""
+        self._secured = False  # TLS stands
         self._exchange: ClientExchange | ServerExchange | None = None
         self._authenticated = False
 
@@ -73,6 +91,13 @@ class Handshake:
     def in_sasl(self) -> bool:
         """Whether the SASL layer is up, so that its frames are due."""
         return self._exchange is not None
+
+    @property
+    def under_way(self) -> str | None:
+        """Which security layer is being set up, for an error text."""
+        if self.securing:
+            return "TLS handshake"
+        return None if self._exchange is None else "SASL exchange"
 
     @property
     def mechanism(self) -> str:
@@ -85,15 +110,18 @@ class Handshake:
         return None if self._exchange is None else self._exchange.identity
 
     def start(self) -> bool:
-        """Begin a client's side; tell whether the AMQP layer is next, else SASL was begun."""
+        """Begin a client's next layer; tell whether it is AMQP, else the header of that before it was written."""
+        if self._wants_tls:
+            self._wire.write_raw(TLS_HEADER)
+            return False
         if isinstance(self._sasl, SaslClient):
             self._exchange = ClientExchange(self._sasl)
             self._wire.write_raw(SASL_HEADER)
             return False
         return True
 
-    def on_header(self, header: bytes) -> bool:
-        """Take a protocol header; tell whether it is that of AMQP, else the SASL layer is up.
+    def on_header(self, header: bytes) -> Layer:
+        """Take a protocol header and return what it starts.
 
         Raises:
             HandshakeFault: it is not the one that is due.
@@ -131,6 +159,11 @@ class Handshake:
             self._write(answer)
         return exchange.done
 
+    def end_tls(self) -> None:
+        """Take it that TLS stands: the next header comes inside it (5.2)."""
+        self.securing = False
+        self._secured = True
+
     def end_sasl(self) -> None:
         """Leave the SASL layer for the next header (5.3.3.5)."""
         self._exchange = None
@@ -138,34 +171,51 @@ class Handshake:
 
     # -- parts
 
-    def _on_server_header(self, header: bytes) -> bool:
-        due = AMQP_HEADER if self._exchange is None else SASL_HEADER
-        if header == due:
-            return due is AMQP_HEADER
-        asked = describe_header(due)
-        # A server that answers with the other layer says which it demands.
+    @property
+    def _wants_tls(self) -> bool:
+        return self._tls == "required" and not self._secured
+
+    def _on_server_header(self, header: bytes) -> Layer:
+        due = Layer.TLS if self._wants_tls else Layer.AMQP if self._exchange is None else Layer.SASL
+        if header == due.value:
+            self.securing = due is Layer.TLS
+            return due
+        # A server that answers with the other layer says which it demands. There is no way on in the clear (E4).
         raise HandshakeFault(
-            f"asked for {asked}, the server answered {describe_header(header)}",
-            authentication=header in (SASL_HEADER, AMQP_HEADER),
+            f"asked for {describe_header(due.value)}, the server answered {describe_header(header)}",
+            authentication=due is not Layer.TLS and header in (SASL_HEADER, AMQP_HEADER),
         )
 
-    def _on_client_header(self, header: bytes) -> bool:
+    def _on_client_header(self, header: bytes) -> Layer:
         sasl = self._sasl
+        if header == TLS_HEADER and self._may_secure:
+            self._wire.write_raw(TLS_HEADER)
+            self.securing = True
+            return Layer.TLS
+        if self._wants_tls:
+            raise self._refusal(header, TLS_HEADER)
         if header == AMQP_HEADER and (
             not isinstance(sasl, SaslServer) or sasl.optional or self._authenticated
         ):
-            return True
+            return Layer.AMQP
         if header == SASL_HEADER and isinstance(sasl, SaslServer) and not self._authenticated:
             self._wire.write_raw(SASL_HEADER)
             self._exchange = ServerExchange(sasl)
             self._write(self._exchange.offer())
-            return False
-        # 2.2: answer with a header that would do, and close.
-        other = AMQP_HEADER if sasl is None or self._authenticated else SASL_HEADER
+            return Layer.SASL
+        raise self._refusal(header, AMQP_HEADER if sasl is None or self._authenticated else SASL_HEADER)
+
+    @property
+    def _may_secure(self) -> bool:
+        # TLS comes first (5.2): neither inside itself nor behind SASL, whose secrets went in the clear.
+        return self._tls != "none" and not self._secured and not self._authenticated
+
+    def _refusal(self, header: bytes, other: bytes) -> HandshakeFault:
+        """Answer with a header that would do (2.2), and return why the stream ends."""
         self._wire.write_raw(other)
-        raise HandshakeFault(
+        return HandshakeFault(
             f"the client asked for {describe_header(header)}, offered is {describe_header(other)}",
-            authentication=header == AMQP_HEADER,
+            authentication=header == AMQP_HEADER and other is not TLS_HEADER,
         )
 
     def _write(self, performative: SaslFrame) -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from amqp_spec import MAJOR, MINOR, REVISION
 
-__all__ = ["AMQP_HEADER", "HEADER_SIZE", "SASL_HEADER", "describe_header"]
+__all__ = ["AMQP_HEADER", "HEADER_SIZE", "SASL_HEADER", "TLS_HEADER", "Layer", "describe_header"]
 
 HEADER_SIZE = 8
 _VERSION = bytes((MAJOR, MINOR, REVISION))
 AMQP_HEADER = b"AMQP\x00" + _VERSION
+TLS_HEADER = b"AMQP\x02" + _VERSION
 SASL_HEADER = b"AMQP\x03" + _VERSION
 
 _LAYERS = {0: "AMQP", 2: "TLS", 3: "SASL"}
+
+
+class Layer(Enum):
+    """What a protocol header starts: a security layer (5.2, 5.3), or AMQP itself."""
+
+    TLS = TLS_HEADER
+    SASL = SASL_HEADER
+    AMQP = AMQP_HEADER
 
 
 def describe_header(header: bytes) -> str:
