@@ -21,6 +21,7 @@ from codegen.forms import (
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
 from codegen.plan_hot import HOT, hot_field
+from codegen.plan_maps import plan_maps
 from codegen.plan_model import (
     CompositePlan,
     ConstantsPlan,
@@ -58,6 +59,7 @@ def plan(specification: Specification) -> Plan:
     return Plan(
         sources=_sources(specification),
         primitives=plan_primitives(specification),
+        maps=plan_maps(specification),
         parts=parts,
         dispatches=dispatches,
         dispatch_imports=planner.dispatch_imports(dispatches),

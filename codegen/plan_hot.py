@@ -48,12 +48,7 @@ def hot_field(
     optional = not field.mandatory
     scalars = [] if field.multiple else _scalars(field, specification)
     null = specification.primitives["null"].encodings[0].code
-    branches: dict[tuple[str, ...], list[int]] = {}
-    for primitive in scalars:
-        for encoding in by_use(primitive):
-            taken = _taken(primitive, encoding, f"self.{name}")
-            if taken:
-                branches.setdefault(taken, []).append(encoding.code)
+    branches = read_branches(scalars, f"self.{name}")
     if optional:
         branches.setdefault((f"self.{name} = {default or 'None'}", "at += 1"), []).append(null)
     write = None
@@ -75,7 +70,7 @@ def hot_field(
         if field.multiple
         else f"read_{form.read}({form.arguments})"
     )
-    return HotField(local, _if_chain(branches), "" if alone else f"self.{name}, at = {call}", write)
+    return HotField(local, if_chain(branches), "" if alone else f"self.{name}, at = {call}", write)
 
 
 def _scalars(field: Field, specification: Specification) -> list[Primitive]:
@@ -96,7 +91,18 @@ def _end(name: str, specification: Specification) -> str:
     return restricted.primitive if restricted else name
 
 
-def _if_chain(branches: dict[tuple[str, ...], list[int]]) -> tuple[str, ...]:
+def read_branches(primitives: list[Primitive], target: str) -> dict[tuple[str, ...], list[int]]:
+    """Return the lines that read the value at `at` into a target, and move `at`, each with the constructors for it."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for primitive in primitives:
+        for encoding in by_use(primitive):
+            taken = _taken(primitive, encoding, target)
+            if taken:
+                found.setdefault(taken, []).append(encoding.code)
+    return found
+
+
+def if_chain(branches: dict[tuple[str, ...], list[int]]) -> tuple[str, ...]:
     """Return the lines of an if over the constructor, one branch for each body."""
     lines: list[str] = []
     word = "if"
@@ -118,13 +124,17 @@ def _taken(primitive: Primitive, encoding: Encoding, target: str) -> tuple[str, 
             if width == 0
             else "data[at + 1]"
             if letter == "B"
+            else "SIGNED_OCTETS[data[at + 1]]"
+            if letter == "b"
             else f"unpack_{NUMBERS[letter]}(data, at + 1)[0]"
         )
         return (f"{target} = {value}", move)
     if python.family == "boolean":
         return () if width else (f"{target} = {encoding.name == 'true'}", move)
+    if python.family == "double":
+        return (f"{target} = unpack_f64(data, at + 1)[0]", move)
     if encoding.category == "variable" and width == 1:
-        text = {"binary": "data[start:at]", "string": 'str(data[start:at], "utf-8")'}
+        text = {"binary": "data[start:at]", "string": "data[start:at].decode()"}
         value = text.get(python.family, 'str(data[start:at], "ascii")')
         return ("start = at + 2", "at = start + data[at + 1]", f"{target} = {value}")
     return ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codegen.plan_hot import HotField
+    from codegen.plan_maps import MapsPlan
     from codegen.plan_primitives import PrimitivesPlan
     from codegen.plan_strategies import StrategyPlan
 
@@ -197,6 +198,7 @@ class Plan:
 
     sources: tuple[Source, ...]
     primitives: PrimitivesPlan
+    maps: MapsPlan
     parts: tuple[PartPlan, ...]
     dispatches: tuple[DispatchPlan, ...]
     dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]

@@ -203,7 +203,7 @@ def _element_form(primitive: Primitive) -> tuple[str, str, str]:
         case "list":
             writer = "compounds(items_of)"
         case "map":
-            writer = "compounds(pairs_of)"
+            writer = "compounds(write_pairs)"
         case _:
             writer = "arrays"
     return (primitive.name, code, writer)
@@ -292,7 +292,7 @@ def _variable_lines(
     size = f"data[{_at(offset)}]" if encoding.width == 1 else f"unpack_u32(data, {_at(offset)})[0]"
     value = f"data[{_at(start)} : stop]"
     if python.family == "string":
-        value = f'str({value}, "utf-8")'
+        value = f"{value}.decode()"
     elif python.family == "symbol":
         value = f'new_str(Symbol, {value}, "ascii")' if open_value else f'str({value}, "ascii")'
     return (
@@ -333,8 +333,8 @@ def _integer(width: int, python: Python, at: str, *, open_value: bool) -> str:
     letters = UNSIGNED if python.family == "unsigned" else SIGNED
     if width == 0:
         value = "0"
-    elif width == 1 and python.family == "unsigned":
-        value = f"data[{at}]"
+    elif width == 1:
+        value = f"data[{at}]" if python.family == "unsigned" else f"SIGNED_OCTETS[data[{at}]]"
     else:
         value = f"unpack_{NUMBERS[letters[width]]}(data, {at})[0]"
     return f"new_int({python.open}, {value})" if wrapped else value
@@ -368,7 +368,7 @@ def _tables(primitive: Primitive, python: Python) -> tuple[str, ...]:
         else:
             lines.append(f"{name}_BYTES = tuple(bytes(({code_text(code)}, n)) for n in range(256))")
         if python.open != "int":
-            numbers = "range(256)" if python.family == "unsigned" else "(*range(128), *range(-128, 0))"
+            numbers = "range(256)" if python.family == "unsigned" else "SIGNED_OCTETS"
             lines.append(f"_{python.open.upper()}S = tuple(new_int({python.open}, n) for n in {numbers})")
     for width, encoding in sorted(by_width.items()):
         if encoding.category == "variable" and width == 1:
@@ -386,7 +386,7 @@ def _writer(primitive: Primitive, python: Python) -> tuple[str, ...]:
     if python.family == "list":
         return ("parts = items_of(value, depth)", "return list_form(len(parts), parts)")
     if python.family == "map":
-        return ("parts = pairs_of(value, depth)", "return map_form(len(parts), parts)")
+        return ("parts = write_pairs(value, depth)", "return map_form(len(parts), parts)")
     if python.family == "array":
         narrow, wide = (_code_of_width(primitive, width) for width in (1, 4))
         return (f"return array_form({narrow}, {wide}, value, depth)",)

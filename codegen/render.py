@@ -29,6 +29,7 @@ def render(plan: Plan) -> dict[str, str]:
     )
     values = {
         "base": plan.base,
+        "maps": plan.maps,
         "strategies": plan.strategies,
         "registry": plan.registry,
         "exports": plan.exports,

@@ -25,7 +25,7 @@ class _Items(ItemsView[Any, Any]):
     _mapping: Map
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return iter(self._mapping.pairs())
+        return self._mapping.each_pair()
 
 
 class _Values(ValuesView[Any]):
@@ -34,7 +34,7 @@ class _Values(ValuesView[Any]):
     _mapping: Map
 
     def __iter__(self) -> Iterator[Any]:
-        return (value for _, value in self._mapping.pairs())
+        return (value for _, value in self._mapping.each_pair())
 
 
 class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can change, so it has no hash
@@ -53,9 +53,12 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     values in whatever order; a dict is equal when each of its keys finds an equal value and none is left over.
     """
 
-    __slots__ = ("_entries", "_flat", "_had_duplicates")
+    __slots__ = ("_entries", "_flat", "_had_duplicates", "_texts")
     AMQP_TYPE: ClassVar[str] = "map"
 
+    # What the map holds is in one of three places, and where that is `_texts`, the other two are not set. `_texts` is
+    # for keys that are str or Symbol, no two of the same text: then a dict answers every look-up with a str.
+    _texts: dict[str, Any] | None
     _flat: list[Any] | None
     _entries: _Entries | None
     _had_duplicates: bool
@@ -64,6 +67,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         pairs = cast(
             "Iterable[tuple[Any, Any]]", content.items() if isinstance(content, Mapping) else content
         )
+        self._texts = None
         self._flat = None
         self._index(pairs)
 
@@ -74,8 +78,17 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         Takes constant time: the keys are looked at when the map is first used.
         """
         self = cls.__new__(cls)
+        self._texts = None
         self._flat = items
         self._entries = None
+        return self
+
+    @classmethod
+    def from_texts(cls, texts: dict[str, Any], *, had_duplicates: bool) -> Self:
+        """For decoders: the map of a dict whose keys are all `str`, or all `Symbol`, which the map then owns."""
+        self = cls.__new__(cls)
+        self._texts = texts
+        self._had_duplicates = had_duplicates
         return self
 
     def _index(self, pairs: Iterable[tuple[Any, Any]]) -> _Entries:
@@ -89,25 +102,39 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         return entries
 
     def _settled(self) -> _Entries:
-        """The entries by token; made from the flat list when that has not happened yet."""
+        """The entries by token; made from the texts or the flat list when that has not happened yet."""
+        texts = self._texts
+        if texts is not None:
+            self._flat = None
+            self._entries = {
+                key if type(key) is str else (Symbol, key): (key, value) for key, value in texts.items()
+            }
+            # Last, so that a thread that finds the texts gone finds the entries.
+            self._texts = None
         flat = self._flat
         if flat is None:
             return cast("_Entries", self._entries)
         items = iter(flat)
         entries = self._index(zip(items, items, strict=True))
-        # Last, so that a thread that finds the list gone finds the entries.
-        self._flat = None
+        self._flat = None  # last, as above
         return entries
 
     @property
     def had_duplicates(self) -> bool:
         """Whether the map was made from pairs in which a key stood twice; the last one won (1.6.23 forbids it)."""
-        self._settled()
+        if self._texts is None:
+            self._settled()
         return self._had_duplicates
 
+    def note_duplicates(self) -> None:
+        """For decoders: of keys that stood twice, only the last one was handed in."""
+        self._settled()
+        self._had_duplicates = True
+
     def unread_items(self) -> list[Any] | None:
-        """The list of `from_flat` until the map is first used. For comparing nested maps; of no use elsewhere."""
-        return self._flat
+        """Keys and values while the tokens are not known. For comparing nested maps; of no use elsewhere."""
+        texts = self._texts
+        return self._flat if texts is None else [part for pair in texts.items() for part in pair]
 
     def key_tokens(self) -> Iterable[Token]:
         """The tokens of the keys, in order. For comparing nested maps; of no use elsewhere."""
@@ -115,7 +142,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
 
     def _find(self, key: Any) -> tuple[Any, Any] | None:
         """The stored key and value that a look-up finds."""
-        entries = self._entries
+        entries = self._entries if self._texts is None else None
         if entries is None:
             entries = self._settled()
         token = key if type(key) is str else key_token(key)
@@ -130,6 +157,10 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         return None
 
     def __getitem__(self, key: Any) -> Any:
+        if type(key) is str:
+            texts = self._texts
+            if texts is not None:
+                return texts[key]
         pair = self._find(key)
         if pair is None:
             raise KeyError(key)
@@ -137,13 +168,26 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The value at a key, or the default."""
+        if type(key) is str:
+            texts = self._texts
+            if texts is not None:
+                return texts.get(key, default)
         pair = self._find(key)
         return default if pair is None else pair[1]
 
     def __contains__(self, key: object) -> bool:
+        if type(key) is str:
+            texts = self._texts
+            if texts is not None:
+                return key in texts
         return self._find(key) is not None
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if type(key) is str:
+            texts = self._texts
+            if texts is not None:
+                texts[key] = value  # under the Symbol, where there is one
+                return
         pair = self._find(key)
         self.put(key if pair is None else pair[0], value)
 
@@ -172,14 +216,20 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     __copy__ = copy
 
     def __iter__(self) -> Iterator[Any]:
-        return (key for key, _ in self.pairs())
+        return (key for key, _ in self.each_pair())
 
     def __len__(self) -> int:
-        return len(self._settled())
+        texts = self._texts
+        return len(self._settled() if texts is None else texts)
 
     def pairs(self) -> ValuesView[tuple[Any, Any]]:
         """A view of the ``(key, value)`` pairs in order; quicker than `items`, and no set."""
         return self._settled().values()
+
+    def each_pair(self) -> Iterator[tuple[Any, Any]]:
+        """Each ``(key, value)`` pair in order, as the map is now; quicker than `pairs`."""
+        texts = self._texts
+        return iter(self._settled().values() if texts is None else texts.items())
 
     def items(self) -> ItemsView[Any, Any]:
         """A view of the ``(key, value)`` pairs in order."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .errors import DecodeError
 from .limits import DEFAULT_LIMITS
-from .values import Described, Map, Named, Symbol, ULong
+from .values import Described, Named, Symbol, ULong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -183,42 +183,30 @@ def list_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sc
     return items, end
 
 
-def map8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
-    """Read a map with one byte each of size and count."""
-    return map_items(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
+# Symbols that were keys of maps, by their octets: the same few come again and again.
+_SYMBOLS: dict[bytes, Symbol] = {}
+_SYMBOLS_KEPT = 1024
+known_symbol = _SYMBOLS.get
+
+# Items of a map whose symbols are kept: the keys of a larger one seldom come again, and would push others out.
+FEW_ITEMS = 64
 
 
-def map32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
-    """Read a map with four bytes each of size and count."""
-    size, count = _unpack_head32(data, at)
-    return map_items(data, at + 8, at + 4 + size, count, depth, scope)
+def symbol_of(octets: bytes) -> Symbol:
+    """Return a symbol of a wire's octets."""
+    return str.__new__(Symbol, octets, "ascii")
 
 
-def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Map, int]:
-    """Read the keys and values of a map, whose head has been read."""
-    if end > len(data) or count > end - at or count & 1 or depth <= 0:
-        raise refused("map", data, at, end, count)
-    depth -= 1
-    flat: list[Any] = []
-    append = flat.append
-    readers = READERS
-    try:
-        for _ in range(count):
-            item, at = readers[data[at]](data, at + 1, depth, scope)
-            append(item)
-    except FAULTS as error:
-        raise inside(
-            error, at, _subscript(flat[-1]) if len(flat) & 1 else f"[key {len(flat) // 2}]"
-        ) from None
-    if at != end:
-        raise misfit("map", at, end)
-    result = Map.from_flat(flat)
-    if scope.strict and result.had_duplicates:
-        raise DecodeError("map has a key twice", offset=at)
-    return result, end
+def learn_symbol(octets: bytes) -> Symbol:
+    """Return a symbol, and keep it."""
+    symbol = symbol_of(octets)
+    if len(_SYMBOLS) >= _SYMBOLS_KEPT:
+        _SYMBOLS.clear()
+    _SYMBOLS[octets] = symbol
+    return symbol
 
 
-def _subscript(key: Any) -> str:
+def key_in_path(key: Any) -> str:
     """Return a key as the path shows it, cut short."""
     text = f'"{key}"' if isinstance(key, str) else repr(key) if isinstance(key, int) else type(key).__name__
     return f"[{text[:64]}]"

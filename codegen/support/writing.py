@@ -154,27 +154,27 @@ def items_of(items: Iterable[object], depth: int) -> list[bytes]:
     return parts
 
 
-def pairs_of(pairs: Mapping[Any, Any], depth: int, keys: dict[type, Scalar] = SCALARS) -> list[bytes]:
-    """Write the keys and values of a map, alternately; `keys` are the writers of scalar keys by class."""
-    if depth <= 0:
-        raise EncodeError("nested deeper than the limit")
-    depth -= 1
-    parts: list[bytes] = []
-    append = parts.append
-    writers = SCALARS
-    key: object = None
-    try:
-        for key, value in _items(pairs):
-            scalar = keys.get(type(key))
-            append(scalar(key) if scalar is not None else _write_key(key, depth, keys))
-            scalar = writers.get(type(value))
-            append(scalar(value) if scalar is not None else write_value(value, depth))
-    except WRITE_FAULTS as error:
-        raise fault(error).within(_subscript(key)) from None
-    return parts
+# Encodings of keys of class str, by what a str stands for: the same few come again and again.
+STRING_KEYS: dict[str, bytes] = {}
+SYMBOL_KEYS: dict[str, bytes] = {}
+_KEYS_KEPT = 1024
+_KEPT_BYTES = 256
+
+# Pairs of a map whose keys are kept: those of a larger one seldom come again, and would push others out.
+FEW_PAIRS = 32
 
 
-def _write_key(key: object, depth: int, keys: dict[type, Scalar]) -> bytes:
+def learn_key(key: str, keys: dict[type, Scalar], known: dict[str, bytes]) -> bytes:
+    """Write a key of class str, and keep what was written."""
+    encoded = keys[str](key)
+    if len(encoded) <= _KEPT_BYTES:
+        if len(known) >= _KEYS_KEPT:
+            known.clear()
+        known[key] = encoded
+    return encoded
+
+
+def write_key(key: object, depth: int, keys: dict[type, Scalar]) -> bytes:
     """Write a key that is a compound, or of a class derived from a scalar's."""
     for base in type(key).__mro__[1:-1]:
         if base in keys:
@@ -192,15 +192,12 @@ def is_map(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _items(pairs: Mapping[Any, object]) -> Iterable[tuple[object, object]]:
-    if not is_map(pairs):
+def pairs_in(pairs: Mapping[Any, Any]) -> Iterable[tuple[Any, Any]]:
+    """Return the keys and values of what is to be written as a map."""
+    kind = type(pairs)
+    if kind is not dict and not is_map(pairs):
         raise expected("a map (Map or dict)", pairs)
     return pairs.items()
-
-
-def _subscript(key: Any) -> str:
-    text = f'"{key}"' if isinstance(key, str) else repr(key) if isinstance(key, int) else type(key).__name__
-    return f"[{text[:64]}]"
 
 
 def write_fault(error: Exception, composite: str, field: str) -> EncodeError:

@@ -882,7 +882,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.message_id = str(data[start:at], "utf-8")
+                self.message_id = data[start:at].decode()
             elif code == 0x40:
                 self.message_id = None
                 at += 1
@@ -910,7 +910,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.to = str(data[start:at], "utf-8")
+                self.to = data[start:at].decode()
             elif code == 0x40:
                 self.to = None
                 at += 1
@@ -924,7 +924,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.subject = str(data[start:at], "utf-8")
+                self.subject = data[start:at].decode()
             elif code == 0x40:
                 self.subject = None
                 at += 1
@@ -938,7 +938,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.reply_to = str(data[start:at], "utf-8")
+                self.reply_to = data[start:at].decode()
             elif code == 0x40:
                 self.reply_to = None
                 at += 1
@@ -952,7 +952,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.correlation_id = str(data[start:at], "utf-8")
+                self.correlation_id = data[start:at].decode()
             elif code == 0x40:
                 self.correlation_id = None
                 at += 1
@@ -1020,7 +1020,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.group_id = str(data[start:at], "utf-8")
+                self.group_id = data[start:at].decode()
             elif code == 0x40:
                 self.group_id = None
                 at += 1
@@ -1053,7 +1053,7 @@ def decode_properties(data: bytes, at: int, depth: int, scope: Scope) -> tuple[P
             if code == 0xA1:
                 start = at + 2
                 at = start + data[at + 1]
-                self.reply_to_group_id = str(data[start:at], "utf-8")
+                self.reply_to_group_id = data[start:at].decode()
             elif code == 0x40:
                 self.reply_to_group_id = None
                 at += 1

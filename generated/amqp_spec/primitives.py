@@ -49,15 +49,22 @@ from .elements import (
 )
 from .errors import DecodeError, EncodeError
 from .reading import (
+    FAULTS,
+    FEW_ITEMS,
     READERS,
     Scope,
     boolean,
+    inside,
+    key_in_path,
+    known_symbol,
+    learn_symbol,
     list0,
     list8,
     list32,
-    map8,
-    map32,
+    misfit,
+    refused,
     scalar_value,
+    symbol_of,
     too_many,
     truncated,
     unexpected,
@@ -88,22 +95,31 @@ from .writing import (
     ANNOTATION_KEYS,
     COMPOUNDS,
     DEPTH,
+    FEW_PAIRS,
     FIELD_KEYS,
     NULL,
     SCALARS,
+    STRING_KEYS,
+    SYMBOL_KEYS,
+    WRITE_FAULTS,
+    Scalar,
     character,
     expected,
+    fault,
     instance,
     items_of,
+    learn_key,
     milliseconds,
     octets,
     out_of_range,
-    pairs_of,
+    pairs_in,
     real,
     text,
     too_large,
     whole,
     write_described,
+    write_key,
+    write_value,
 )
 
 if TYPE_CHECKING:
@@ -113,6 +129,8 @@ D = TypeVar("D")
 
 new_int = int.__new__
 new_str = str.__new__
+new_object = object.__new__
+class_of: Callable[[object], type[Any]] = type
 
 unpack_i8 = Struct(">b").unpack_from
 unpack_i16 = Struct(">h").unpack_from
@@ -135,6 +153,9 @@ pack_u64 = Struct(">BQ").pack
 pack_f64 = Struct(">Bd").pack
 pack_head = Struct(">BII").pack
 
+# An octet as a signed number.
+SIGNED_OCTETS = (*range(128), *range(-128, 0))
+
 UBYTE_BYTES = tuple(bytes((0x50, n)) for n in range(256))
 _UBYTES = tuple(new_int(UByte, n) for n in range(256))
 UINT_BYTES = (b"\x43", *(bytes((0x52, n)) for n in range(1, 256)))
@@ -142,10 +163,10 @@ _UINTS = tuple(new_int(UInt, n) for n in range(256))
 ULONG_BYTES = (b"\x44", *(bytes((0x53, n)) for n in range(1, 256)))
 _ULONGS = tuple(new_int(ULong, n) for n in range(256))
 BYTE_BYTES = tuple(bytes((0x51, n)) for n in range(256))
-_BYTES = tuple(new_int(Byte, n) for n in (*range(128), *range(-128, 0)))
+_BYTES = tuple(new_int(Byte, n) for n in SIGNED_OCTETS)
 INT_BYTES = tuple(bytes((0x54, n)) for n in range(256))
 LONG_BYTES = tuple(bytes((0x55, n)) for n in range(256))
-_LONGS = tuple(new_int(Long, n) for n in (*range(128), *range(-128, 0)))
+_LONGS = tuple(new_int(Long, n) for n in SIGNED_OCTETS)
 BINARY_HEADS = tuple(bytes((0xA0, n)) for n in range(256))
 STRING_HEADS = tuple(bytes((0xA1, n)) for n in range(256))
 SYMBOL_HEADS = tuple(bytes((0xA3, n)) for n in range(256))
@@ -392,7 +413,7 @@ def read_byte(data: bytes, at: int) -> tuple[int, int]:
     """Read a byte."""
     code = data[at]
     if code == 0x51:
-        return unpack_i8(data, at + 1)[0], at + 2
+        return SIGNED_OCTETS[data[at + 1]], at + 2
     raise unexpected("byte", data, at)
 
 
@@ -402,7 +423,7 @@ def read_byte_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x51:
-        return unpack_i8(data, at + 1)[0], at + 2
+        return SIGNED_OCTETS[data[at + 1]], at + 2
     raise unexpected("byte", data, at)
 
 
@@ -468,7 +489,7 @@ def read_int(data: bytes, at: int) -> tuple[int, int]:
     """Read an int."""
     code = data[at]
     if code == 0x54:
-        return unpack_i8(data, at + 1)[0], at + 2
+        return SIGNED_OCTETS[data[at + 1]], at + 2
     if code == 0x71:
         return unpack_i32(data, at + 1)[0], at + 5
     raise unexpected("int", data, at)
@@ -480,7 +501,7 @@ def read_int_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x54:
-        return unpack_i8(data, at + 1)[0], at + 2
+        return SIGNED_OCTETS[data[at + 1]], at + 2
     if code == 0x71:
         return unpack_i32(data, at + 1)[0], at + 5
     raise unexpected("int", data, at)
@@ -514,7 +535,7 @@ def read_long(data: bytes, at: int) -> tuple[int, int]:
     """Read a long."""
     code = data[at]
     if code == 0x55:
-        return unpack_i8(data, at + 1)[0], at + 2
+        return SIGNED_OCTETS[data[at + 1]], at + 2
     if code == 0x81:
         return unpack_i64(data, at + 1)[0], at + 9
     raise unexpected("long", data, at)
@@ -526,7 +547,7 @@ def read_long_or(data: bytes, at: int, default: D) -> tuple[int | D, int]:
     if code == 0x40:
         return default, at + 1
     if code == 0x55:
-        return unpack_i8(data, at + 1)[0], at + 2
+        return SIGNED_OCTETS[data[at + 1]], at + 2
     if code == 0x81:
         return unpack_i64(data, at + 1)[0], at + 9
     raise unexpected("long", data, at)
@@ -881,12 +902,12 @@ def read_string(data: bytes, at: int) -> tuple[str, int]:
         stop = at + 2 + data[at + 1]
         if stop > len(data):
             raise truncated("string", at, stop - at - 2, len(data) - at - 2)
-        return str(data[at + 2 : stop], "utf-8"), stop
+        return data[at + 2 : stop].decode(), stop
     if code == 0xB1:
         stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("string", at, stop - at - 5, len(data) - at - 5)
-        return str(data[at + 5 : stop], "utf-8"), stop
+        return data[at + 5 : stop].decode(), stop
     raise unexpected("string", data, at)
 
 
@@ -899,12 +920,12 @@ def read_string_or(data: bytes, at: int, default: D) -> tuple[str | D, int]:
         stop = at + 2 + data[at + 1]
         if stop > len(data):
             raise truncated("string", at, stop - at - 2, len(data) - at - 2)
-        return str(data[at + 2 : stop], "utf-8"), stop
+        return data[at + 2 : stop].decode(), stop
     if code == 0xB1:
         stop = at + 5 + unpack_u32(data, at + 1)[0]
         if stop > len(data):
             raise truncated("string", at, stop - at - 5, len(data) - at - 5)
-        return str(data[at + 5 : stop], "utf-8"), stop
+        return data[at + 5 : stop].decode(), stop
     raise unexpected("string", data, at)
 
 
@@ -1068,7 +1089,7 @@ def read_map_or(
 
 def write_map(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map."""
-    parts = pairs_of(value, depth)
+    parts = write_pairs(value, depth)
     return map_form(len(parts), parts)
 
 
@@ -1076,7 +1097,7 @@ def write_map_or_null(value: Mapping[Any, Any] | None, depth: int = DEPTH) -> by
     """Write a map or null."""
     if value is None:
         return NULL
-    parts = pairs_of(value, depth)
+    parts = write_pairs(value, depth)
     return map_form(len(parts), parts)
 
 
@@ -1112,6 +1133,186 @@ def write_array_or_null(value: Array | None, depth: int = DEPTH) -> bytes:
     if value is None:
         return NULL
     return array_form(0xE0, 0xF0, value, depth)
+
+
+def map8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    """Read a map with one byte each of size and count."""
+    return map_items(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
+
+
+def map32(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    """Read a map with four bytes each of size and count."""
+    size, count = unpack_head(data, at)
+    return map_items(data, at + 8, at + 4 + size, count, depth, scope)
+
+
+def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Scope) -> tuple[Map, int]:
+    """Read the keys and values of a map, whose head has been read: in line while all keys are short texts of one type."""
+    if end > len(data) or count > end - at or count & 1 or depth <= 0:
+        raise refused("map", data, at, end, count)
+    depth -= 1
+    first = data[at] if count else 0xA1
+    is_text = first == 0xA1
+    texts: dict[Any, Any] = {}
+    if not is_text and first != 0xA3:
+        return _any_items(data, at, end, count, depth, scope, texts, 0)
+    new_symbol = learn_symbol if count <= FEW_ITEMS else symbol_of
+    read = count
+    begin = at
+    pair = 0
+    try:
+        for pair in range(count >> 1):
+            if data[at] != first:
+                read = 2 * pair
+                break
+            begin = at
+            start = at + 2
+            at = start + data[at + 1]
+            key: Any = data[start:at]
+            key = key.decode() if is_text else known_symbol(key) or new_symbol(key)
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                texts[key] = data[start:at].decode()
+            elif code == 0x54:
+                texts[key] = SIGNED_OCTETS[data[at + 1]]
+                at += 2
+            elif code == 0x71:
+                texts[key] = unpack_i32(data, at + 1)[0]
+                at += 5
+            elif code == 0x41:
+                texts[key] = True
+                at += 1
+            elif code == 0x42:
+                texts[key] = False
+                at += 1
+            elif code == 0x82:
+                texts[key] = unpack_f64(data, at + 1)[0]
+                at += 9
+            else:
+                texts[key], at = READERS[code](data, at + 1, depth, scope)
+    except FAULTS as error:
+        raise _pair_fault(error, data, begin, at, pair, depth, scope) from None
+    if read < count:
+        return _any_items(data, at, end, count, depth, scope, texts, read)
+    if at != end:
+        # Text that goes beyond the end of the data came out short.
+        raise (
+            _pair_fault(IndexError(), data, begin, at, pair, depth, scope)
+            if at > len(data)
+            else misfit("map", at, end)
+        )
+    # The same as Map.from_texts, without the call.
+    result: Any = new_object(Map)
+    result._texts = texts
+    result._had_duplicates = had_duplicates = len(texts) != count >> 1
+    if had_duplicates and scope.strict:
+        raise DecodeError("map has a key twice", offset=at)
+    return result, end
+
+
+def _any_items(
+    data: bytes, at: int, end: int, count: int, depth: int, scope: Scope, texts: dict[str, Any], read: int
+) -> tuple[Map, int]:
+    """Read the rest of a map, whatever its keys are; `read` items have been read, of them `texts` is what counts."""
+    flat: list[Any] = [part for pair in texts.items() for part in pair]
+    replaced = read - len(flat)
+    append = flat.append
+    readers = READERS
+    try:
+        for _ in range(count - read):
+            item, at = readers[data[at]](data, at + 1, depth, scope)
+            append(item)
+    except FAULTS as error:
+        is_value = len(flat) & 1
+        raise inside(
+            error, at, key_in_path(flat[-1]) if is_value else f"[key {(len(flat) + replaced) // 2}]"
+        ) from None
+    if at != end:
+        raise misfit("map", at, end)
+    result = Map.from_flat(flat)
+    if replaced:
+        result.note_duplicates()
+    if scope.strict and result.had_duplicates:
+        raise DecodeError("map has a key twice", offset=at)
+    return result, end
+
+
+def _pair_fault(
+    error: Exception, data: bytes, begin: int, at: int, pair: int, depth: int, scope: Scope
+) -> DecodeError:
+    """Return a fault of a map; the key that was read last is at `begin`.
+
+    The key is read once more, and the value where no other reader has: for the path, and for the fault in full.
+    """
+    try:
+        key, value_at = READERS[data[begin]](data, begin + 1, depth, scope)
+    except FAULTS as found:
+        return inside(found, begin, f"[key {pair}]")
+    if not isinstance(error, DecodeError):
+        try:
+            READERS[data[value_at]](data, value_at + 1, depth, scope)
+        except FAULTS as found:
+            error = found
+        else:
+            return inside(error, at, f"[key {pair}]")  # there is no more data
+    return inside(error, value_at, key_in_path(key))
+
+
+def write_pairs(
+    pairs: Mapping[Any, Any],
+    depth: int,
+    keys: dict[type, Scalar] = SCALARS,
+    known_keys: dict[str, bytes] = STRING_KEYS,
+) -> list[bytes]:
+    """Write the keys and values of a map, alternately.
+
+    `keys` are the writers of scalar keys by class, `known_keys` encodings of strs as keys.
+    """
+    if depth <= 0:
+        raise EncodeError("nested deeper than the limit")
+    depth -= 1
+    parts: list[bytes] = []
+    append: Any = parts.append
+    writers = SCALARS
+    key: Any = None
+    value: Any
+    try:
+        each = pairs_in(pairs)
+        is_small = len(pairs) <= FEW_PAIRS
+        for key, value in each:
+            kind = class_of(key)
+            if is_small and kind is str:
+                append(known_keys.get(key) or learn_key(key, keys, known_keys))
+            else:
+                scalar = keys.get(kind)
+                append(scalar(key) if scalar is not None else write_key(key, depth, keys))
+            kind = class_of(value)
+            if kind is str:
+                append(
+                    STRING_HEADS[len(body)] + body
+                    if len(body := value.encode()) <= 0xFF
+                    else write_string(value)
+                )
+            elif kind is int:
+                append(
+                    INT_BYTES[value]
+                    if -0x80 <= value <= 0x7F
+                    else pack_i32(0x71, value)
+                    if -0x80000000 <= value <= 0x7FFFFFFF
+                    else write_long(value)
+                )
+            elif kind is bool:
+                append(b"\x41" if value else b"\x42")
+            elif kind is float:
+                append(pack_f64(0x82, value))
+            else:
+                scalar = writers.get(kind)
+                append(scalar(value) if scalar is not None else write_value(value, depth))
+    except WRITE_FAULTS as error:
+        raise fault(error).within(key_in_path(key)) from None
+    return parts
 
 
 def list_form(count: int, parts: list[bytes]) -> bytes:
@@ -1162,7 +1363,7 @@ def list_head(data: bytes, at: int) -> tuple[int, int, int]:
 
 def write_fields(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols (2.8.14)."""
-    parts = pairs_of(value, depth, FIELD_KEYS)
+    parts = write_pairs(value, depth, FIELD_KEYS, SYMBOL_KEYS)
     return map_form(len(parts), parts)
 
 
@@ -1173,7 +1374,7 @@ def write_fields_or_null(value: Mapping[Any, Any] | None, depth: int = DEPTH) ->
 
 def write_annotations(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10)."""
-    parts = pairs_of(value, depth, ANNOTATION_KEYS)
+    parts = write_pairs(value, depth, ANNOTATION_KEYS, SYMBOL_KEYS)
     return map_form(len(parts), parts)
 
 
@@ -1350,7 +1551,7 @@ def _int_71(data: bytes, at: int, depth: int, scope: Scope) -> tuple[int, int]:
 
 
 def _int_54(data: bytes, at: int, depth: int, scope: Scope) -> tuple[int, int]:
-    return unpack_i8(data, at)[0], at + 1
+    return SIGNED_OCTETS[data[at]], at + 1
 
 
 def _long_81(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Long, int]:
@@ -1411,14 +1612,14 @@ def _string_a1(data: bytes, at: int, depth: int, scope: Scope) -> tuple[str, int
     stop = at + 1 + data[at]
     if stop > len(data):
         raise truncated("string", at, stop - at - 1, len(data) - at - 1)
-    return str(data[at + 1 : stop], "utf-8"), stop
+    return data[at + 1 : stop].decode(), stop
 
 
 def _string_b1(data: bytes, at: int, depth: int, scope: Scope) -> tuple[str, int]:
     stop = at + 4 + unpack_u32(data, at)[0]
     if stop > len(data):
         raise truncated("string", at, stop - at - 4, len(data) - at - 4)
-    return str(data[at + 4 : stop], "utf-8"), stop
+    return data[at + 4 : stop].decode(), stop
 
 
 def _symbol_a3(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Symbol, int]:
@@ -1543,7 +1744,7 @@ ELEMENT_FORMS.update(
         "string": (None, sized(0xA1, 0xB1, str.encode)),
         "symbol": (None, sized(0xA3, 0xB3, symbol_bytes)),
         "list": (0xD0, compounds(items_of)),
-        "map": (0xD1, compounds(pairs_of)),
+        "map": (0xD1, compounds(write_pairs)),
         "array": (0xF0, arrays),
     }
 )
