@@ -32,7 +32,7 @@ MODULES = frozenset({*TEMPLATES, *COPIED})
 
 # Public names that are in every output, by the module that they come from.
 ALWAYS: dict[str, tuple[str, ...]] = {
-    "codec": ("decode_all", "decode_value", "encode_value"),
+    "codec": ("Encoded", "decode_all", "decode_value", "encode_value"),
     "errors": ("AmqpError", "DecodeError", "EncodeError", "RegistrationError"),
     "limits": ("DEFAULT_LIMITS", "Limits"),
     "registration": ("DEFAULT_REGISTRY", "Registry"),

@@ -88,6 +88,12 @@ class Composite(Protocol):
         ...
 
 
+class Octets(Protocol):
+    """An encoding that is written as it is: `Encoded`."""
+
+    octets: bytes
+
+
 class Named(Composite, Protocol):
     """A generated class."""
 
@@ -111,6 +117,7 @@ Value: TypeAlias = (
     | Described
     | Array
     | Composite
+    | Octets
     | Sequence["Value"]
     | Mapping[Any, "Value"]
     | None

@@ -31,7 +31,7 @@ from .azure import (
     AzureLinkProperty,
     SessionFilter,
 )
-from .codec import decode_all, decode_value, encode_value
+from .codec import Encoded, decode_all, decode_value, encode_value
 from .errors import AmqpError, DecodeError, EncodeError, RegistrationError
 from .filters import ApplicationPropertiesFilter, NoLocalFilter, PropertiesFilter, SelectorFilter, SqlFilter
 from .limits import DEFAULT_LIMITS, Limits
@@ -179,6 +179,7 @@ from .values import (
 )
 
 __all__ = [
+    "Encoded",
     "decode_all",
     "decode_value",
     "encode_value",

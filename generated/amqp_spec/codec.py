@@ -1,5 +1,5 @@
 # Generated from codegen/support/codec.py
-#   sha256 bb7bfdf5622af6cacc519ff12301aec531a391a9b60517b46a1248722a201834
+#   sha256 b72797a9e27af417e205f31b021da3c70923f127d132ea73da44f1d98c80713d
 # Do not edit: change the source and run `python -m codegen`.
 
 """Values to bytes and back, where the type is open."""
@@ -15,9 +15,9 @@ from .reading import CONTENT, FAULTS, READERS, Reader, Scope, unexpected, wrong_
 from .registration import DEFAULT_REGISTRY, Registry
 from .skipping import skip_value
 from .values import Named, Symbol, ULong, Value
-from .writing import WRITE_FAULTS, write_value
+from .writing import COMPOUNDS, WRITE_FAULTS, write_value
 
-__all__ = ["decode_all", "decode_value", "encode_value", "skip_value"]
+__all__ = ["Encoded", "decode_all", "decode_value", "encode_value", "skip_value"]
 
 
 def encode_value(value: Value) -> bytes:
@@ -52,6 +52,49 @@ def decode_all(
         value, at = _decode(data, at, limits, registry.content)
         values.append(value)
     return values
+
+
+class Encoded:
+    """A value as its octets: wherever a value may stand it is written as they are, so nothing of it is lost.
+
+    A value that is decoded and encoded comes back as the same value, in the form that this library chooses. Where the
+    form counts too, such as under a signature, carry the octets: ``Encoded(data)`` for ``decode_value(data)``.
+
+    Raises DecodeError for octets that are not one value from end to end; what is inside a list, map or array is
+    looked at by `decode` only.
+    """
+
+    __slots__ = ("octets",)
+
+    octets: bytes
+    """The whole encoding, constructor first."""
+
+    def __init__(self, octets: bytes | bytearray | memoryview) -> None:
+        data = bytes(octets)
+        after = skip_value(data, 0, len(data))
+        if after != len(data):
+            raise _remainder(data, after)
+        self.octets = data
+
+    def decode(self, limits: Limits = DEFAULT_LIMITS, registry: Registry = DEFAULT_REGISTRY) -> Any:
+        """Return the value, as `decode_value` does."""
+        return decode_value(self.octets, limits, registry)
+
+    def __eq__(self, other: object) -> bool:
+        return self.octets == other.octets if isinstance(other, Encoded) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.octets)
+
+    def __repr__(self) -> str:
+        return f"Encoded({self.octets!r})"
+
+
+def _write_encoded(value: Encoded, depth: int) -> bytes:
+    return value.octets
+
+
+COMPOUNDS[Encoded] = _write_encoded
 
 
 def _decode(data: bytes, at: int, limits: Limits, scope: Scope) -> tuple[Any, int]:

@@ -1,5 +1,5 @@
 # Generated from codegen/support/values.py
-#   sha256 f13828164933e96da7ac1afa4b1e66b25f21cc70fa8636b2314ca06fbac9d665
+#   sha256 ab8816660b7b9d208b982d38dca76972873d78d426b32b7458a719867ad113ee
 # Do not edit: change the source and run `python -m codegen`.
 
 """The value model: what AMQP's types (part 1 of the standard) are in Python.
@@ -92,6 +92,12 @@ class Composite(Protocol):
         ...
 
 
+class Octets(Protocol):
+    """An encoding that is written as it is: `Encoded`."""
+
+    octets: bytes
+
+
 class Named(Composite, Protocol):
     """A generated class."""
 
@@ -115,6 +121,7 @@ Value: TypeAlias = (
     | Described
     | Array
     | Composite
+    | Octets
     | Sequence["Value"]
     | Mapping[Any, "Value"]
     | None

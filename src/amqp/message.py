@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack, cast
 
 from amqp.checks import check_octets
 from amqp.errors import DecodeError, EncodeError
@@ -17,6 +17,7 @@ from amqp_spec import (
     ApplicationProperties,
     Data,
     DeliveryAnnotations,
+    Error,
     Footer,
     Header,
     MessageAnnotations,
@@ -50,6 +51,35 @@ _PLACE: Final = {
 }
 
 
+# The argument that stands for each section.
+_NAMES: Final = {
+    Header.DESCRIPTOR: "header",
+    DeliveryAnnotations.DESCRIPTOR: "delivery_annotations",
+    MessageAnnotations.DESCRIPTOR: "message_annotations",
+    Properties.DESCRIPTOR: "properties",
+    ApplicationProperties.DESCRIPTOR: "application_properties",
+    **dict.fromkeys(_BODY, "body"),
+    Footer.DESCRIPTOR: "footer",
+}
+
+
+class _Changes(TypedDict, total=False):
+    """What :meth:`Message.replace` takes: the arguments of the class."""
+
+    body: object
+    header: Header | None
+    delivery_annotations: Mapping[Any, Any] | None
+    message_annotations: Mapping[Any, Any] | None
+    properties: Properties | None
+    application_properties: Mapping[str, Any] | None
+    footer: Mapping[Any, Any] | None
+    format: int
+
+
+# Attributes that are what the argument of their name was.
+_CHANGEABLE: Final = ("format", *(name for name in dict.fromkeys(_NAMES.values()) if name != "body"))
+
+
 class _Unread(Enum):
     """Marks a section that nobody has looked at yet; None means that the message has no such section."""
 
@@ -78,8 +108,9 @@ class Message:
 
     Raises:
         EncodeError: the body mixes kinds of sections, or a section is of another class than it should be, the body is
-            a ``decimal.Decimal`` or an int beyond a long, which have no type of their own, or *format* is no int
-            from 0 to 2^32-1.
+            a ``decimal.Decimal`` or an int beyond a long, which have no type of their own, *format* is no int
+            from 0 to 2^32-1, *properties* have a content-encoding that the standard forbids (3.2.4), or the
+            delivery-annotation ``rejected`` is no :class:`Error` (3.2.2).
     """
 
     __slots__ = (
@@ -141,6 +172,10 @@ class Message:
             None if application_properties is None else ApplicationProperties(application_properties)
         )
         self._body = _body_sections(body)
+        if properties is not None and properties.content_encoding is not None:
+            _check_content_encoding(properties.content_encoding, self._body)
+        if delivery_annotations is not None and "rejected" in delivery_annotations:
+            _check_rejected(delivery_annotations["rejected"])
         self._footer = None if footer is None else Footer(footer)
 
     @classmethod
@@ -186,7 +221,7 @@ class Message:
         if self._raw is not None:
             return self._raw
         if not self._body:
-            raise EncodeError("a message needs a body: AmqpValue(None) is null, b'' is empty", "message")
+            raise _no_body()
         return b"".join([section.encode() for section in self.sections])
 
     def _encode_durable(self) -> bytes:
@@ -198,6 +233,40 @@ class Message:
         if not self._body:
             return self.encode()
         return encoded + b"".join([s.encode() for s in self.sections if type(s) is not Header])
+
+    def replace(self, **changes: Unpack[_Changes]) -> Message:
+        """Return a message with other sections; what is not named stays as it is, to the octet where it was decoded.
+
+        It takes the arguments of the class; None takes a section out. A hop that hands a message on changes what is
+        its own and leaves the rest alone (3.2.1, 3.2.2)::
+
+            message.replace(header=Header(delivery_count=1), delivery_annotations=None)
+
+        Raises:
+            EncodeError: as the class does, and :meth:`encode` of a message that was decoded: no body is left, or a
+                new section has no encoding.
+            TypeError: there is no such argument.
+        """
+        if self._raw is None:
+            kept: dict[str, Any] = {name: getattr(self, name) for name in _CHANGEABLE}
+            kept["body"] = list(self._body_sections()) or None
+            kept.update(changes)
+            return Message(**kept)
+        arguments: dict[str, Any] = {"format": self._format, **changes}
+        new = Message(**arguments)
+        if changes.get("body", self) is None:
+            raise _no_body()
+        raw = self._raw
+        parts = [(_PLACE[s.DESCRIPTOR], s.encode()) for s in new.sections]
+        parts += [(_PLACE[c], raw[start:end]) for c, start, end in self._spans if _NAMES[c] not in changes]
+        parts.sort(key=_place_of)
+        octets = b"".join([part for _, part in parts])
+        made = Message.decode(octets, format=new.format, registry=self._registry)
+        if new.properties is not None and new.properties.content_encoding is not None:
+            _check_content_encoding(new.properties.content_encoding, made._body_sections())
+        return made
+
+    __replace__ = replace
 
     @property
     def format(self) -> int:
@@ -326,6 +395,34 @@ class Message:
 
     def _decode(self, start: int, end: int) -> Section:
         return decode_section(cast("bytes", self._raw), start, end, registry=self._registry)[0]
+
+
+def _no_body() -> EncodeError:
+    return EncodeError("a message needs a body: AmqpValue(None) is null, b'' is empty", "message")
+
+
+def _place_of(part: tuple[int, bytes]) -> int:
+    return part[0]
+
+
+def _check_content_encoding(encoding: str, body: tuple[BodySection, ...]) -> None:
+    # 3.2.4
+    if encoding == "identity":
+        raise EncodeError(
+            "no encoding is told by leaving it out, not by 'identity'", "properties.content-encoding"
+        )
+    if body and type(body[0]) is not Data:
+        raise EncodeError(
+            f"{encoding!r:.40} is for a body of data: give the body as bytes, or leave the encoding out",
+            "properties.content-encoding",
+        )
+
+
+def _check_rejected(value: object) -> None:
+    # 3.2.2
+    if not isinstance(value, Error):
+        found = type(value).__name__
+        raise EncodeError(f"expected an Error, found {found}", 'delivery-annotations["rejected"]')
 
 
 def _check_class(value: object, kind: type, name: str) -> None:

@@ -33,6 +33,7 @@ from amqp_spec import (
 
 if TYPE_CHECKING:
     import uuid
+from dataclasses import replace
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 symbols = st.text(st.characters(max_codepoint=127), max_size=20).map(Symbol)
@@ -97,21 +98,32 @@ properties = st.builds(
     group_sequence=st.none() | uints,
     reply_to_group_id=st.none() | text,
 )
-bodies: st.SearchStrategy[Any] = st.one_of(
-    st.lists(st.binary(max_size=300).map(Data), min_size=1, max_size=3),
+data_bodies: st.SearchStrategy[Any] = st.lists(st.binary(max_size=300).map(Data), min_size=1, max_size=3)
+other_bodies: st.SearchStrategy[Any] = st.one_of(
     st.lists(st.lists(values, max_size=3).map(AmqpSequence), min_size=1, max_size=3),
     values.map(AmqpValue),
 )
-messages = st.builds(
-    Message,
-    bodies,
-    header=st.none() | headers,
-    delivery_annotations=st.none() | annotation_maps,
-    message_annotations=st.none() | annotation_maps,
-    properties=st.none() | properties,
-    application_properties=st.none() | st.dictionaries(text, simple, max_size=4),
-    footer=st.none() | annotation_maps,
-    format=uints,
+
+
+def with_body(
+    bodies: st.SearchStrategy[Any], properties: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Message]:
+    return st.builds(
+        Message,
+        bodies,
+        header=st.none() | headers,
+        delivery_annotations=st.none() | annotation_maps,
+        message_annotations=st.none() | annotation_maps,
+        properties=st.none() | properties,
+        application_properties=st.none() | st.dictionaries(text, simple, max_size=4),
+        footer=st.none() | annotation_maps,
+        format=uints,
+    )
+
+
+# 3.2.4: a content-encoding is for data.
+messages = with_body(data_bodies, properties) | with_body(
+    other_bodies, properties.map(lambda some: replace(some, content_encoding=None))
 )
 
 
