@@ -67,7 +67,10 @@ if TYPE_CHECKING:
     )
     from amqp.sasl import (
         Anonymous,
+        External,
+        OAuthBearer,
         Plain,
+        Scram,
     )
     from amqp_spec import (
         Accepted,
@@ -147,7 +150,10 @@ __all__ = [
     "SessionOptions",
     # who is connecting
     "Anonymous",
+    "External",
+    "OAuthBearer",
     "Plain",
+    "Scram",
     # errors
     "AmqpError",
     "AmqpFault",
@@ -252,7 +258,10 @@ _NAMES: Final = {
     ),
     "amqp.sasl": (
         "Anonymous",
+        "External",
+        "OAuthBearer",
         "Plain",
+        "Scram",
     ),
     "amqp.errors": (
         "AmqpError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amqp.sasl.anonymous import Anonymous, AnonymousServer
+from amqp.sasl.external import External, ExternalServer
 from amqp.sasl.mechanism import (
     Challenge,
     ClientMechanism,
@@ -12,7 +13,9 @@ from amqp.sasl.mechanism import (
     ServerMechanism,
     Success,
 )
+from amqp.sasl.oauthbearer import OAuthBearer
 from amqp.sasl.plain import Plain, PlainServer
+from amqp.sasl.scram import Scram, ScramSecret, ScramServer
 
 __all__ = [
     "SaslClient",
@@ -26,4 +29,10 @@ __all__ = [
     "AnonymousServer",
     "Plain",
     "PlainServer",
+    "External",
+    "ExternalServer",
+    "Scram",
+    "ScramSecret",
+    "ScramServer",
+    "OAuthBearer",
 ]

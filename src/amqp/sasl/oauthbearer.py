@@ -1,0 +1,84 @@
+"""OAUTHBEARER (RFC 7628): a bearer token, readable by everybody on the way. Use it inside TLS."""
+
+from __future__ import annotations
+
+import re
+
+from amqp.errors import AuthenticationFailed, LocalError
+
+__all__ = ["OAuthBearer"]
+
+# RFC 6750, 2.1: what a token is made of.
+_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+_SHOWN = 200
+
+
+class OAuthBearer:
+    """The client half. The token shows in no repr.
+
+    A token is often longer than a sasl-init may be; ``pre_open_send_limit`` says what the server takes (5.3.1).
+
+    Args:
+        token: the bearer token, without the word Bearer.
+        username: the user to act as, where the server does not take it from the token.
+        host: the host that the token is for, where the server asks for it.
+        port: its port.
+
+    Raises:
+        LocalError: *token* is none, or *username* or *host* holds a control character.
+    """
+
+    name = "OAUTHBEARER"
+    secure = False
+
+    def __init__(
+        self, token: str, *, username: str = "", host: str | None = None, port: int | None = None
+    ) -> None:
+        if not _TOKEN.fullmatch(token):
+            raise LocalError(
+                "a bearer token is letters, digits and -._~+/, with = at its end alone (RFC 6750)"
+            )
+        for name, value in (("username", username), ("host", host or "")):
+            if any(ord(character) < 0x20 for character in value):
+                raise LocalError(f"{name} may not hold control characters")
+        self.username = username
+        self._host = host
+        self._port = port
+        self._token = token
+        self._reason: str | None = None
+
+    def start(self) -> bytes:
+        """Return the message of RFC 7628, 3.1."""
+        self._reason = None
+        # RFC 5801: comma and equals sign of a name are escaped.
+        name = self.username.replace("=", "=3D").replace(",", "=2C")
+        parts = [f"n,{'a=' if name else ''}{name},"]
+        if self._host is not None:
+            parts.append(f"host={self._host}")
+        if self._port is not None:
+            parts.append(f"port={self._port}")
+        parts.append(f"auth=Bearer {self._token}")
+        return "\x01".join([*parts, "", ""]).encode()
+
+    def step(self, challenge: bytes) -> bytes:
+        """Take the server's reason to refuse, once, and let it end the exchange (RFC 7628, 3.2.3).
+
+        Raises:
+            AuthenticationFailed: it sent a second challenge; the text has the reason of the first.
+        """
+        if self._reason is not None:
+            raise AuthenticationFailed(f"the server refused the token: {self._reason}")
+        self._reason = challenge[:_SHOWN].decode(errors="replace")
+        return b"\x01"
+
+    def finish(self, additional_data: bytes | None) -> None:
+        """Accept, unless the server has said before that it does not.
+
+        Raises:
+            AuthenticationFailed: it has.
+        """
+        if self._reason is not None:
+            raise AuthenticationFailed(f"the server refused the token, then let it pass: {self._reason}")
+
+    def __repr__(self) -> str:
+        return "OAuthBearer(***)"
