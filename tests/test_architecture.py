@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"errors"},
     "options": GROUND | {"checks"},
     "message": GROUND | {"checks"},
-    "sasl": GROUND,
+    "sasl": GROUND | {"checks"},
     "transport": {"errors"},
     "engine": GROUND | {"options", "sasl"},
     "client": ENGINE_LEVEL,
