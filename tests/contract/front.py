@@ -11,6 +11,7 @@ import inspect
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
+import amqp
 import amqp.aio
 import amqp.sync
 
@@ -166,17 +167,17 @@ class Raising:
 
     def __init__(self, call: Callable[[], object]) -> None:
         self._call = call
-        self._raised: Exception | None = None
+        self._raised: amqp.AmqpError | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         try:
             self._call()
-        except Exception as error:
+        except amqp.AmqpError as error:
             self._raised = error
 
-    def error(self) -> Exception | None:
+    def error(self) -> amqp.AmqpError | None:
         """Wait for the end of the call; return what it raised, or None."""
         self._thread.join(SOON)
         assert not self._thread.is_alive(), "the call does not end"
