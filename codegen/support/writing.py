@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, cast
 
 from .errors import EncodeError
@@ -134,6 +135,9 @@ def _write_by_base(value: object, depth: int) -> bytes:
             return COMPOUNDS[base](value, depth)
     if is_map(value):
         return COMPOUNDS[dict](value, depth)
+    if isinstance(value, Decimal):
+        # Only the caller knows how many digits count.
+        raise expected("Decimal128.from_decimal(...), Decimal64 or Decimal32", value)
     raise expected("a value of an AMQP type", value)
 
 

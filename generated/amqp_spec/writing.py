@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 97d9209a0a1f8e933a7f566d7ce9b6281b9e2a15fb8c5195fff774ac622392c5
+#   sha256 2a5ccfa47a6b2efc6b955782147ccee2c90579d3df20b1db26816fcc7edb32d6
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, cast
 
 from .errors import EncodeError
@@ -138,6 +139,9 @@ def _write_by_base(value: object, depth: int) -> bytes:
             return COMPOUNDS[base](value, depth)
     if is_map(value):
         return COMPOUNDS[dict](value, depth)
+    if isinstance(value, Decimal):
+        # Only the caller knows how many digits count.
+        raise expected("Decimal128.from_decimal(...), Decimal64 or Decimal32", value)
     raise expected("a value of an AMQP type", value)
 
 

@@ -10,7 +10,7 @@
             print(delivery.message.body)
             await delivery.accept()
 
-The same without asyncio, for threads: ``amqp.sync``. Every name of ``__all__`` is imported when it is first used: ``import amqp`` alone loads no asyncio.
+Every name of ``__all__`` is imported when it is first used: ``import amqp`` alone loads no asyncio.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from amqp import aio, broker, sync
+    from amqp import aio, broker
     from amqp.aio import (
         Connection,
         Delivery,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
         DeliveryNotAccepted,
         EncodeError,
         Fault,
-        ForkError,
         InDoubt,
         LinkDetached,
         LinkError,
@@ -72,6 +71,7 @@ if TYPE_CHECKING:
         OAuthBearer,
         Plain,
         Scram,
+        XOAuth2,
     )
     from amqp_spec import (
         Accepted,
@@ -105,6 +105,7 @@ if TYPE_CHECKING:
         Modified,
         Outcome,
         Properties,
+        Received,
         ReceiverSettleMode,
         RegistrationError,
         Registry,
@@ -135,7 +136,6 @@ __all__ = [
     # the asyncio front end
     "aio",
     "broker",
-    "sync",
     "Connection",
     "Delivery",
     "Pending",
@@ -156,6 +156,7 @@ __all__ = [
     "OAuthBearer",
     "Plain",
     "Scram",
+    "XOAuth2",
     # errors
     "AmqpError",
     "AmqpFault",
@@ -168,7 +169,6 @@ __all__ = [
     "DeliveryNotAccepted",
     "EncodeError",
     "Fault",
-    "ForkError",
     "InDoubt",
     "LinkDetached",
     "LinkError",
@@ -187,6 +187,7 @@ __all__ = [
     "Accepted",
     "Modified",
     "Outcome",
+    "Received",
     "Rejected",
     "Released",
     "AmqpSequence",
@@ -240,7 +241,7 @@ __all__ = [
     "__version__",
 ]
 
-_SUBMODULES: Final = frozenset({"aio", "broker", "sync"})
+_SUBMODULES: Final = frozenset({"aio", "broker"})
 
 _NAMES: Final = {
     "amqp.aio": (
@@ -265,6 +266,7 @@ _NAMES: Final = {
         "OAuthBearer",
         "Plain",
         "Scram",
+        "XOAuth2",
     ),
     "amqp.errors": (
         "AmqpError",
@@ -278,7 +280,6 @@ _NAMES: Final = {
         "DeliveryNotAccepted",
         "EncodeError",
         "Fault",
-        "ForkError",
         "InDoubt",
         "LinkDetached",
         "LinkError",
@@ -298,6 +299,7 @@ _NAMES: Final = {
         "Accepted",
         "Modified",
         "Outcome",
+        "Received",
         "Rejected",
         "Released",
         "AmqpSequence",

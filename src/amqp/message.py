@@ -117,6 +117,7 @@ class Message:
         "_application_properties",
         "_body",
         "_delivery_annotations",
+        "_fault",
         "_footer",
         "_format",
         "_header",
@@ -128,6 +129,7 @@ class Message:
     )
 
     _raw: bytes | None
+    _fault: DecodeError | None
     _registry: Registry
     _spans: tuple[tuple[int, int, int], ...]
     _header: Header | _UnreadType | None
@@ -157,6 +159,7 @@ class Message:
         if type(format) is not int or not 0 <= format <= _MAX_FORMAT:
             raise EncodeError(f"expected an int from 0 to {_MAX_FORMAT}, found {format!r:.40}", "format")
         self._raw = None
+        self._fault = None
         self._spans = ()
         self._format = format
         self._registry = DEFAULT_REGISTRY
@@ -201,6 +204,7 @@ class Message:
         message = cls.__new__(cls)
         message._raw = data if isinstance(data, bytes) else bytes(data)
         message._spans = _walk(message._raw)
+        message._fault = None
         message._format = format
         message._registry = registry
         message._header = message._properties = message._footer = _UNREAD
@@ -272,6 +276,11 @@ class Message:
     def format(self) -> int:
         """The message-format of the delivery that carries the message (2.8.11)."""
         return self._format
+
+    @property
+    def fault(self) -> DecodeError | None:
+        """The fault inside a section that a property ran into last; None where there was none, or nobody has looked."""
+        return self._fault
 
     @property
     def header(self) -> Header | None:
@@ -394,7 +403,11 @@ class Message:
         _ = self.properties, self.application_properties, self.footer
 
     def _decode(self, start: int, end: int) -> Section:
-        return decode_section(cast("bytes", self._raw), start, end, registry=self._registry)[0]
+        try:
+            return decode_section(cast("bytes", self._raw), start, end, registry=self._registry)[0]
+        except DecodeError as error:
+            self._fault = error
+            raise
 
 
 def _no_body() -> EncodeError:

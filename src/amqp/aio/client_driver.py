@@ -24,6 +24,14 @@ class ClientDriver(EngineDriver):
             self.client.transport_error = error
         super().broken(error)
 
+    def next_timeout(self, now: float) -> float | None:
+        """Return the seconds until something is due, for the engine or the client layer; None when nothing is."""
+        return self.client.next_timeout(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Do what is due."""
+        self.client.handle_timeout(now)
+
     def turn(self) -> None:
         """Take a turn, and let what waited for room go on; it is written in the next one."""
         super().turn()

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence  # noqa: TC003  typing.get_type_hints(connect) needs it
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
 from amqp.aio.client_driver import ClientDriver
@@ -14,16 +13,15 @@ from amqp.aio.connection import Connection
 from amqp.aio.opening import Opening
 from amqp.aio.waiting import Deadline, wait
 from amqp.checks import check_instance, check_options, wrong_type
-from amqp.client.faults import none_connected
 from amqp.client.settings import (
     ConnectArguments,
+    client_engine,
     connection_settings,
+    endpoints,
     guard_secrets,
     sasl_client,
-    servers,
     tls_context,
 )
-from amqp.engine import Engine
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
 from amqp.transport import Connector, is_private, tcp
 
@@ -58,8 +56,10 @@ def connect(
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
         hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
-        sasl: ``Plain(user, password)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
+        sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
             URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
+        server_hostname: with ``amqps``, the name that TLS asks for and that the certificate is checked for; None, as it
+            is, is the URL's host, whatever ``hostname`` is.
         allow_cleartext: whether a password may be sent where others can read it: without TLS, to an address that is
             not loopback. False.
         max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
@@ -75,7 +75,8 @@ def connect(
         registry: an :class:`amqp.Registry` of your own described types: in messages and in what the server tells
             of itself and its links they arrive as your classes (1.3.3). :data:`amqp_spec.DEFAULT_REGISTRY`, which
             has the types that were registered with it for the whole process.
-        on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
+            must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
+            and with the environment variable ``AMQP_TRACE=1`` on stderr.
             must not raise. None.
 
     A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
@@ -98,8 +99,14 @@ def connect(
         raise wrong_type(
             "transport", transport, "a coroutine function such as amqp.transport.Connector describes"
         )
+    addresses = endpoints(url)
     settings = connection_settings(**options)
-    clients = servers(url, settings, ssl_context)
+    if ssl_context is not None and not any(endpoint.tls for endpoint in addresses):
+        raise LocalError(f"{addresses[0]}: ssl_context= is for amqps://, and this would not use TLS")
+    clients = [
+        (endpoint, sasl_client(settings, endpoint, settings.options.hostname or endpoint.host))
+        for endpoint in addresses
+    ]
     return Opening(_connect(clients, settings, ssl_context, transport))
 
 
@@ -151,7 +158,12 @@ async def _connect(
             return await _connect_to(endpoint, sasl, settings, ssl_context, connector)
         except (ConnectionLost, RemoteClosed, OperationTimeout) as error:
             errors.append(error)
-    raise none_connected(errors)
+    if len(errors) == 1:
+        raise errors[0]
+    tried = "; ".join(error.text for error in errors)
+    raise ConnectionLost(f"none of {len(errors)} servers took the connection: {tried}") from ExceptionGroup(
+        "what each server's connection failed of", errors
+    )
 
 
 async def _connect_to(
@@ -167,7 +179,8 @@ async def _connect_to(
     try:
         async with limit:
             context = tls_context(endpoint, ssl_context)
-            await connector(driver, endpoint.host, endpoint.port, ssl=context, server_hostname=endpoint.host)
+            name = settings.server_hostname or endpoint.host
+            await connector(driver, endpoint.host, endpoint.port, ssl=context, server_hostname=name)
     except OSError as error:
         # A TimeoutError is an OSError too: ours, or the operating system's.
         if limit.expired():
@@ -192,9 +205,7 @@ async def _open_over(
 
 
 def _driver(settings: Settings, sasl: SaslClient | None, hostname: str | None, peer: str) -> ClientDriver:
-    options = replace(settings.options, hostname=hostname)
-    engine = Engine(options, role="client", sasl=sasl, on_frame=settings.on_frame)
-    return ClientDriver(engine, settings.operation_timeout, peer)
+    return ClientDriver(client_engine(settings, sasl, hostname, peer), settings.operation_timeout, peer)
 
 
 async def _handshake(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from amqp.aio.receiver import Receiver
     from amqp.aio.sender import Sender
     from amqp.client.session import ClientSession
-    from amqp.errors import AmqpError
+    from amqp.errors import AmqpError, AmqpFault
     from amqp_spec import Source, Target
 
 __all__ = ["Connection"]
@@ -137,6 +137,10 @@ class Connection(ConnectionView):
                 nothing by itself: see :meth:`Receiver.issue_credit`. 100.
             auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
                 error. False.
+            batch: how many outcomes, accepted and released, are told at once, for fewer frames: they are held until there
+                are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
+                closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
+            batch_max_age: seconds that an outcome is held at most. 5.
             target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
             name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
             snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
@@ -165,6 +169,18 @@ class Connection(ConnectionView):
         self._client.raise_failures(repr(self))
         if timed_out is not None:
             raise timed_out
+
+    async def wait_closed(self, *, timeout: float | None = None) -> AmqpFault | None:
+        """Wait until the connection is gone, for whatever reason, and return its ``error``: None where it was closed here.
+
+        Raises:
+            OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
+        """
+        deadline = None if timeout is None else Deadline(timeout)
+        if not await until_done(self._client.closed, deadline):
+            assert deadline is not None
+            raise deadline.expired(f"the end of {self!r}", Scope.CONNECTION)
+        return self.error
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
         try:

@@ -32,7 +32,8 @@ class Delivery(ClientDelivery):
     with``. They leave before the detach, and the sender answers that once it has read them. Or open the receiver with
     ``rcv_settle_mode=ReceiverSettleMode.SECOND``; then each is waited for.
 
-    ``async with delivery:`` accepts it at the end; after an exception it is modified as failed instead.
+    ``async with delivery:`` accepts it at the end; after an exception it is modified as failed instead, and where it is
+    no message (see ``fault``) as undeliverable here.
     """
 
     __slots__ = ()
@@ -78,6 +79,21 @@ class Delivery(ClientDelivery):
         )
         await self._settle(modified, timeout)
 
+    async def received(self, *, section_number: int, section_offset: int) -> None:
+        """Say how far the message was processed, without an outcome (3.4.1).
+
+        A sender that resumes the delivery may begin there.
+
+        Args:
+            section_number: the section, the first is 0; 0 to 2^32-1.
+            section_offset: the first octet in it that was not processed, 0 to 2^64-1.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: what it came on is gone.
+            LocalError: an outcome was decided on before, or a number is out of range.
+        """
+        self._progress(section_number, section_offset)
+
     async def _settle(self, outcome: Told, timeout: float | None) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)
@@ -98,6 +114,6 @@ class Delivery(ClientDelivery):
         if self.settled or self.outcome is not None:
             return
         if kind is None:
-            await self.accept()
+            await self._settle(self._default_outcome(), None)
         elif self._receiver.failure is None:
             self._decide(Modified(delivery_failed=True))

@@ -101,6 +101,14 @@ class EngineDriver(asyncio.Protocol):
                 "library, or of on_frame or a transport given to it)"
             )
 
+    def next_timeout(self, now: float) -> float | None:
+        """Return the seconds until something is due; None when nothing is."""
+        return self.engine.next_timeout(now)
+
+    def handle_timeout(self, now: float) -> None:
+        """Do what is due."""
+        self.engine.handle_timeout(now)
+
     def turn(self) -> None:
         """Hand out what the engine has to say, then write what it has to send."""
         events = self.engine.events()
@@ -149,7 +157,7 @@ class EngineDriver(asyncio.Protocol):
             self._handle_writable()
 
     def _handle_timeout(self) -> None:
-        self.engine.handle_timeout(self.loop.time())
+        self.handle_timeout(self.loop.time())
         self.turn()
 
     def _write(self) -> None:
@@ -168,7 +176,7 @@ class EngineDriver(asyncio.Protocol):
         if self.transport is None:
             return
         now = self.loop.time()
-        wait = self.engine.next_timeout(now)
+        wait = self.next_timeout(now)
         if wait is None:
             return
         if self._timer is not None:

@@ -10,6 +10,7 @@ from amqp.errors import OperationTimeout, Scope
 
 if TYPE_CHECKING:
     from amqp.aio.session import Session
+    from amqp.errors import AmqpFault
 
 
 class Link(LinkView):
@@ -21,6 +22,18 @@ class Link(LinkView):
     def session(self) -> Session:
         """The session that the link is on."""
         return self._session
+
+    async def wait_closed(self, *, timeout: float | None = None) -> AmqpFault | None:
+        """Wait until the link is gone, for whatever reason, and return its ``error``: None where it was closed here.
+
+        Raises:
+            OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
+        """
+        deadline = None if timeout is None else Deadline(timeout)
+        if not await until_done(self._client.closed, deadline):
+            assert deadline is not None
+            raise deadline.expired(f"the end of {self!r}", Scope.LINK)
+        return self.error
 
     def _deadline(self, timeout: float | None) -> Deadline:
         return Deadline(self._client.connection.operation_timeout if timeout is None else timeout)

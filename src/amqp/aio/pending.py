@@ -1,19 +1,21 @@
 """The fate of a submitted message, to be awaited."""
 
+# client_of belongs to the class, and is not in it because applications get its objects.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amqp.aio.waiting import Deadline, until_done
-from amqp.errors import Scope
+from amqp.aio.waiting import until_done
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
-    from amqp.client import pending
+    from amqp.client import pending as pending_of_client
     from amqp.errors import SendError
-    from amqp_spec import Accepted, Outcome
+    from amqp_spec import Accepted, DeliveryState, Outcome
 
 __all__ = ["Pending"]
 
@@ -25,13 +27,13 @@ class Pending:
     octet was handed to the transport; or with an error: ``MessageRejected``, ``MessageReleased``,
     ``MessageModified``, ``NotSent`` or ``InDoubt``. An error that nobody asked for is raised by ``close()``.
 
-    ``await pending`` is the same as ``await pending.result()``. Who stops waiting, by a timeout of his own or because he
-    is cancelled, changes nothing for the message.
+    ``await pending`` waits for the outcome, and returns or raises what :meth:`result` does. Who stops waiting, by a
+    timeout of his own or because he is cancelled, changes nothing for the message.
     """
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: pending.Pending) -> None:
+    def __init__(self, client: pending_of_client.Pending) -> None:
         self._client = client
 
     @property
@@ -44,25 +46,32 @@ class Pending:
         """The outcome that the peer told (3.4), whichever it is; None while there is none. Looking raises nothing."""
         return self._client.outcome
 
+    @property
+    def state(self) -> DeliveryState | None:
+        """The state that the peer told last, whichever it is, such as ``Received`` on the way to an outcome (3.4.1)."""
+        return self._client.state
+
+    def abort(self) -> bool:
+        """Take the message back, if some of it is still here; return whether that is so.
+
+        It then ends with ``NotSent``, which counts as looked at: what had left of it is void for the peer (2.6.14).
+        Where all of it has left, or its fate is known, nothing changes.
+        """
+        return self._client.abort()
+
     def done(self) -> bool:
         """Tell whether the fate of the message is known."""
         return self._client.done()
 
-    async def result(self, timeout: float | None = None) -> Accepted | None:
-        """Wait; then return ``Accepted`` (None: it was sent settled), or raise what became of the message.
-
-        Args:
-            timeout: seconds to wait; None waits for as long as the connection lives, 0 looks only.
+    def result(self) -> Accepted | None:
+        """Return ``Accepted`` (None: it was sent settled), or raise what became of the message.
 
         Raises:
             DeliveryNotAccepted: the peer decided otherwise; the subclass and ``outcome`` tell how.
             NotSent: no octet of it left: sending it again cannot duplicate it.
             InDoubt: it left and no outcome came.
-            OperationTimeout: its fate was not known in time; nothing was changed.
+            LocalError: its fate is not known yet.
         """
-        deadline = None if timeout is None else Deadline(timeout)
-        if not await until_done(self._client, deadline) and deadline is not None:
-            raise deadline.expired(f"the fate of {self!r}", Scope.DELIVERY)
         return self._client.result()
 
     def exception(self) -> SendError | None:
@@ -80,3 +89,8 @@ class Pending:
 
     def __repr__(self) -> str:
         return f"<Pending {self._client}>"
+
+
+def client_of(pending: Pending) -> pending_of_client.Pending:
+    """Return what the client layer knows of *pending*. It is no method: those are for applications."""
+    return pending._client

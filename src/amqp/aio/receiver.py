@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.aio.link import Link
 from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.checks import check_int
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.views import ReceiverView
 from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp.options import UINT_MAX
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -60,6 +62,33 @@ class Receiver(Link, ReceiverView):
             self._receiver.stop_waiting(waiter)
             raise OperationTimeout(f"no message came on {self!r} within {timeout:g} s", scope=Scope.LINK)
         return waiter.result()
+
+    async def receive_many(self, most: int, *, timeout: float | None = None) -> list[Delivery]:
+        """Return the deliveries that are there, up to *most*; wait for one where none is.
+
+        With ``auto_accept`` all of them are settled when the next are asked for.
+
+        Args:
+            most: how many to return at most, from 1.
+            timeout: seconds to wait for the first; None waits for ever, 0 looks only.
+
+        Returns:
+            Them, in the order in which they came; none where none came in time.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: none is there, and none will come: the link is gone.
+            LocalError: *most* is no int from 1.
+        """
+        check_int("most", most, 1, UINT_MAX)
+        try:
+            first = await self.receive(timeout=timeout)
+        except OperationTimeout:
+            return []
+        return self._receiver.take_more(first, most)
+
+    async def flush(self) -> None:
+        """Have the outcomes that are held for a batch told now; see ``batch`` of ``open_receiver``."""
+        self._receiver.flush()
 
     def issue_credit(self, credit: int) -> None:
         """Let *credit* more deliveries come, on a receiver that was opened with ``credit=0``.

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self
 
+from amqp.aio.iterating import each
 from amqp.aio.link import Link
-from amqp.aio.pending import Pending
+from amqp.aio.pending import Pending, client_of
 from amqp.aio.waiting import Deadline, until_done
 from amqp.checks import check_bool, check_bytes, check_seconds
 from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.several import InFlight, check_messages
 from amqp.client.views import SenderView
 from amqp.errors import LocalError, Scope
 from amqp.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Iterable
     from types import TracebackType
 
     from amqp.aio.session import Session
@@ -101,6 +104,55 @@ class Sender(Link, SenderView):
         if pending.held is not None:
             await self._departure(pending, self._deadline(timeout))
         return Pending(pending)
+
+    async def send_many(
+        self,
+        messages: Iterable[Message] | AsyncIterable[Message],
+        *,
+        in_flight: int = 100,
+        timeout: float | None = None,
+        settled: bool = False,
+    ) -> AsyncGenerator[Pending, None]:
+        """Send *messages*, and give the fate of each, in their order, once it is known::
+
+            async for pending in sender.send_many(messages):
+                pending.result()  # raises unless it was accepted
+
+        Up to *in_flight* are under way at once, and no more are taken from *messages* than that; so it may have no end.
+        The fate of one changes nothing for the others: whoever wants to stop, leaves the loop. Those under way then go
+        on, and ``flush()`` and ``close()`` wait for them.
+
+        Args:
+            messages: what to send, in this order; iterating over it may wait.
+            in_flight: how many may be on their way, from 1.
+            timeout: seconds for each, first for credit and then for its outcome; None is ``operation_timeout``. One
+                without credit in time ends the sending, one without an outcome in time is ``InDoubt``.
+            settled: as for :meth:`send`.
+
+        Raises:
+            NotSent: no credit or room in time, or the link is gone; those under way have their fate, told by
+                ``close()``.
+            EncodeError, LocalError: as for :meth:`send`; what *messages* raises comes through too.
+        """
+        check_messages(messages, asynchronous=True)
+        under_way: InFlight[Pending] = InFlight(in_flight)
+        async for message in each(messages):
+            under_way.add(await self.submit(message, timeout=timeout, settled=settled))
+            while (pending := under_way.due()) is not None:
+                await self._fate(pending, timeout)
+                yield pending
+        while (pending := under_way.rest()) is not None:
+            await self._fate(pending, timeout)
+            yield pending
+
+    async def _fate(self, pending: Pending, timeout: float | None) -> None:
+        if pending.done():
+            return
+        client = client_of(pending)
+        deadline = self._deadline(timeout)
+        if not await until_done(client, deadline):
+            cause = deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY)
+            self._sender.give_up(client, cause, looked_at=False)
 
     async def flush(self, *, timeout: float | None = None) -> None:
         """Wait until every message submitted until now has its fate, whichever that is.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from amqp.aio.connection import Connection
     from amqp.client.link import ClientLink
     from amqp.client.session import ClientSession
+    from amqp.errors import AmqpFault
     from amqp_spec import Source, Target
 
 __all__ = ["Session"]
@@ -101,6 +102,10 @@ class Session(SessionView):
                 nothing by itself: see :meth:`Receiver.issue_credit`. 100.
             auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
                 error. False.
+            batch: how many outcomes, accepted and released, are told at once, for fewer frames: they are held until there
+                are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
+                closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
+            batch_max_age: seconds that an outcome is held at most. 5.
             target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
             name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
             snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
@@ -127,6 +132,18 @@ class Session(SessionView):
         self._client.raise_failures(repr(self))
         if timed_out is not None:
             raise timed_out
+
+    async def wait_closed(self, *, timeout: float | None = None) -> AmqpFault | None:
+        """Wait until the session is gone, for whatever reason, and return its ``error``: None where it was closed here.
+
+        Raises:
+            OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
+        """
+        deadline = None if timeout is None else Deadline(timeout)
+        if not await until_done(self._client.closed, deadline):
+            assert deadline is not None
+            raise deadline.expired(f"the end of {self!r}", Scope.SESSION)
+        return self.error
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
         try:

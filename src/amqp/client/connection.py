@@ -59,6 +59,8 @@ class ClientConnection:
         self.sessions: dict[ClientSession, None] = {}
         self.writing: list[ClientSender] = []
         """Senders with messages that the engine has and the driver may not have written yet."""
+        self.batches: dict[ClientReceiver[Any], None] = {}
+        """Receivers with outcomes that wait to be told together, so that the driver has to look at the time."""
         self._default: ClientSession | None = None
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
             events.ConnectionOpened: self._connection_opened,
@@ -130,6 +132,20 @@ class ClientConnection:
             self.wake()
 
     # -- what the engine and the driver tell
+
+    def next_timeout(self, now: float) -> float | None:
+        """Return the seconds, 0 or more, until ``handle_timeout`` is due; None when no timer runs."""
+        wait = self.engine.next_timeout(now)
+        for receiver in self.batches:
+            left = max(0.0, receiver.batch_wait(now))
+            wait = left if wait is None else min(wait, left)
+        return wait
+
+    def handle_timeout(self, now: float) -> None:
+        """Do what is due: the engine's part, and outcomes that waited long enough."""
+        self.engine.handle_timeout(now)
+        for receiver in [receiver for receiver in self.batches if receiver.batch_wait(now) <= 0]:
+            receiver.flush()
 
     def handle_events(self, happened: Sequence[events.Event]) -> None:
         """Hand each event to the one that it concerns. Events of what this side never heard of are ignored."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amqp.checks import check_int
 from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE
 from amqp.errors import DecodeError, LocalError
 from amqp.message import Message
-from amqp_spec import ReceiverSettleMode
+from amqp.options import UINT_MAX
+from amqp_spec import Received, ReceiverSettleMode
 
 if TYPE_CHECKING:
     from typing import Any
@@ -65,24 +67,35 @@ class ClientDelivery:
     @property
     def settled(self) -> bool:
         """Whether this side holds the delivery no longer: it came settled, or was settled here."""
-        return self._incoming.settled
+        return self._incoming.settled or self._receiver.is_held(self)
 
     @property
     def outcome(self) -> Told | None:
         """The outcome that was decided on here; None while there is none, or where the delivery came settled."""
-        state = self._incoming.local_state
+        held = self._receiver.held_outcome(self)
+        state = self._incoming.local_state if held is None else held
         return state if isinstance(state, OUTCOMES) else None
+
+    @property
+    def fault(self) -> DecodeError | None:
+        """Why the octets are no message, or None where they are, as far as ``message`` was looked at (3.2).
+
+        Its structure is looked at here. A fault inside a section counts once a property has run into it.
+        """
+        try:
+            return self.message.fault
+        except DecodeError as error:
+            return error
 
     def _decide(self, outcome: Told) -> Completion[None] | None:
         incoming = self._incoming
         if incoming.remote_settled:
             return None
         self._receiver.check()
-        if incoming.settled or self._settling is not None:
+        if incoming.settled or self._settling is not None or self._receiver.is_held(self):
             raise LocalError(f"settled before, as {incoming.local_state!r}: each delivery is settled once")
         if self._receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
-            incoming.settle(outcome)
-            self._receiver.connection.wake()
+            self._receiver.settle(self, incoming, outcome)
             return None
         incoming.update(outcome, settled=False)
         self._settling = self._receiver.settling(self, incoming)
@@ -90,19 +103,29 @@ class ClientDelivery:
         return self._settling
 
     def _accept_or_modify(self) -> None:
-        if self._incoming.settled or self._settling is not None or self._receiver.failure is not None:
+        if self.settled or self._settling is not None or self._receiver.failure is not None:
             return
-        self._decide(ACCEPTED if self._decodes() else UNDECODABLE)
+        self._decide(self._default_outcome())
 
-    def _decodes(self) -> bool:
-        try:
-            _ = self.message
-        except DecodeError:
-            return False
-        return True
+    def _default_outcome(self) -> Told:
+        # F29: what cannot be read is nobody's to accept by default.
+        return ACCEPTED if self.fault is None else UNDECODABLE
+
+    def _progress(self, section_number: int, section_offset: int) -> None:
+        incoming = self._incoming
+        if incoming.remote_settled:
+            return
+        self._receiver.check()
+        if self.settled or self._settling is not None:
+            raise LocalError(f"settled before, as {self.outcome!r}: nothing more can be told of it")
+        check_int("section_number", section_number, 0, UINT_MAX)
+        check_int("section_offset", section_offset, 0, 0xFFFF_FFFF_FFFF_FFFF)
+        incoming.update(Received(section_number=section_number, section_offset=section_offset), settled=False)
+        self._receiver.connection.wake()
 
     def __repr__(self) -> str:
-        state = self._incoming.local_state
+        held = self._receiver.held_outcome(self)
+        state = self._incoming.local_state if held is None else held
         undecided = "settled by the sender" if self._incoming.settled else "no outcome yet"
         told = undecided if state is None else repr(state)
         return f"<{type(self).__name__} tag={self.tag!r} {len(self.raw)} octets, {told}>"
@@ -127,6 +150,11 @@ def decide(delivery: ClientDelivery, outcome: Told) -> Completion[None] | None:
 def accept_or_modify(delivery: ClientDelivery) -> None:
     """Accept the delivery where its message can be read, else hand it back as undeliverable here."""
     delivery._accept_or_modify()
+
+
+def tell(delivery: ClientDelivery, outcome: Told) -> None:
+    """Tell the sender an outcome that was decided on before."""
+    delivery._incoming.settle(outcome)
 
 
 def release(delivery: ClientDelivery) -> None:

@@ -17,7 +17,7 @@ from amqp.errors import (
 if TYPE_CHECKING:
     from amqp.client.sender import ClientSender
     from amqp.engine import OutgoingDelivery
-    from amqp_spec import Accepted, Outcome
+    from amqp_spec import Accepted, DeliveryState, Outcome
 
 _SendError = TypeVar("_SendError", bound=SendError)
 
@@ -64,6 +64,15 @@ class Pending(Completion["Accepted | None"]):
             self._look()
             return self._error.outcome
         return self._value
+
+    @property
+    def state(self) -> DeliveryState | None:
+        """The state that the peer told last, whichever it is, such as ``Received`` on the way to an outcome (3.4.1)."""
+        return None if self.delivery is None else self.delivery.remote_state
+
+    def abort(self) -> bool:
+        """Take the message back; it then is ``NotSent``. See the front ends."""
+        return self.sender.abort(self)
 
     def result(self) -> Accepted | None:
         """Return ``Accepted`` (None: it was sent settled), or raise what became of the message.

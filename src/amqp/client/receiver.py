@@ -6,10 +6,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from amqp.checks import check_int
+from amqp.client.batch import DispositionBatch
 from amqp.client.completion import Completion
 from amqp.client.credit import CreditWindow
-from amqp.client.delivery import ClientDelivery, accept_or_modify, release
+from amqp.client.delivery import ClientDelivery, accept_or_modify, release, tell
 from amqp.client.link import ClientLink
+from amqp.client.outcomes import ACCEPTED, RELEASED
+from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import receiver_disagreement
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from amqp.client.faults import Failure
+    from amqp.client.outcomes import Told
     from amqp.client.session import ClientSession
     from amqp.client.settle_modes import SettleModes
     from amqp.engine import DeliveryUpdated, IncomingDelivery, ReceiverLink
@@ -36,6 +40,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         asked: SettleModes,
         credit: int,
         auto_accept: bool,
+        batch: int = 0,
+        batch_max_age: float = BATCH_MAX_AGE,
         delivery_type: Callable[[ClientReceiver[D], IncomingDelivery], D],
     ) -> None:
         super().__init__(session, link)
@@ -48,7 +54,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._waiting: deque[Completion[D]] = deque()
         self._settling: dict[ClientDelivery, Completion[None]] = {}
         self._draining: Completion[None] | None = None
-        self._current: D | None = None
+        self._current: list[D] = []
+        self._batch = DispositionBatch(batch, batch_max_age) if batch > 1 else None
 
     # -- taking
 
@@ -63,12 +70,19 @@ class ClientReceiver(ClientLink, Generic[D]):
         Raises:
             LinkError, SessionEnded, ConnectionClosed: none is there, and none will come.
         """
-        if self._current is not None:
+        if self._current:
             self.finish_current()
         if self._ready:
             return self._handed_out(self._ready.popleft())
         self.check()
         return None
+
+    def take_more(self, first: D, most: int) -> list[D]:
+        """Return *first* and the deliveries that are there behind it, up to *most* in all."""
+        taken = [first]
+        while self._ready and len(taken) < most:
+            taken.append(self._handed_out(self._ready.popleft()))
+        return taken
 
     def next(self) -> Completion[D]:
         """Return a completion of the next delivery that comes, behind those who asked before."""
@@ -84,10 +98,10 @@ class ClientReceiver(ClientLink, Generic[D]):
             self._give_back(waiter.result())
 
     def finish_current(self) -> None:
-        """With auto_accept: settle the delivery that was handed out last."""
-        current, self._current = self._current, None
-        if current is not None:
-            accept_or_modify(current)
+        """With auto_accept: settle the deliveries that were handed out last."""
+        current, self._current = self._current, []
+        for delivery in current:
+            accept_or_modify(delivery)
 
     def _taken(self) -> None:
         # A grant during a drain would take the drain back (2.6.7).
@@ -98,17 +112,61 @@ class ClientReceiver(ClientLink, Generic[D]):
     def _handed_out(self, delivery: D) -> D:
         self._taken()
         if self.auto_accept:
-            self._current = delivery
+            self._current.append(delivery)
         return delivery
 
     def _give_back(self, delivery: D) -> None:
         self._window.given_back()
-        if self._current is delivery:
-            self._current = None
+        if self._current:
+            self._current.remove(delivery)
         if self._waiting:
             self._waiting.popleft().resolve(self._handed_out(delivery))
         elif self.failure is None or delivery.settled:
             self._ready.appendleft(delivery)
+
+    # -- settling
+
+    def settle(self, delivery: ClientDelivery, incoming: IncomingDelivery, outcome: Told) -> None:
+        """Tell *outcome* in mode first: at once, or with others where they are batched."""
+        batch = self._batch
+        if batch is not None:
+            if outcome is ACCEPTED or outcome is RELEASED:
+                # The others may turn out to have no encoding, which the caller has to be told now.
+                self._hold(batch, delivery, outcome)
+                return
+            self.flush()
+        incoming.settle(outcome)
+        self.connection.wake()
+
+    def is_held(self, delivery: ClientDelivery) -> bool:
+        """Whether the outcome of *delivery* waits to be told with others."""
+        return self._batch is not None and delivery in self._batch.held
+
+    def held_outcome(self, delivery: ClientDelivery) -> Told | None:
+        """Return the outcome of *delivery* that waits to be told with others, if there is one."""
+        return None if self._batch is None else self._batch.held.get(delivery)
+
+    def flush(self) -> None:
+        """Tell the outcomes that wait for others."""
+        if self._batch is not None and self._batch.held:
+            self.connection.batches.pop(self, None)
+            for delivery, outcome in self._batch.take().items():
+                tell(delivery, outcome)
+            self.connection.wake()
+
+    def batch_wait(self, now: float) -> float:
+        """Return the seconds until the outcomes that wait have to be told."""
+        assert self._batch is not None
+        return self._batch.wait(now)
+
+    def _hold(self, batch: DispositionBatch, delivery: ClientDelivery, outcome: Told) -> None:
+        if not batch.held:
+            # The driver looks when the time is up.
+            self.connection.batches[self] = None
+            self.connection.wake()
+        batch.held[delivery] = outcome
+        if batch.full:
+            self.flush()
 
     # -- credit by hand
 
@@ -189,13 +247,15 @@ class ClientReceiver(ClientLink, Generic[D]):
                 settled.resolve(None)
 
     def release_unread(self) -> None:
-        """Give back to the sender what nobody has taken, for others to have (F7)."""
+        """Tell the outcomes that wait, and give back to the sender what nobody has taken, for others to have (F7)."""
+        self.flush()
         for delivery in self._ready:
             release(delivery)
         self._ready.clear()
 
     def gone(self, failure: Failure) -> None:
         """Nothing comes any more. What came settled can still be read; the rest is the sender's again (F7)."""
+        self.connection.batches.pop(self, None)
         self._ready = deque(delivery for delivery in self._ready if delivery.settled)
         waiting = tuple(self._waiting) + tuple(self._settling.values())
         self._waiting.clear()

@@ -106,6 +106,28 @@ class ClientSender(ClientLink):
         else:
             self._fail(pending, in_doubt(cause))
 
+    def abort(self, pending: Pending) -> bool:
+        """Take *pending* back if some of it is still here; return whether that is so.
+
+        What has left of it is void for the peer (2.6.14), so sending it again cannot duplicate it.
+        """
+        if pending.done():
+            return False
+        delivery = pending.delivery
+        if delivery is not None and delivery.complete:
+            return False
+        pending.looked_at = True
+        cause = LocalError("the message was aborted here")
+        if delivery is not None and delivery.started:
+            delivery.abort()
+            self._forget(pending, delivery)
+            self._fail(pending, not_sent(cause))
+            self.connection.wake()
+            self._pump()
+        else:
+            self.give_up(pending, cause)
+        return True
+
     def stop(self) -> None:
         """Take no more messages; those that were submitted go on."""
         if self._refusal is None:
@@ -267,9 +289,12 @@ class ClientSender(ClientLink):
 
     def _withdraw(self, pending: Pending, delivery: OutgoingDelivery) -> None:
         delivery.withdraw()
+        self._forget(pending, delivery)
+
+    def _forget(self, pending: Pending, delivery: OutgoingDelivery) -> None:
         if self._last is delivery:
             self._last = None
-        if delivery.settled and pending in self._leaving:
+        if pending in self._leaving:
             self._leaving.remove(pending)
 
     def _default_outcome(self) -> Told | None:

@@ -72,6 +72,8 @@ class ClientSession:
             asked=plan.asked,
             credit=plan.credit,
             auto_accept=plan.auto_accept,
+            batch=plan.batch,
+            batch_max_age=plan.batch_max_age,
             delivery_type=delivery_type,
         )
 

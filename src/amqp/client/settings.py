@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from amqp.checks import check_bool, check_seconds, check_str, check_urls, wrong_type
+from amqp.client.trace import frame_hook
 from amqp.client.url import parse_url
+from amqp.engine import Engine
 from amqp.errors import AuthenticationFailed, Blame, LocalError
 from amqp.options import ConnectionOptions, new_container_id
-from amqp.sasl import Anonymous, Plain, SaslClient
-from amqp_spec import DEFAULT_REGISTRY
+from amqp.sasl import Anonymous, OAuthBearer, Plain, SaslClient, XOAuth2
+from amqp_spec import DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,9 @@ OPERATION_TIMEOUT: Final = 30.0
 CONNECT_TIMEOUT: Final = 30.0
 """Seconds from the look-up of the name to the peer's open."""
 
+BATCH_MAX_AGE: Final = 5.0
+"""Seconds that an outcome waits at most to be told with others, where outcomes are batched."""
+
 CLOSE_TIMEOUT: Final = 10.0
 """Seconds that closing something may take."""
 
@@ -42,6 +47,8 @@ class ConnectArguments(TypedDict, total=False):
     sasl: ClientMechanism | Sequence[ClientMechanism] | None
     """A mechanism, or several, the best first. None: ``Plain`` where the URL has a user, else ``Anonymous``.
     An empty sequence: no SASL layer at all."""
+    server_hostname: str | None
+    """With ``amqps``: the name that TLS asks for and that the certificate is checked for; None is the URL's host."""
     allow_cleartext: bool
     """Whether a password may be sent where others can read it: without TLS, to an address that is not loopback."""
     max_frame_size: int
@@ -73,6 +80,7 @@ class Settings:
     options: ConnectionOptions
     mechanisms: tuple[ClientMechanism, ...] | None
     """None: a user in the URL decides."""
+    server_hostname: str | None
     allow_cleartext: bool
     connect_timeout: float
     operation_timeout: float
@@ -84,6 +92,7 @@ def connection_settings(
     container_id: str | None = None,
     hostname: str | None = None,
     sasl: ClientMechanism | Sequence[ClientMechanism] | None = None,
+    server_hostname: str | None = None,
     allow_cleartext: bool = False,
     max_frame_size: int = 65_536,
     channel_max: int = 1_023,
@@ -104,6 +113,7 @@ def connection_settings(
     for name, seconds in (("connect_timeout", connect_timeout), ("operation_timeout", operation_timeout)):
         check_seconds(name, seconds)
     check_str("container_id", container_id)
+    check_str("server_hostname", server_hostname)
     check_bool("allow_cleartext", allow_cleartext)
     if on_frame is not None and not callable(on_frame):
         raise wrong_type("on_frame", on_frame, "something that can be called, or None")
@@ -118,7 +128,15 @@ def connection_settings(
         desired_capabilities=desired_capabilities,
         registry=registry,
     )
-    return Settings(options, _mechanisms(sasl), allow_cleartext, connect_timeout, operation_timeout, on_frame)
+    return Settings(
+        options,
+        _mechanisms(sasl),
+        server_hostname,
+        allow_cleartext,
+        connect_timeout,
+        operation_timeout,
+        on_frame,
+    )
 
 
 def _mechanisms(
@@ -153,22 +171,6 @@ def endpoints(urls: str | Sequence[str]) -> tuple[Endpoint, ...]:
     return found
 
 
-def servers(
-    url: str | Sequence[str], settings: Settings, ssl_context: ssl.SSLContext | None
-) -> list[tuple[Endpoint, SaslClient | None]]:
-    """Return where to connect to, and who to be there.
-
-    Raises:
-        LocalError: one of the URLs is wrong, says who is connecting beside ``sasl``, or none of them uses TLS though
-            *ssl_context* is given.
-    """
-    found = endpoints(url)
-    if ssl_context is not None and not any(endpoint.tls for endpoint in found):
-        raise LocalError(f"{found[0]}: ssl_context= is for amqps://, and this would not use TLS")
-    hostname = settings.options.hostname
-    return [(endpoint, sasl_client(settings, endpoint, hostname or endpoint.host)) for endpoint in found]
-
-
 def tls_context(endpoint: Endpoint, given: ssl.SSLContext | None) -> ssl.SSLContext | None:
     """Return the TLS context for *endpoint*: the one given, or one that checks certificate and host name (E5)."""
     if not endpoint.tls:
@@ -190,7 +192,23 @@ def sasl_client(settings: Settings, endpoint: Endpoint | None, hostname: str | N
         mechanisms = (Plain(endpoint.username, endpoint.password or ""),)
     if mechanisms is None:
         mechanisms = (Anonymous(),)
-    return SaslClient(mechanisms, hostname) if mechanisms else None
+    if not mechanisms:
+        return None
+    largest = max(
+        (
+            mechanism.max_frame_size
+            for mechanism in mechanisms
+            if isinstance(mechanism, XOAuth2 | OAuthBearer)
+        ),
+        default=MIN_MAX_FRAME_SIZE,
+    )
+    return SaslClient(mechanisms, hostname, largest)
+
+
+def client_engine(settings: Settings, sasl: SaslClient | None, hostname: str | None, peer: str) -> Engine:
+    """Return the engine of a connection to *peer*, with somebody to see its frames where that is wanted."""
+    options = replace(settings.options, hostname=hostname)
+    return Engine(options, role="client", sasl=sasl, on_frame=frame_hook(settings.on_frame, peer))
 
 
 def guard_secrets(sasl: SaslClient | None, settings: Settings, *, private: bool, peer: str) -> None:

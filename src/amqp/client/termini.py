@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, TypeVar
 
-from amqp.checks import check_bool, check_instance, check_int, check_str
+from amqp.checks import check_bool, check_instance, check_int, check_seconds, check_str
+from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import SettleModes
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
@@ -63,6 +64,10 @@ class ReceiverArguments(LinkArguments, total=False):
     """Deliveries that may be on their way or unread, renewed when half of it is used; 0: by ``issue_credit``."""
     auto_accept: bool
     """Whether a delivery is accepted when the next one is asked for, or the receiver is closed without an error."""
+    batch: int
+    """Accepted and released are told this many at a time; 0 and 1: at once. Not in receiver-settle-mode second."""
+    batch_max_age: float
+    """Seconds that the first of a batch waits at most."""
 
 
 class SenderPlan(NamedTuple):
@@ -80,6 +85,8 @@ class ReceiverPlan(NamedTuple):
     asked: SettleModes
     credit: int
     auto_accept: bool
+    batch: int
+    batch_max_age: float
 
 
 def plan_sender(
@@ -119,6 +126,8 @@ def plan_receiver(
     target: str | Target | None = None,
     credit: int = 100,
     auto_accept: bool = False,
+    batch: int = 0,
+    batch_max_age: float = BATCH_MAX_AGE,
     snd_settle_mode: SenderSettleMode | None = None,
     rcv_settle_mode: ReceiverSettleMode | None = None,
     name: str | None = None,
@@ -134,6 +143,8 @@ def plan_receiver(
     """
     check_int("credit", credit, 0, UINT_MAX)
     check_bool("auto_accept", auto_accept)
+    check_int("batch", batch, 0, UINT_MAX)
+    check_seconds("batch_max_age", batch_max_age)
     options = LinkOptions(
         source=_source("the address", address),
         target=_target("target", target),
@@ -143,7 +154,7 @@ def plan_receiver(
         desired_capabilities=desired_capabilities,
     )
     asked = _common(options, name, snd_settle_mode, rcv_settle_mode)
-    return ReceiverPlan(options, asked, credit, auto_accept)
+    return ReceiverPlan(options, asked, credit, auto_accept, batch, batch_max_age)
 
 
 def _common(

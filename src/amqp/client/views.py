@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from amqp.client.faults import error_of
 from amqp_spec import Source, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from amqp.client.connection import ClientConnection
     from amqp.client.link import ClientLink
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from amqp.client.sender import ClientSender
     from amqp.client.session import ClientSession
     from amqp.engine import ReceiverLink, SenderLink
+    from amqp.errors import AmqpFault
     from amqp_spec import AnySource, AnyTarget, ReceiverSettleMode, SenderSettleMode
 
 
@@ -29,6 +31,18 @@ class ConnectionView:
     def is_open(self) -> bool:
         """Whether the connection can be used: neither closed here nor lost or closed by the peer."""
         return self._client.failure is None
+
+    @property
+    def error(self) -> AmqpFault | None:
+        """Why the connection is gone; None while it is open, and where it was closed here."""
+        return error_of(self._client.failure)
+
+    def add_close_callback(self, callback: Callable[[Self], object]) -> None:
+        """Have *callback* called with this object when the connection is gone, for whatever reason; at once if it is.
+
+        It is called where the connection is read, so it must not wait for anything. What it raises is logged.
+        """
+        self._client.closed.add_done_callback(lambda _: callback(self))
 
     @property
     def container_id(self) -> str:
@@ -86,6 +100,18 @@ class SessionView:
         return self._client.failure is None
 
     @property
+    def error(self) -> AmqpFault | None:
+        """Why the session is gone; None while it is open, and where it was closed here."""
+        return error_of(self._client.failure)
+
+    def add_close_callback(self, callback: Callable[[Self], object]) -> None:
+        """Have *callback* called with this object when the session is gone, for whatever reason; at once if it is.
+
+        It is called where the connection is read, so it must not wait for anything. What it raises is logged.
+        """
+        self._client.closed.add_done_callback(lambda _: callback(self))
+
+    @property
     def remote_properties(self) -> Mapping[Any, Any] | None:
         """The session properties that the peer sent."""
         remote = self._client.session.remote_begin
@@ -126,6 +152,18 @@ class LinkView:
     def is_open(self) -> bool:
         """Whether the link is up: neither closed here nor taken away by the peer."""
         return self._client.failure is None
+
+    @property
+    def error(self) -> AmqpFault | None:
+        """Why the link is gone; None while it is open, and where it was closed here."""
+        return error_of(self._client.failure)
+
+    def add_close_callback(self, callback: Callable[[Self], object]) -> None:
+        """Have *callback* called with this object when the link is gone, for whatever reason; at once if it is.
+
+        It is called where the connection is read, so it must not wait for anything. What it raises is logged.
+        """
+        self._client.closed.add_done_callback(lambda _: callback(self))
 
     @property
     def source(self) -> AnySource | None:

@@ -6,7 +6,7 @@ They never leave ``receive_data``: each is caught where its scope ends, and beco
 from __future__ import annotations
 
 from amqp.errors import Blame, Fault, LocalError, Scope
-from amqp_spec import Error
+from amqp_spec import MIN_MAX_FRAME_SIZE, Error
 
 __all__ = [
     "ConnectionFault",
@@ -96,5 +96,6 @@ def local_limit(name: str, size: int, limit: int) -> LocalError:
     """Return the error for a frame of ours that the peer need not take."""
     return LocalError(
         f"the {name} frame has {size} octets and the peer takes {limit}: "
-        "say less in it (properties, filters, error texts), or, before the peer's open, raise pre_open_send_limit"
+        "say less in it (properties, filters, error texts); before its open a peer need not take more than "
+        f"{MIN_MAX_FRAME_SIZE} (pre_open_send_limit of an engine's ConnectionOptions)"
     )

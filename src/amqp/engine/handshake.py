@@ -79,11 +79,13 @@ class Handshake:
             )
         self._sasl = sasl
         self._wire = wire
-        self._send_limit = send_limit
         self._tls: TlsUse = tls
         self.securing = False
         """Whether TLS was negotiated and does not stand yet."""
         self._secured = False  # TLS stands
+        self._send_limit = (
+            max(send_limit, sasl.max_frame_size) if isinstance(sasl, SaslClient) else send_limit
+        )
         self._exchange: ClientExchange | ServerExchange | None = None
         self._authenticated = False
 
@@ -224,7 +226,8 @@ class Handshake:
             # 5.3.1: a SASL frame is small; longer tokens need a peer that agrees.
             raise HandshakeFault(
                 f"{performative.NAME} needs a frame of {len(body) + FRAME_HEADER_SIZE} octets, and "
-                f"{self._send_limit} is the most before the open: raise pre_open_send_limit if the peer takes it",
+                f"{self._send_limit} is the most before the open: if the peer takes it, raise max_frame_size of the "
+                "mechanism, or pre_open_send_limit of an engine's ConnectionOptions",
                 authentication=True,
                 blame=Blame.LOCAL,
             )

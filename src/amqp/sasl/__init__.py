@@ -16,6 +16,7 @@ from amqp.sasl.mechanism import (
 from amqp.sasl.oauthbearer import OAuthBearer
 from amqp.sasl.plain import Plain, PlainServer
 from amqp.sasl.scram import Scram, ScramSecret, ScramServer
+from amqp.sasl.xoauth2 import XOAuth2
 
 __all__ = [
     "SaslClient",
@@ -35,4 +36,5 @@ __all__ = [
     "ScramSecret",
     "ScramServer",
     "OAuthBearer",
+    "XOAuth2",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from amqp.errors import LocalError
-from amqp_spec import SaslCode
+from amqp_spec import MIN_MAX_FRAME_SIZE, SaslCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,12 +93,19 @@ class SaslClient:
         LocalError: *mechanisms* is empty.
     """
 
-    def __init__(self, mechanisms: Sequence[ClientMechanism], hostname: str | None = None) -> None:
+    def __init__(
+        self,
+        mechanisms: Sequence[ClientMechanism],
+        hostname: str | None = None,
+        max_frame_size: int = MIN_MAX_FRAME_SIZE,
+    ) -> None:
         if not mechanisms:
             raise LocalError("a SaslClient needs at least one mechanism; pass Anonymous() to name nobody")
         self.mechanisms = tuple(mechanisms)
         self.hostname = hostname
         """Sent in sasl-init; should be the name that TLS asked for, or None (5.3.3.2)."""
+        self.max_frame_size = max_frame_size
+        """The largest frame, in octets, of this side in the SASL layer; the standard allows 512 (5.3.1)."""
 
     def choose(self, offered: Sequence[str]) -> ClientMechanism | None:
         """Return the first of ours that the server offers, or None. A mechanism that was not given is never used."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from amqp.checks import check_int
 from amqp.errors import AuthenticationFailed, LocalError
+from amqp_spec import MIN_MAX_FRAME_SIZE
 
 __all__ = ["OAuthBearer"]
 
@@ -16,23 +18,29 @@ _SHOWN = 200
 class OAuthBearer:
     """The client half. The token shows in no repr.
 
-    A token is often longer than a sasl-init may be; ``pre_open_send_limit`` says what the server takes (5.3.1).
-
     Args:
         token: the bearer token, without the word Bearer.
         username: the user to act as, where the server does not take it from the token.
         host: the host that the token is for, where the server asks for it.
         port: its port.
+        max_frame_size: the largest frame, in octets, that may carry the token. Every peer takes 512 (5.3.1), and many
+            tokens are longer; a server that is known to take more is the reason to raise it.
 
     Raises:
-        LocalError: *token* is none, or *username* or *host* holds a control character.
+        LocalError: *token* is none, *username* or *host* holds a control character, or *max_frame_size* is out of range.
     """
 
     name = "OAUTHBEARER"
     secure = False
 
     def __init__(
-        self, token: str, *, username: str = "", host: str | None = None, port: int | None = None
+        self,
+        token: str,
+        *,
+        username: str = "",
+        host: str | None = None,
+        port: int | None = None,
+        max_frame_size: int = MIN_MAX_FRAME_SIZE,
     ) -> None:
         if not _TOKEN.fullmatch(token):
             raise LocalError(
@@ -41,7 +49,9 @@ class OAuthBearer:
         for name, value in (("username", username), ("host", host or "")):
             if any(ord(character) < 0x20 for character in value):
                 raise LocalError(f"{name} may not hold control characters")
+        check_int("max_frame_size", max_frame_size, MIN_MAX_FRAME_SIZE, 0xFFFF_FFFF)
         self.username = username
+        self.max_frame_size = max_frame_size
         self._host = host
         self._port = port
         self._token = token

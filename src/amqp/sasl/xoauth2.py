@@ -1,0 +1,54 @@
+"""XOAUTH2: a user name and a bearer token, readable by everybody on the way. Use it inside TLS."""
+
+from __future__ import annotations
+
+from amqp.checks import check_int, wrong_type
+from amqp.errors import AuthenticationFailed, LocalError
+from amqp_spec import MIN_MAX_FRAME_SIZE
+
+__all__ = ["XOAuth2"]
+
+_SHOWN = 200
+
+
+class XOAuth2:
+    """The client half. The token shows in no repr.
+
+    Args:
+        username: who is connecting.
+        token: the bearer token.
+        max_frame_size: the largest frame, in octets, that may carry the token. Every peer takes 512 (5.3.1), and many
+            tokens are longer; a server that is known to take more is the reason to raise it.
+
+    Raises:
+        LocalError: a value is of another type, empty, or holds a control character.
+    """
+
+    name = "XOAUTH2"
+    secure = False
+
+    def __init__(self, username: str, token: str, *, max_frame_size: int = MIN_MAX_FRAME_SIZE) -> None:
+        for option, value in (("username", username), ("token", token)):
+            if not isinstance(value, str):
+                raise wrong_type(option, value, "a str")
+            if not value or any(character < " " for character in value):
+                raise LocalError(f"XOAUTH2 needs a {option}, and it may not hold control characters")
+        check_int("max_frame_size", max_frame_size, MIN_MAX_FRAME_SIZE, 0xFFFF_FFFF)
+        self.username = username
+        self.max_frame_size = max_frame_size
+        self._token = token
+
+    def start(self) -> bytes:
+        """Return user and token in the form of the mechanism."""
+        return f"user={self.username}\x01auth=Bearer {self._token}\x01\x01".encode()
+
+    def step(self, challenge: bytes) -> bytes:
+        """Raise what the server says of the token: it sends a challenge for nothing else."""
+        shown = challenge[:_SHOWN].decode(errors="replace")
+        raise AuthenticationFailed(f"the server does not take the token: {shown}")
+
+    def finish(self, additional_data: bytes | None) -> None:
+        """Accept: there is nothing to check."""
+
+    def __repr__(self) -> str:
+        return f"XOAuth2({self.username!r})"
