@@ -38,6 +38,7 @@ class HotField:
     # Reads what no branch took; empty when the plain form has to.
     otherwise: str
     write: str  # expression over the local
+    longest: int | None  # octets at most; None where they depend on the value
 
 
 def hot_field(
@@ -70,7 +71,10 @@ def hot_field(
         if field.multiple
         else f"read_{form.read}({form.arguments})"
     )
-    return HotField(local, if_chain(branches), "" if alone else f"self.{name}, at = {call}", write)
+    longest = None
+    if scalars and all(encoding.category == "fixed" for p in scalars for encoding in p.encodings):
+        longest = 1 + max(encoding.width for p in scalars for encoding in p.encodings)
+    return HotField(local, if_chain(branches), "" if alone else f"self.{name}, at = {call}", write, longest)
 
 
 def _scalars(field: Field, specification: Specification) -> list[Primitive]:

@@ -93,6 +93,12 @@ class CompositePlan:
         """The fields that may be left out at the end of the list."""
         return self.fields[self.required :]
 
+    @property
+    def always_narrow(self) -> bool:
+        """Whether the size of the list fits one octet whatever the fields hold."""
+        sizes = [f.hot.longest for f in self.fields]
+        return None not in sizes and sum(size or 0 for size in sizes) < 0xFF
+
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:

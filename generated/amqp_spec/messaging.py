@@ -343,11 +343,8 @@ class Header(Record):
                 return b"\x00\x53\x70\x45"
             parts: list[bytes] = []
             append = parts.append
-            if count > 0:
-                durable = self.durable
-                append(
-                    b"\x41" if durable is True else b"\x42" if durable is False else write_boolean(durable)
-                )
+            durable = self.durable
+            append(b"\x41" if durable is True else b"\x42" if durable is False else write_boolean(durable))
             if count > 1:
                 priority = self.priority
                 append(
@@ -389,9 +386,7 @@ class Header(Record):
                     else write_uint(delivery_count)
                 )
             body = b"".join(parts)
-            if len(body) < 0xFF:
-                return b"%b%c%c%b" % (b"\x00\x53\x70\xc0", len(body) + 1, count, body)
-            return b"\x00\x53\x70" + list_form(count, parts)
+            return b"%b%c%c%b" % (b"\x00\x53\x70\xc0", len(body) + 1, count, body)
         except WRITE_FAULTS:
             pass
         return self.encode_plainly()
@@ -664,15 +659,14 @@ class Properties(Record):
                 return b"\x00\x53\x73\x45"
             parts: list[bytes] = []
             append = parts.append
-            if count > 0:
-                message_id = self.message_id
-                append(
-                    NULL
-                    if message_id is None
-                    else STRING_HEADS[len(text := message_id.encode())] + text
-                    if type(message_id) is str
-                    else write_message_id(message_id)
-                )
+            message_id = self.message_id
+            append(
+                NULL
+                if message_id is None
+                else STRING_HEADS[len(text := message_id.encode())] + text
+                if type(message_id) is str
+                else write_message_id(message_id)
+            )
             if count > 1:
                 user_id = self.user_id
                 append(

@@ -421,7 +421,7 @@ def _described(
     except FAULTS as error:
         raise fault(error, at).within(name) from None
     if after > len(data):
-        raise DecodeError(f"the data ends inside a {kind}", offset=start)
+        raise DecodeError(f"the data ends inside {kind}", offset=start)
     return value, after
 
 

@@ -100,6 +100,30 @@ def test_same_for_random_octets(name: str, body: bytes) -> None:
         same_when_decoded(name, head + body)
 
 
+def large_ones() -> list[Any]:
+    state = amqp_spec.Rejected(error=amqp_spec.Error(condition="amqp:not-found", description="x" * 300))
+    return [
+        amqp_spec.Flow(
+            incoming_window=1,
+            next_outgoing_id=2,
+            outgoing_window=3,
+            properties=amqp_spec.Map({amqp_spec.Symbol("k"): "x" * 300}),
+        ),
+        amqp_spec.Transfer(handle=7, delivery_id=8, delivery_tag=b"9", state=state, batchable=True),
+        amqp_spec.Disposition(role=True, first=1, state=state),
+        amqp_spec.Properties(message_id=5, subject="x" * 300, group_sequence=6),
+    ]
+
+
+@pytest.mark.parametrize("value", large_ones(), ids=lambda value: value.NAME)
+def test_same_octets_when_a_size_takes_four(value: Any) -> None:
+    encoded = value.encode()
+    assert encoded[3] == 0xD0
+    assert encoded == value.encode_plainly()
+    assert identical(type(value).decode(encoded), value)
+    same_when_decoded(value.NAME, encoded)
+
+
 def test_all_of_them_have_both_forms() -> None:
     for name in HOT:
         assert hasattr(getattr(amqp_spec, camel(name)), "encode_plainly")

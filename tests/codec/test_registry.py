@@ -231,6 +231,21 @@ def test_each_truncation_is_a_decode_error(registry: Registry) -> None:
                 decode_value(data[:length], registry=registry)
 
 
+def test_a_registered_type_ends_within_the_data(registry: Registry) -> None:
+    # 1.6.13: a decimal32 of which three octets are missing, which only its reader's caller can see.
+    octets = b"\x00\x80" + CODE.to_bytes(8, "big") + b"\x74\x00"
+    with pytest.raises(DecodeError, match="the data ends inside a value"):
+        decode_value(octets, registry=registry)
+
+
+def test_a_class_generated_with_values_of_its_own_is_refused() -> None:
+    class Foreign(Point):
+        _GENERATED: ClassVar[bool] = True
+
+    with pytest.raises(RegistrationError, match="--base amqp_spec"):
+        Registry(Foreign)
+
+
 def test_depth_holds_for_registered_types(registry: Registry) -> None:
     value: Any = Named("x")
     for _ in range(70):

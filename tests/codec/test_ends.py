@@ -1,0 +1,69 @@
+"""Where a value, a section or a message ends: what crosses the end is refused, and so is what lies behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from amqp_spec import (
+    AmqpValue,
+    Data,
+    DecodeError,
+    Limits,
+    Properties,
+    decode_section,
+    peek_descriptor,
+)
+
+# 1.6.13: a decimal32 of which three octets are missing.
+CUT = b"\x74\x00"
+
+
+def test_a_described_value_is_the_whole_of_the_data() -> None:
+    assert Data.decode(b"\x00\x53\x75\xa0\x01x") == Data(b"x")
+    with pytest.raises(DecodeError, match="2 bytes follow the value"):
+        Data.decode(b"\x00\x53\x75\xa0\x01x??")
+    with pytest.raises(DecodeError, match="the data ends inside a value"):
+        AmqpValue.decode(b"\x00\x53\x77" + CUT)
+    with pytest.raises(DecodeError, match="the data ends inside a value"):
+        Data.decode(b"")
+    with pytest.raises(DecodeError, match="expected a described value"):
+        Data.decode(b"\xa0\x01x")
+    with pytest.raises(DecodeError, match="data"):
+        Data.decode(b"\x00\x53\x77\xa0\x01x")
+
+
+@pytest.mark.fault("A4")
+def test_a_section_ends_within_the_message() -> None:
+    section = b"\x00\x53\x75\xa0\x02ab"
+    assert decode_section(section, 0, len(section)) == (Data(b"ab"), len(section))
+    for limits in (Limits(), Limits(depth=9)):
+        with pytest.raises(DecodeError, match="behind the end of the message"):
+            decode_section(section, 0, len(section) - 1, limits)
+        with pytest.raises(DecodeError, match="the data ends inside a section"):
+            decode_section(b"\x00\x53\x77" + CUT, 0, 5, limits)
+    with pytest.raises(DecodeError, match="behind the end of the message"):
+        decode_section(section, 0, len(section) - 1)
+    with pytest.raises(DecodeError, match="expected a section"):
+        decode_section(b"\x41", 0, 1)
+
+
+def test_a_descriptor_is_looked_at_without_its_value() -> None:
+    section = Properties(subject="x").encode()
+    assert peek_descriptor(section, 0, len(section)) == (0x73, 3)
+    assert peek_descriptor(b"\x00\x80\0\0\0\0\0\0\0\x73\x45", 0, 11) == (0x73, 10)
+    assert peek_descriptor(b"\x00\xa3\x14amqp:properties:list", 0, 23) == (0x73, 23)
+    assert peek_descriptor(b"\x00\xa3\x01x\x45", 0, 5) == (None, 4)
+    # 1.4 lets any value be a descriptor; none but numbers and symbols are known.
+    assert peek_descriptor(b"\x00\xa1\x01x\x45", 0, 5) == (None, 4)
+    with pytest.raises(DecodeError, match="expected a described value"):
+        peek_descriptor(b"\x41", 0, 1)
+    for octets in (b"", b"\x00", b"\x00\x53", b"\x00\xa3\x05x"):
+        with pytest.raises(DecodeError):
+            peek_descriptor(octets, 0, len(octets))
+
+
+def test_limits_leave_room_for_something() -> None:
+    assert Limits(depth=1, map_nodes=1).depth == 1
+    for depth, nodes in ((0, 1), (1, 0), (-1, -1)):
+        with pytest.raises(ValueError, match="at least 1"):
+            Limits(depth=depth, map_nodes=nodes)
