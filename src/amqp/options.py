@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from amqp.checks import check_instance, check_int, check_map, check_number, check_str, check_strs, wrong_type
+from amqp.checks import (
+    check_bool,
+    check_instance,
+    check_int,
+    check_map,
+    check_number,
+    check_str,
+    check_strs,
+    wrong_type,
+)
 from amqp.errors import LocalError
 from amqp_spec import (
     DEFAULT_REGISTRY,
@@ -152,6 +161,10 @@ class LinkOptions:
     """Where a sender's delivery-count starts; 0 to 2^32-1, wraps. Not used by a receiver."""
     max_message_size: int | None = None
     """The largest message, in octets, that this side takes; None or 0: no limit is announced."""
+    streaming: bool = False
+    """A receiver is told of a delivery at its first transfer and reads it while it comes (2.6.14), so that the memory it
+    takes does not grow with it. Not used by a sender. What is unread holds the incoming-window of the session, which all
+    of its links share: give such a link a session of its own, with a small window."""
     offered_capabilities: Sequence[str] | None = None
     """Extensions that this side supports."""
     desired_capabilities: Sequence[str] | None = None
@@ -162,6 +175,7 @@ class LinkOptions:
     def __post_init__(self) -> None:
         _check_extras(self)
         _check_name("name", self.name)
+        check_bool("streaming", self.streaming)
         check_int("initial_delivery_count", self.initial_delivery_count, 0, UINT_MAX)
         if self.max_message_size is not None:
             check_int("max_message_size", self.max_message_size, 0, 0xFFFF_FFFF_FFFF_FFFF)

@@ -21,7 +21,9 @@ from amqp.engine.events import (
     ConnectionOpened,
     CreditChanged,
     DeliveryAborted,
+    DeliveryReadable,
     DeliveryReceived,
+    DeliveryStarted,
     DeliveryUpdated,
     Drained,
     Event,
@@ -41,6 +43,7 @@ from amqp.engine.receiver import ReceiverLink
 from amqp.engine.sender import SenderLink
 from amqp.engine.session import Session
 from amqp.engine.states import ConnectionState, LinkState, SessionState
+from amqp.engine.streaming import IncomingStream, OutgoingStream
 
 __all__ = [
     "Engine",
@@ -49,7 +52,9 @@ __all__ = [
     "SenderLink",
     "ReceiverLink",
     "OutgoingDelivery",
+    "OutgoingStream",
     "IncomingDelivery",
+    "IncomingStream",
     "ConnectionState",
     "SessionState",
     "LinkState",
@@ -63,7 +68,9 @@ __all__ = [
     "ConnectionOpened",
     "CreditChanged",
     "DeliveryAborted",
+    "DeliveryReadable",
     "DeliveryReceived",
+    "DeliveryStarted",
     "DeliveryUpdated",
     "Drained",
     "LinkEnded",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from amqp.engine.receiver import ReceiverLink
     from amqp.engine.sender import SenderLink
     from amqp.engine.session import Session
+    from amqp.engine.streaming import IncomingStream
     from amqp.errors import Fault
     from amqp_spec import DeliveryState, Open, SaslCode
 
@@ -28,7 +29,9 @@ __all__ = [
     "ConnectionOpened",
     "CreditChanged",
     "DeliveryAborted",
+    "DeliveryReadable",
     "DeliveryReceived",
+    "DeliveryStarted",
     "DeliveryUpdated",
     "Drained",
     "Event",
@@ -177,9 +180,26 @@ class Drained:
 
 @dataclass(slots=True)
 class DeliveryReceived:
-    """A delivery is complete: ``delivery.payload`` holds the message's octets."""
+    """A delivery is complete: ``delivery.payload`` holds the message's octets, or a stream's ``read()`` the last."""
 
     delivery: IncomingDelivery
+
+
+@dataclass(slots=True)
+class DeliveryStarted:
+    """The first transfer of a delivery came on a link with ``streaming``; some of it may be there to ``read()`` (2.6.14).
+
+    ``DeliveryReceived`` or ``DeliveryAborted`` follows when it ends, unless the link is lost before.
+    """
+
+    delivery: IncomingStream
+
+
+@dataclass(slots=True)
+class DeliveryReadable:
+    """Octets of a delivery came on a link with ``streaming``, and none were unread before."""
+
+    delivery: IncomingStream
 
 
 @dataclass(slots=True)
@@ -220,6 +240,8 @@ Event = (
     | CreditChanged
     | Drained
     | DeliveryReceived
+    | DeliveryStarted
+    | DeliveryReadable
     | DeliveryAborted
     | DeliveryUpdated
 )

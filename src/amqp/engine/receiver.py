@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from amqp.engine.delivery import IncomingDelivery
-from amqp.engine.events import DeliveryAborted, DeliveryReceived, Drained
+from amqp.engine.events import (
+    DeliveryAborted,
+    DeliveryReadable,
+    DeliveryReceived,
+    DeliveryStarted,
+    Drained,
+)
 from amqp.engine.faults import LinkFault, SessionFault
 from amqp.engine.ledger import NAMINGS
 from amqp.engine.link import Link
 from amqp.engine.sender import MAX_TAG
 from amqp.engine.serial import MASK, distance
 from amqp.engine.states import LinkState
+from amqp.engine.streaming import CHUNK_COST, IncomingStream
 from amqp.engine.windows import LinkFlow
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
@@ -33,9 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReceiverLink"]
 
-_CHUNK_COST = 64
-"""Octets that a part of a delivery costs beside its own, so that many empty parts count too."""
-
 
 class ReceiverLink(Link):
     """The receiving end of a link. Nothing arrives before ``flow`` grants credit.
@@ -53,11 +57,15 @@ class ReceiverLink(Link):
         "_flow_due",
         "_flow_properties",
         "_grant",
+        "_held",
         "_ignoring",
         "_initial",
+        "_kind",
         "_limit",
         "_peak",
         "_posting",
+        "_reads",
+        "_settled_sent",
         "_size",
         "_slack",
         "_unsettled",
@@ -88,7 +96,11 @@ class ReceiverLink(Link):
         self._chunks: list[bytes | memoryview] = []
         self._size = 0
         self._cost = 0
+        self._held = 0  # frames of streams that are unread
+        self._settled_sent = False  # a transfer of the current delivery said settled
         self._ignoring = False  # a resumed delivery that this end does not know (2.6.13)
+        self._kind = self._kind_of(options)
+        self._reads = options.streaming  # deliveries are streams
 
     # -- for the application
 
@@ -122,6 +134,7 @@ class ReceiverLink(Link):
         max_message_size: int | None = None,
         offered_capabilities: Sequence[str] | None = None,
         properties: Mapping[str, Any] | None = None,
+        streaming: bool = False,
         credit: int = 0,
     ) -> None:
         """Answer a ``LinkRequested`` with yes (2.6.3), and grant *credit*.
@@ -131,7 +144,8 @@ class ReceiverLink(Link):
 
         Raises:
             LocalError: the link was answered before, or this side asked for it; no target is known; no handle is free;
-                the attach is larger than the peer takes; *credit* is not in 0 to 2^32-1.
+                the attach is larger than the peer takes; *credit* is not in 0 to 2^32-1; with *streaming*, the
+                incoming-window of the session allows more octets than ``max_buffered``.
             EncodeError: an argument has no encoding.
         """
         if not self._may_answer():
@@ -150,7 +164,10 @@ class ReceiverLink(Link):
                 max_message_size=max_message_size,
                 offered_capabilities=offered_capabilities,
                 properties=properties,
+                streaming=streaming,
             )
+        self._kind = self._kind_of(options)
+        self._reads = options.streaming
         self._grant = self._count + credit
         self._answer(options)
 
@@ -197,8 +214,18 @@ class ReceiverLink(Link):
         return txn_id in self._wire.postings
 
     def amid(self, delivery: IncomingDelivery) -> bool:
-        """Whether a part of *delivery* is still to come."""
-        return self._current is delivery
+        """Whether a part of *delivery* is still to come, so that the driver has not heard of it."""
+        return self._current is delivery and not self._reads
+
+    def release(self, frames: int, octets: int) -> None:
+        """Give back the room of *frames* with *octets* that were read, unless the link had to give it back before."""
+        if self._held:
+            self._held -= frames
+            cost = octets + frames * CHUNK_COST
+            self._cost -= cost
+            self._wire.buffered -= cost
+            if self._outflow.windows.release(frames):
+                self._outflow.want_flow()
 
     # -- for the session
 
@@ -228,7 +255,7 @@ class ReceiverLink(Link):
             LinkFault: it breaks a rule of the link.
             SessionFault: its delivery-id is in use.
         """
-        if self._current is not None or transfer.more or transfer.aborted or transfer.resume:
+        if self._current is not None or transfer.more or transfer.aborted or transfer.resume or self._reads:
             self._on_part(transfer, frame, at)
             return
         if self.snd_settle_mode is not _MIXED:
@@ -280,6 +307,10 @@ class ReceiverLink(Link):
             self._current = None
         self._leave_posting()
         self._free_chunks()
+        # What is unread of streams can still be read, but holds up the links that are left no longer.
+        if self._held and self._outflow.windows.release(self._held):
+            self._outflow.want_flow()
+        self._held = 0
 
     def drop_deliveries(self) -> None:
         """Make the session forget the deliveries; ``unsettled`` keeps showing what was in doubt."""
@@ -336,7 +367,7 @@ class ReceiverLink(Link):
                 "transfer.rcv-settle-mode is second on a link attached with first",
             )
         self._count += 1
-        delivery = IncomingDelivery(
+        delivery = self._kind(
             self,
             delivery_id,
             tag,
@@ -374,6 +405,7 @@ class ReceiverLink(Link):
     def _on_part(self, transfer: Transfer, frame: bytes, at: int) -> None:
         """Take a transfer that is not a whole delivery."""
         delivery = self._current
+        first = delivery is None
         if delivery is None:
             delivery = self._current = self._begin(transfer, b"")
             if type(transfer.state) is TransactionalState:
@@ -381,18 +413,26 @@ class ReceiverLink(Link):
                 self._wire.postings.enter(self._posting)
             # 2.6.13: a delivery that only the source remembers is ignored.
             self._ignoring = transfer.resume
+            self._settled_sent = delivery.settled
+            if isinstance(delivery, IncomingStream) and not self._ignoring:
+                if not delivery.settled:
+                    self._unsettled[delivery.tag] = delivery
+                self._wire.events.append(DeliveryStarted(delivery))
         else:
             self._check_continuation(delivery, transfer)
-        if transfer.settled and not delivery.settled:
+        if transfer.settled and not self._settled_sent:
             # 2.7.5: one true makes the whole delivery settled.
-            delivery.settled = delivery.remote_settled = True
-            self.session.ledger.received.pop(delivery.id, None)
+            self._settled_sent = delivery.remote_settled = True
+            self.forget(delivery)
         if transfer.aborted:
             self._end_part(delivery, aborted=True)
             return
-        self._keep(frame, at)
+        starved = not first and isinstance(delivery, IncomingStream) and not delivery.unread
+        self._keep(delivery, frame, at)
+        if starved and isinstance(delivery, IncomingStream) and delivery.unread:
+            self._wire.events.append(DeliveryReadable(delivery))
         if not transfer.more:
-            self._check_settled(delivery.settled)
+            self._check_settled(self._settled_sent)
             self._end_part(delivery, aborted=False)
 
     def _check_continuation(self, delivery: IncomingDelivery, transfer: Transfer) -> None:
@@ -415,7 +455,7 @@ class ReceiverLink(Link):
                 + ("of none" if self._posting is None else f"of {self._posting!r:.40}"),
             )
 
-    def _keep(self, frame: bytes, at: int) -> None:
+    def _keep(self, delivery: IncomingDelivery, frame: bytes, at: int) -> None:
         """Keep the payload of a part, as far as the limits go."""
         length = len(frame) - at
         self._size += length
@@ -423,23 +463,33 @@ class ReceiverLink(Link):
         if limit and self._size > limit:
             raise self._too_large(limit)
         wire = self._wire
-        cost = length + _CHUNK_COST
+        cost = length + CHUNK_COST
         if wire.buffered + cost > wire.max_buffered:
             raise LinkFault(
                 AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED,
                 f"unfinished deliveries of this connection exceed max_buffered, {wire.max_buffered} octets",
             )
-        if not self._ignoring:
+        if self._ignoring:
+            return
+        if not isinstance(delivery, IncomingStream):
             self._cost += cost
             wire.buffered += cost
             # A view keeps its frame: right for a long part, wasteful for a short one.
             self._chunks.append(memoryview(frame)[at:] if length > at else frame[at:])
+        elif length and delivery.feed(memoryview(frame)[at:]):
+            self._cost += cost
+            wire.buffered += cost
+            self._held += 1
+            self._outflow.windows.held += 1
 
     def _end_part(self, delivery: IncomingDelivery, *, aborted: bool) -> None:
-        payload = b"" if aborted else b"".join(self._chunks)
-        self._free_chunks()
         self._leave_posting()
         self._current = None
+        if isinstance(delivery, IncomingStream):
+            self._end_stream(delivery, aborted=aborted)
+            return
+        payload = b"" if aborted else b"".join(self._chunks)
+        self._free_chunks()
         if aborted or self._ignoring:
             self.session.ledger.received.pop(delivery.id, None)
             delivery.settled = delivery.remote_settled = True
@@ -455,6 +505,21 @@ class ReceiverLink(Link):
         delivery.payload = payload
         self._deliver(delivery)
 
+    def _end_stream(self, stream: IncomingStream, *, aborted: bool) -> None:
+        self._size = 0
+        if aborted:
+            stream.aborted = stream.remote_settled = True
+            self.forget(stream)
+            stream.drop()
+            self._limit += 1
+            self._wire.events.append(DeliveryAborted(stream))
+        elif not self._ignoring:
+            stream.complete = True
+            self._wire.events.append(DeliveryReceived(stream))
+        self._ignoring = False
+        if self._drain:
+            self._check_drained()
+
     def _leave_posting(self) -> None:
         if self._posting is not None:
             self._wire.postings.leave(self._posting)
@@ -464,6 +529,21 @@ class ReceiverLink(Link):
         self._wire.buffered -= self._cost
         self._cost = self._size = 0
         self._chunks.clear()
+
+    def _kind_of(self, options: LinkOptions) -> type[IncomingDelivery]:
+        """Return the class of this link's deliveries."""
+        if not options.streaming:
+            return IncomingDelivery
+        frames = self.session.options.incoming_window
+        most = self._wire.max_buffered
+        per_frame = self.session.engine.options.max_frame_size + CHUNK_COST
+        if frames * per_frame > most:
+            # The window is all that slows a sender down amid a delivery (2.5.6), so it has to come before the limit.
+            raise LocalError(
+                f"streaming=True on a session whose incoming_window is {frames}: unread frames could exceed "
+                f"max_buffered, so begin a session with an incoming_window of {max(1, most // per_frame)} or less"
+            )
+        return IncomingStream
 
     def _too_large(self, limit: int) -> LinkFault:
         return LinkFault(

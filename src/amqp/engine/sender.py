@@ -11,6 +11,7 @@ from amqp.engine.frames import FRAME_HEADER_SIZE
 from amqp.engine.link import Link
 from amqp.engine.serial import MASK, distance
 from amqp.engine.states import LinkState
+from amqp.engine.streaming import OutgoingStream, flat
 from amqp.engine.windows import LinkFlow
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
@@ -47,6 +48,7 @@ class SenderLink(Link):
         "_next_tag",
         "_queue",
         "_queued",
+        "_streaming",
         "_unsettled",
         "_waiting",
         "available",
@@ -64,6 +66,7 @@ class SenderLink(Link):
         self._waiting = 0  # deliveries queued and not begun
         self._queue: deque[OutgoingDelivery] = deque()
         self._queued = False  # the session has this link in its round
+        self._streaming = False  # a stream was sent on this link
         self._unsettled: dict[bytes, OutgoingDelivery] = {}
         self._next_tag = 0
         self._drain = False
@@ -160,7 +163,7 @@ class SenderLink(Link):
         if self._grant <= self._count + self._waiting:
             raise LocalError(f"link {self.name!r} has no credit: wait for CreditChanged")
         if type(payload) is not bytes:
-            payload = _flat(payload)
+            payload = flat(payload)
         if self.max_message_size is not None and len(payload) > self.max_message_size:
             raise LocalError(
                 f"the message has {len(payload)} octets and the peer takes {self.max_message_size} on this link"
@@ -191,6 +194,36 @@ class SenderLink(Link):
             self._outflow.queue_link(self)
         return delivery
 
+    def send_stream(
+        self,
+        first: bytes | memoryview = b"",
+        *,
+        tag: bytes | None = None,
+        message_format: int = 0,
+        settled: bool = False,
+        state: DeliveryState | None = None,
+        rcv_settle_mode: ReceiverSettleMode | None = None,
+        batchable: bool = False,
+    ) -> OutgoingStream:
+        """Begin a message that is given in pieces, *first* and what is written to the stream; takes one credit.
+
+        Nothing leaves before there is an octet of it, or its end. Deliveries sent meanwhile wait behind it, for a link
+        sends one at a time (2.6.14); other links go on.
+
+        Raises:
+            LocalError, EncodeError: as :meth:`send`.
+        """
+        # What is checked and reserved is the same; only what stands in the queue differs.
+        whole = self.send(first, tag=tag, settled=settled, state=state)
+        tag = whole.tag
+        stream = OutgoingStream(self, tag, message_format, settled, state, rcv_settle_mode, batchable)
+        self._queue[-1] = stream
+        if not settled:
+            self._unsettled[tag] = stream
+        self._streaming = True
+        stream.write(first)
+        return stream
+
     def drained(self) -> None:
         """Say that nothing (more) is there to send now: where the peer asked to drain, all credit is given back.
 
@@ -198,7 +231,7 @@ class SenderLink(Link):
         """
         if not self._drain or self.state is not LinkState.ATTACHED:
             return
-        if (self._waiting and self._count < self._grant) or self._amid():
+        if self._owes_sends():
             self._drained_due = True
         else:
             self._give_back()
@@ -210,6 +243,12 @@ class SenderLink(Link):
             self._want_flow()
 
     # -- for deliveries
+
+    def wake(self) -> None:
+        """See that what waits is written, where something may be."""
+        if not self._queued and self._queue and self.state is LinkState.ATTACHED and self._may_send():
+            self._queued = True
+            self._outflow.queue_link(self)
 
     def withdraw(self, delivery: OutgoingDelivery) -> None:
         """Take *delivery*, of which nothing has left, out of the queue."""
@@ -249,9 +288,7 @@ class SenderLink(Link):
             self._grant = self._count + flow.link_credit - self._unseen(flow.delivery_count)
         self._drain = flow.drain
         self._drained_due = self._drained_due and flow.drain
-        if not self._queued and self._queue and self._may_send():
-            self._queued = True
-            self._outflow.queue_link(self)
+        self.wake()
         if flow.echo:
             self._want_flow()
         self._wire.events.append(CreditChanged(self, flow.properties))
@@ -282,6 +319,10 @@ class SenderLink(Link):
             payload = delivery.payload
             if payload is None:
                 queue.popleft()
+            elif self._streaming and isinstance(delivery, OutgoingStream):
+                if not delivery.starved and (delivery.started or self._count < self._grant):
+                    self._write_stream(delivery)
+                break
             elif delivery.started:
                 self._write_continuation(delivery, payload)
                 break
@@ -293,7 +334,7 @@ class SenderLink(Link):
         if queue and self._may_send():
             return True
         self._queued = False
-        if self._drained_due:
+        if self._drained_due and not self._owes_sends():
             self._give_back()
         return False
 
@@ -351,7 +392,21 @@ class SenderLink(Link):
         )
 
     def _may_send(self) -> bool:
+        """Whether a frame of what waits may leave."""
+        if self._streaming and self._starved():
+            return False
         return self._count < self._grant or self._amid()
+
+    def _starved(self) -> bool:
+        """Whether what has to leave next is a stream that has nothing to give."""
+        queue = self._queue
+        while queue and queue[0].payload is None:
+            queue.popleft()
+        return bool(queue) and isinstance(queue[0], OutgoingStream) and queue[0].starved
+
+    def _owes_sends(self) -> bool:
+        """Whether the credit that is there is spoken for, or a delivery is amid."""
+        return (self._waiting > 0 and self._count < self._grant) or self._amid()
 
     def _make_tag(self) -> bytes:
         unsettled = self._unsettled
@@ -380,17 +435,7 @@ class SenderLink(Link):
         )
         body = transfer.encode()
         if len(payload) + len(body) + FRAME_HEADER_SIZE > self._wire.frame_limit:
-            transfer = Transfer(
-                handle=self.handle,
-                delivery_id=delivery_id,
-                delivery_tag=delivery.tag,
-                message_format=delivery.message_format,
-                settled=delivery.settled,
-                more=True,
-                rcv_settle_mode=delivery.rcv_settle_mode,
-                state=delivery.state,
-                batchable=delivery.batchable,
-            )
+            transfer = self._part(delivery, first=True, more=True)
             body = transfer.encode()
             room = self._wire.frame_limit - len(body) - FRAME_HEADER_SIZE
             delivery.offset = room
@@ -400,16 +445,57 @@ class SenderLink(Link):
         self._queue.popleft()
         self._outflow.write_transfer(transfer, body, payload)
 
+    def _write_stream(self, stream: OutgoingStream) -> None:
+        """Write a frame of what *stream* has, be it less than a frame takes: its reader waits for it."""
+        if stream.aborted:
+            self._write_aborted(stream)
+            return
+        first = not stream.started
+        if first:
+            stream.started = True
+            stream.id = self.session.ledger.begin(stream)
+            self._count += 1
+            self._waiting -= 1
+        transfer = self._part(stream, first=first, more=True)
+        body = transfer.encode()
+        chunk = stream.take(self._wire.frame_limit - len(body) - FRAME_HEADER_SIZE)
+        if stream.finished and not stream.pending_octets:
+            transfer = self._part(stream, first=first, more=False)
+            body = transfer.encode()
+            stream.payload = None
+            self._queue.popleft()
+        self._outflow.write_transfer(transfer, body, chunk)
+
+    def _part(self, delivery: OutgoingDelivery, *, first: bool, more: bool) -> Transfer:
+        """Return the performative of one frame of *delivery* (2.7.5)."""
+        assert self.handle is not None
+        if not first:
+            return Transfer(handle=self.handle, more=more, state=_posting_state(delivery))
+        return Transfer(
+            handle=self.handle,
+            delivery_id=delivery.id,
+            delivery_tag=delivery.tag,
+            message_format=delivery.message_format,
+            settled=delivery.settled,
+            more=more,
+            rcv_settle_mode=delivery.rcv_settle_mode,
+            state=delivery.state,
+            batchable=delivery.batchable,
+        )
+
+    def _write_aborted(self, delivery: OutgoingDelivery) -> None:
+        assert self.handle is not None
+        aborted = Transfer(handle=self.handle, state=_posting_state(delivery), aborted=True)
+        delivery.payload = None
+        self._queue.popleft()
+        self._outflow.write_transfer(aborted, aborted.encode(), b"")
+
     def _write_continuation(self, delivery: OutgoingDelivery, payload: bytes | memoryview) -> None:
         assert self.handle is not None
-        # 4.4.1: all frames of a posting name its transaction; other states are said once.
-        state = delivery.state if type(delivery.state) is TransactionalState else None
         if delivery.aborted:
-            aborted = Transfer(handle=self.handle, state=state, aborted=True)
-            delivery.payload = None
-            self._queue.popleft()
-            self._outflow.write_transfer(aborted, aborted.encode(), b"")
+            self._write_aborted(delivery)
             return
+        state = _posting_state(delivery)
         if self._continuations is None or self._continuations[0] is not state:
             middle = Transfer(handle=self.handle, more=True, state=state)
             last = Transfer(handle=self.handle, state=state)
@@ -449,9 +535,9 @@ _MIXED = SenderSettleMode.MIXED
 _SETTLED = SenderSettleMode.SETTLED
 
 
-def _flat(payload: bytes | memoryview) -> bytes | memoryview:
-    """Return a view of single octets."""
-    view = memoryview(payload)
-    if not view.c_contiguous:
-        raise LocalError("the payload is a view with gaps: pass bytes of it")
-    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
+def _posting_state(delivery: OutgoingDelivery) -> TransactionalState | None:
+    """Return what each frame of *delivery* says of its state.
+
+    4.4.1: all frames of a posting name its transaction; other states are said once.
+    """
+    return delivery.state if type(delivery.state) is TransactionalState else None

@@ -34,6 +34,7 @@ class Windows:
 
     __slots__ = (
         "begun",
+        "held",
         "incoming_left",
         "incoming_window",
         "initial_outgoing_id",
@@ -43,6 +44,7 @@ class Windows:
         "outgoing_window",
         "remote_incoming_window",
         "remote_outgoing_window",
+        "step",
     )
 
     def __init__(self, options: SessionOptions) -> None:
@@ -52,6 +54,8 @@ class Windows:
         self.remote_outgoing_window = 0
         self.begun = False
         """Whether the peer can know our ids."""
+        self.held = 0
+        """Frames of streams that came and were not read: the peer gets their places back when they are (2.6.14)."""
         self._take(options)
 
     def _take(self, options: SessionOptions) -> None:
@@ -61,6 +65,8 @@ class Windows:
         self.incoming_left = options.incoming_window
         """How many more frames the peer may send by what it was told last."""
         self.low_water = options.incoming_window // 2
+        self.step = max(1, options.incoming_window // 4)
+        """How many places are worth a flow while streams hold some."""
         self.outgoing_window = options.outgoing_window
 
     def configure(self, options: SessionOptions) -> None:
@@ -109,7 +115,16 @@ class Windows:
         self.next_incoming_id = (self.next_incoming_id + 1) & MASK
         if self.remote_outgoing_window > 0:
             self.remote_outgoing_window -= 1
-        return left <= self.low_water
+        return left <= self.low_water and not (self.held and self._gain() < self.step)
+
+    def _gain(self) -> int:
+        """Return how many frames more a flow would allow."""
+        return self.incoming_window - self.held - self.incoming_left
+
+    def release(self, frames: int) -> bool:
+        """Give back the places of *frames* that were read; tell whether the peer should be told of a new window."""
+        self.held -= frames
+        return self.incoming_left <= self.low_water and self._gain() >= self.step
 
     def count_outgoing(self) -> None:
         """Count a transfer frame that leaves."""
@@ -118,17 +133,17 @@ class Windows:
 
     def make_flow(self, link: LinkFlow | None) -> Flow:
         """Return a flow for *link*, or for the session alone; either opens our incoming window anew."""
-        self.incoming_left = self.incoming_window
+        window = self.incoming_left = self.incoming_window - self.held
         if link is None:
             return Flow(
                 next_incoming_id=self.next_incoming_id,
-                incoming_window=self.incoming_window,
+                incoming_window=window,
                 next_outgoing_id=self.next_outgoing_id,
                 outgoing_window=self.outgoing_window,
             )
         return Flow(
             next_incoming_id=self.next_incoming_id,
-            incoming_window=self.incoming_window,
+            incoming_window=window,
             next_outgoing_id=self.next_outgoing_id,
             outgoing_window=self.outgoing_window,
             handle=link.handle,
