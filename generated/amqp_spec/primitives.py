@@ -1198,10 +1198,11 @@ def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sco
         return _any_items(data, at, end, count, depth, scope, texts, read)
     if at != end:
         # Text that goes beyond the end of the data came out short.
+        wrong = misfit("map", at, end)
         raise (
-            _pair_fault(IndexError(), data, begin, at, pair, depth, scope)
-            if at > len(data)
-            else misfit("map", at, end)
+            wrong
+            if at <= len(data)
+            else _pair_fault(IndexError(), data, begin, at, pair, depth, scope, wrong)
         )
     # The same as Map.from_texts, without the call.
     result: Any = new_object(Map)
@@ -1240,9 +1241,16 @@ def _any_items(
 
 
 def _pair_fault(
-    error: Exception, data: bytes, begin: int, at: int, pair: int, depth: int, scope: Scope
+    error: Exception,
+    data: bytes,
+    begin: int,
+    at: int,
+    pair: int,
+    depth: int,
+    scope: Scope,
+    wrong: DecodeError | None = None,
 ) -> DecodeError:
-    """Return a fault of a map; the key that was read last is at `begin`.
+    """Return a fault of a map; the key that was read last is at `begin`, `wrong` the fault where the pair has none.
 
     The key is read once more, and the value where no other reader has: for the path, and for the fault in full.
     """
@@ -1256,7 +1264,7 @@ def _pair_fault(
         except FAULTS as found:
             error = found
         else:
-            return inside(error, at, f"[key {pair}]")  # there is no more data
+            return wrong or inside(error, at, f"[key {pair}]")  # there is no more data
     return inside(error, value_at, key_in_path(key))
 
 
