@@ -14,9 +14,11 @@ from codegen.names import camel, class_name, scream, snake
 if TYPE_CHECKING:
     from codegen.resolve import Choice, Field, Restricted, Specification
 
-# 2.8.14, 3.2.10, 3.5.8: maps whose keys are symbols; plain str keys become such. In annotations an int is a ulong.
+# 2.8.14, 3.2.10, 3.5.8: maps whose keys are symbols; plain str keys become such. In annotations an int is a ulong. In
+# application-properties (3.2.5) keys are strings, and values are scalars.
 SYMBOL_KEYED = ("fields", "filter-set")
 ANNOTATION_KEYED = ("annotations",)
+STRING_KEYED = ("application-properties",)
 
 # Types whose readers follow nested values, and so take the depth left and the scope.
 NESTED = ("list", "map", "array", "*")
@@ -89,6 +91,8 @@ def _form_of_chain(chain: tuple[str, ...]) -> Form:
             write = "fields"
         elif any(name in ANNOTATION_KEYED for name in chain):
             write = "annotations"
+        elif any(name in STRING_KEYED for name in chain):
+            write = "simple_map"
     return Form(python.annotation, primitive, write, nested=primitive in NESTED, primitive=primitive)
 
 

@@ -99,11 +99,16 @@ def plan_primitives(specification: Specification) -> PrimitivesPlan:
             for e in by_use(primitives[name])
         ),
         keyed=(
-            ("fields", "FIELD_KEYS", "Write a map whose str keys are symbols (2.8.14)."),
+            ("fields", "FIELD_KEYS, SYMBOL_KEYS", "Write a map whose str keys are symbols (2.8.14)."),
             (
                 "annotations",
-                "ANNOTATION_KEYS",
+                "ANNOTATION_KEYS, SYMBOL_KEYS",
                 "Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10).",
+            ),
+            (
+                "simple_map",
+                "PROPERTY_KEYS, STRING_KEYS, write_simple",
+                "Write a map whose keys are strings and whose values are scalars (3.2.5).",
             ),
         ),
         # Where the type is open, an int is written by class: no check, and what is no int is a long.

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codegen.forms import ANNOTATION_KEYED, SYMBOL_KEYED, enumeration_name, enumeration_of, literal
+from codegen.forms import (
+    ANNOTATION_KEYED,
+    STRING_KEYED,
+    SYMBOL_KEYED,
+    enumeration_name,
+    enumeration_of,
+    literal,
+)
 from codegen.names import camel, snake
 
 if TYPE_CHECKING:
@@ -72,6 +79,8 @@ def _of_chain(chain: tuple[str, ...], specification: Specification) -> str:
         return f"{shared}values()"
     if chain[-1] == "map" and not {*SYMBOL_KEYED, *ANNOTATION_KEYED}.isdisjoint(chain):
         return f"{shared}symbol_maps()"
+    if chain[-1] == "map" and not set(STRING_KEYED).isdisjoint(chain):
+        return f"{shared}simple_maps()"
     return f"{shared}{strategy_name(chain[-1])}()"
 
 

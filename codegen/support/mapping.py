@@ -49,11 +49,15 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     by key act on the entry that a look-up finds; only without one is a key added as given. `put` takes a key
     exactly as it is, as do ``Map(mapping)`` and ``Map(pairs)``, where the last of identical keys wins.
 
+    Where the standard restricts the keys (in fields, annotations and application-properties), a str and an int become
+    what is due when the map is written, and other keys are refused. A map that was decoded, and not changed, is written
+    with the keys that it came with, whatever they are: `as_read`.
+
     A key that is no AMQP value raises TypeError. Maps are equal when they have identical keys with equal
     values in whatever order; a dict is equal when each of its keys finds an equal value and none is left over.
     """
 
-    __slots__ = ("_entries", "_flat", "_had_duplicates", "_texts")
+    __slots__ = ("_as_read", "_entries", "_flat", "_had_duplicates", "_texts")
     AMQP_TYPE: ClassVar[str] = "map"
 
     # What the map holds is in one of three places, and where that is `_texts`, the other two are not set. `_texts` is
@@ -62,11 +66,13 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     _flat: list[Any] | None
     _entries: _Entries | None
     _had_duplicates: bool
+    _as_read: bool
 
     def __init__(self, content: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = (), /) -> None:
         pairs = cast(
             "Iterable[tuple[Any, Any]]", content.items() if isinstance(content, Mapping) else content
         )
+        self._as_read = False
         self._texts = None
         self._flat = None
         self._index(pairs)
@@ -78,6 +84,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         Takes constant time: the keys are looked at when the map is first used.
         """
         self = cls.__new__(cls)
+        self._as_read = True
         self._texts = None
         self._flat = items
         self._entries = None
@@ -87,6 +94,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     def from_texts(cls, texts: dict[str, Any], *, had_duplicates: bool) -> Self:
         """For decoders: the map of a dict whose keys are all `str`, or all `Symbol`, which the map then owns."""
         self = cls.__new__(cls)
+        self._as_read = True
         self._texts = texts
         self._had_duplicates = had_duplicates
         return self
@@ -125,6 +133,11 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         if self._texts is None:
             self._settled()
         return self._had_duplicates
+
+    @property
+    def as_read(self) -> bool:
+        """Whether a decoder made the map and nothing was changed since: its keys are then written as they came."""
+        return self._as_read
 
     def note_duplicates(self) -> None:
         """For decoders: of keys that stood twice, only the last one was handed in."""
@@ -186,6 +199,7 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         if type(key) is str:
             texts = self._texts
             if texts is not None:
+                self._as_read = False
                 texts[key] = value  # under the Symbol, where there is one
                 return
         pair = self._find(key)
@@ -194,24 +208,30 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     def put(self, key: Any, value: Any) -> None:
         """Set the value of exactly this key, next to what a look-up of it may find."""
         self._settled()[key_token(key)] = (key, value)
+        self._as_read = False
 
     def __delitem__(self, key: Any) -> None:
         pair = self._find(key)
         if pair is None:
             raise KeyError(key)
         del self._settled()[key_token(pair[0])]
+        self._as_read = False
 
     def popitem(self) -> tuple[Any, Any]:
         """Remove and return the last pair; KeyError when the map is empty."""
+        self._as_read = False
         return self._settled().popitem()[1]
 
     def clear(self) -> None:
         """Remove everything."""
+        self._as_read = False
         self._settled().clear()
 
     def copy(self) -> Self:
         """A map of the same keys and values."""
-        return type(self)(self)
+        copied = type(self)(self)
+        copied._as_read = self._as_read
+        return copied
 
     __copy__ = copy
 

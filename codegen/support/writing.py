@@ -27,7 +27,7 @@ WRITE_FAULTS = (
     AttributeError,
     LookupError,
     OverflowError,
-    RecursionError,
+    RuntimeError,  # of a mapping that changes meanwhile; a RecursionError is one too
     struct.error,
 )
 
@@ -40,9 +40,11 @@ NULL = b"\x40"
 SCALARS: dict[type, Scalar] = {}
 COMPOUNDS: dict[type, Compound] = {}
 
-# The same for keys of fields (2.8.13: a str is a symbol) and of annotations (3.2.10: and an int is a ulong).
+# The same for keys of fields (2.8.13: a str is a symbol), of annotations (3.2.10: and an int is a ulong) and of
+# application-properties (3.2.5: strings alone). Under `object` is what refuses any other key.
 FIELD_KEYS: dict[type, Scalar] = {}
 ANNOTATION_KEYS: dict[type, Scalar] = {}
+PROPERTY_KEYS: dict[type, Scalar] = {}
 
 
 def fault(error: Exception) -> EncodeError:
@@ -183,7 +185,38 @@ def write_key(key: object, depth: int, keys: dict[type, Scalar]) -> bytes:
     for base in type(key).__mro__[1:-1]:
         if base in keys:
             return keys[base](key)
-    return write_value(key, depth)
+    refuse = keys.get(object)
+    return write_value(key, depth) if refuse is None else refuse(key)
+
+
+def keys_of(refuse: Scalar, writers: dict[type, Scalar]) -> dict[type, Scalar]:
+    """Return the table of keys that have a writer; any other is refused, of a class derived from theirs too."""
+    return {**dict.fromkeys(SCALARS, refuse), object: refuse, **writers}
+
+
+def no_field_key(key: object) -> bytes:
+    """Refuse a key of fields."""
+    raise expected("a symbol as key (2.8.14: a str, or Symbol)", key)
+
+
+def no_annotation_key(key: object) -> bytes:
+    """Refuse a key of annotations."""
+    raise expected("a symbol or ulong as key (3.2.10: a str, an int from 0, Symbol or ULong)", key)
+
+
+def no_property_key(key: object) -> bytes:
+    """Refuse a key of application-properties."""
+    raise expected("a string as key (3.2.5: a str)", key)
+
+
+def write_simple(value: object, depth: int) -> bytes:
+    """Write a value of a class derived from a scalar's; any other is refused."""
+    for base in type(value).__mro__[1:-1]:
+        if base in SCALARS:
+            return SCALARS[base](value)
+    raise EncodeError(
+        f"expected a simple value (3.2.5), got {type(value).__name__}: what holds others goes into the body"
+    )
 
 
 def is_list(value: object) -> bool:

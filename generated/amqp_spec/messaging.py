@@ -60,8 +60,8 @@ from .primitives import (
     write_boolean_or_null,
     write_fields_or_null,
     write_list,
-    write_map,
     write_multiple_or_null,
+    write_simple_map,
     write_string,
     write_string_or_null,
     write_symbol,
@@ -1988,7 +1988,7 @@ class ApplicationProperties(Record):
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
         try:
-            return b"\x00\x53\x74" + write_map(self.value)
+            return b"\x00\x53\x74" + write_simple_map(self.value)
         except WRITE_FAULTS as error:
             raise fault(error).within("application-properties") from None
 

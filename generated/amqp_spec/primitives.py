@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime
 from struct import Struct
 from types import NoneType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from .elements import (
@@ -98,18 +98,24 @@ from .writing import (
     FEW_PAIRS,
     FIELD_KEYS,
     NULL,
+    PROPERTY_KEYS,
     SCALARS,
     STRING_KEYS,
     SYMBOL_KEYS,
     WRITE_FAULTS,
+    Compound,
     Scalar,
     character,
     expected,
     fault,
     instance,
     items_of,
+    keys_of,
     learn_key,
     milliseconds,
+    no_annotation_key,
+    no_field_key,
+    no_property_key,
     octets,
     out_of_range,
     pairs_in,
@@ -119,6 +125,7 @@ from .writing import (
     whole,
     write_described,
     write_key,
+    write_simple,
     write_value,
 )
 
@@ -1206,6 +1213,7 @@ def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sco
         )
     # The same as Map.from_texts, without the call.
     result: Any = new_object(Map)
+    result._as_read = True
     result._texts = texts
     result._had_duplicates = had_duplicates = len(texts) != count >> 1
     if had_duplicates and scope.strict:
@@ -1273,10 +1281,12 @@ def write_pairs(
     depth: int,
     keys: dict[type, Scalar] = SCALARS,
     known_keys: dict[str, bytes] = STRING_KEYS,
+    write_other: Compound = write_value,
 ) -> list[bytes]:
     """Write the keys and values of a map, alternately.
 
-    `keys` are the writers of scalar keys by class, `known_keys` encodings of strs as keys.
+    `keys` are the writers of scalar keys by class, `known_keys` encodings of strs as keys; `write_other` writes the
+    values that are no scalars.
     """
     if depth <= 0:
         raise EncodeError("nested deeper than the limit")
@@ -1317,7 +1327,7 @@ def write_pairs(
                 append(pack_f64(0x82, value))
             else:
                 scalar = writers.get(kind)
-                append(scalar(value) if scalar is not None else write_value(value, depth))
+                append(scalar(value) if scalar is not None else write_other(value, depth))
     except WRITE_FAULTS as error:
         raise fault(error).within(key_in_path(key)) from None
     return parts
@@ -1371,6 +1381,9 @@ def list_head(data: bytes, at: int) -> tuple[int, int, int]:
 
 def write_fields(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols (2.8.14)."""
+    # What came with other keys goes with them.
+    if class_of(value) is Map and cast("Map", value).as_read:
+        return write_map(value, depth)
     parts = write_pairs(value, depth, FIELD_KEYS, SYMBOL_KEYS)
     return map_form(len(parts), parts)
 
@@ -1382,6 +1395,9 @@ def write_fields_or_null(value: Mapping[Any, Any] | None, depth: int = DEPTH) ->
 
 def write_annotations(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10)."""
+    # What came with other keys goes with them.
+    if class_of(value) is Map and cast("Map", value).as_read:
+        return write_map(value, depth)
     parts = write_pairs(value, depth, ANNOTATION_KEYS, SYMBOL_KEYS)
     return map_form(len(parts), parts)
 
@@ -1389,6 +1405,20 @@ def write_annotations(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
 def write_annotations_or_null(value: Mapping[Any, Any] | None, depth: int = DEPTH) -> bytes:
     """Write a map whose str keys are symbols and whose int keys are ulongs (3.2.10). None is null."""
     return NULL if value is None else write_annotations(value, depth)
+
+
+def write_simple_map(value: Mapping[Any, Any], depth: int = DEPTH) -> bytes:
+    """Write a map whose keys are strings and whose values are scalars (3.2.5)."""
+    # What came with other keys goes with them.
+    if class_of(value) is Map and cast("Map", value).as_read:
+        return write_map(value, depth)
+    parts = write_pairs(value, depth, PROPERTY_KEYS, STRING_KEYS, write_simple)
+    return map_form(len(parts), parts)
+
+
+def write_simple_map_or_null(value: Mapping[Any, Any] | None, depth: int = DEPTH) -> bytes:
+    """Write a map whose keys are strings and whose values are scalars (3.2.5). None is null."""
+    return NULL if value is None else write_simple_map(value, depth)
 
 
 def write_number(value: int) -> bytes:
@@ -1797,8 +1827,13 @@ SCALARS.update(
     }
 )
 
-FIELD_KEYS.update(SCALARS | {str: write_symbol})
-ANNOTATION_KEYS.update(SCALARS | {str: write_symbol, int: write_ulong})
+FIELD_KEYS.update(keys_of(no_field_key, {str: write_symbol, Symbol: write_symbol}))
+ANNOTATION_KEYS.update(
+    keys_of(
+        no_annotation_key, {str: write_symbol, Symbol: write_symbol, int: write_ulong, ULong: write_ulong}
+    )
+)
+PROPERTY_KEYS.update(keys_of(no_property_key, {str: write_string}))
 
 COMPOUNDS.update(
     {

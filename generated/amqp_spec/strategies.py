@@ -135,6 +135,7 @@ __all__ = [
     "null",
     "scalars",
     "short",
+    "simple_maps",
     "string",
     "symbol",
     "symbol_maps",
@@ -463,6 +464,12 @@ def symbol_maps() -> st.SearchStrategy[Map]:
 
 
 @cache
+def simple_maps() -> st.SearchStrategy[Map]:
+    """Maps whose keys are strings and whose values are scalars, as application-properties are."""
+    return st.dictionaries(string(), scalars(), max_size=3).map(Map)
+
+
+@cache
 def header() -> st.SearchStrategy[Header]:
     """Values of header."""
     return st.builds(
@@ -513,7 +520,7 @@ def properties() -> st.SearchStrategy[Properties]:
 @cache
 def application_properties() -> st.SearchStrategy[ApplicationProperties]:
     """Values of application-properties."""
-    return st.builds(ApplicationProperties, map_())
+    return st.builds(ApplicationProperties, simple_maps())
 
 
 @cache

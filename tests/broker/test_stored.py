@@ -20,6 +20,8 @@ from amqp_spec import (
     Map,
     MessageAnnotations,
     Properties,
+    Symbol,
+    ULong,
     decode_section,
 )
 
@@ -196,10 +198,11 @@ def test_damaged_annotations_are_not_touched() -> None:
 
 
 def test_annotations_of_odd_keys_are_merged() -> None:
-    stored = StoredMessage(MessageAnnotations(Map([([1], "was"), (True, "true")])).encode() + BARE, 0, 0.0)
-    stored.annotate(Map([([1], "is"), (1, "one")]))
-    merged = MessageAnnotations(Map([([1], "is"), (True, "true"), (1, "one")]))
-    assert stored.octets(0.0) == merged.encode() + BARE
+    odd = [[1], "list", True, "true", "x", "string", Symbol("x"), "was", ULong(1), "was"]
+    stored = StoredMessage(MessageAnnotations(Map.from_flat(odd)).encode() + BARE, 0, 0.0)
+    stored.annotate(Map([("x", "is"), (1, "is")]))
+    merged = [[1], "list", True, "true", "x", "string", Symbol("x"), "is", ULong(1), "is"]
+    assert stored.octets(0.0) == MessageAnnotations(Map.from_flat(merged)).encode() + BARE
 
 
 def test_annotations_that_may_not_be_sent_change_nothing() -> None:

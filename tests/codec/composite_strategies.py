@@ -12,7 +12,7 @@ from codegen.layouts import PYTHON
 from codegen.load import load
 from codegen.names import camel, snake
 from codegen.resolve import Field, Specification, resolve
-from tests.codec.value_strategies import ascii_text, scalar_characters, values
+from tests.codec.value_strategies import ascii_text, scalar_characters, scalars, values
 
 SPEC = Path(__file__).parents[2] / "spec" / "amqp-1.0-xml"
 
@@ -45,11 +45,16 @@ binaries = st.binary(max_size=40)
 entries = st.lists(st.tuples(ascii_text.map(amqp_spec.Symbol), values), max_size=3).map(
     lambda pairs: amqp_spec.Map(dict(pairs))
 )
+simple_entries = st.dictionaries(st.text(scalar_characters, max_size=3), scalars, max_size=3).map(
+    amqp_spec.Map
+)
 maps = st.lists(st.tuples(values, values), max_size=3).map(amqp_spec.Map)
 
 
 def _of_primitive(primitive: str, chain: tuple[str, ...]) -> st.SearchStrategy[Any]:
     if primitive == "map":
+        if "application-properties" in chain:
+            return simple_entries
         return entries if {"fields", "filter-set", "annotations"} & set(chain) else maps
     if PYTHON[primitive].family in ("unsigned", "signed", "timestamp"):
         return _integers(primitive)

@@ -26,7 +26,7 @@ def test_there_is_one_for_every_type() -> None:
     spec = specification()
     names = {strategy_name(name) for name in (*spec.primitives, *spec.composites, *spec.restricted)}
     assert names <= set(strategies.__all__)
-    assert set(strategies.__all__) - names == {"scalars", "symbol_maps", "values"}
+    assert set(strategies.__all__) - names == {"scalars", "simple_maps", "symbol_maps", "values"}
 
 
 @pytest.mark.parametrize("name", sorted(strategies.__all__))

@@ -110,8 +110,10 @@ class StoredMessage:
         if self.message_format != 0:
             return
         present, bare_at = decode_annotations(self._payload, self._kept_at)
-        # A map of the standard, for a peer's keys may be such as a dict mixes up or does not take.
-        merged = Map((*present.items(), *annotations.items()))
+        # With the keys that they are written with, so that they replace those of the same key.
+        given = MessageAnnotations.decode(MessageAnnotations(Map(annotations)).encode()).value
+        # A map as a decoder makes it: the publisher's keys stay, even those that nobody should send.
+        merged = Map.from_flat([part for pair in (*present.items(), *given.items()) for part in pair])
         self._payload = MessageAnnotations(merged).encode() + self._payload[bare_at:]
         self._kept_at = 0
         self._whole = self._header is None
