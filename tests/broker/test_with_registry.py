@@ -50,6 +50,7 @@ class Point:
         return cls(float(x), float(y))
 
 
+REGISTRY = Registry(Point)
 POINT = Point(1.0, 2.0)
 PLAIN = Described(ULong(CODE), [1.0, 2.0])
 
@@ -86,7 +87,7 @@ async def _there_and_back(message: amqp.Message, registry: Registry) -> amqp.Mes
 
 async def test_a_class_written_by_hand_arrives_in_every_section() -> None:
     message = amqp.Message([POINT, {"nested": POINT}], message_annotations={"x-opt-where": POINT})
-    found = await _there_and_back(message, Registry(Point))
+    found = await _there_and_back(message, REGISTRY)
     assert found.body == [POINT, {"nested": POINT}]
     assert found.message_annotations == {amqp.Symbol("x-opt-where"): POINT}
     assert identical((await _there_and_back(message, Registry())).body, [PLAIN, amqp.Map({"nested": PLAIN})])
@@ -102,7 +103,7 @@ async def test_a_class_made_from_xml_arrives(colors: ModuleType) -> None:
 async def test_two_connections_with_other_registries_do_not_meet() -> None:
     async with Broker() as broker, broker.listen() as listener:
         async with (
-            amqp.connect(listener.url, registry=Registry(Point)) as one,
+            amqp.connect(listener.url, registry=REGISTRY) as one,
             amqp.connect(listener.url) as other,
         ):
             for queue in ("known", "unknown"):
@@ -117,7 +118,7 @@ async def test_what_a_peer_says_of_itself_has_the_classes_too() -> None:
     said = amqp.Map({"where": POINT, "filter": SelectorFilter("x")})
     options = ConnectionOptions(properties=said)
     async with Peer(options=options) as peer:
-        async with amqp.connect(peer.url, registry=Registry(Point)) as connection:
+        async with amqp.connect(peer.url, registry=REGISTRY) as connection:
             assert connection.remote_properties == {"where": POINT, "filter": SelectorFilter("x")}
         async with amqp.connect(peer.url) as connection:
             assert connection.remote_properties == {"where": PLAIN, "filter": SelectorFilter("x")}
@@ -126,7 +127,7 @@ async def test_what_a_peer_says_of_itself_has_the_classes_too() -> None:
 async def test_a_stream_of_the_callers_own_has_a_registry_too() -> None:
     async with Broker() as broker, broker.listen() as listener:
         stream = socket.create_connection(("127.0.0.1", listener.port))
-        async with amqp.open_over(stream, registry=Registry(Point)) as connection:
+        async with amqp.open_over(stream, registry=REGISTRY) as connection:
             sender = await connection.open_sender("q")
             await sender.send(amqp.Message(POINT))
             receiver = await connection.open_receiver("q")
