@@ -10,7 +10,7 @@
             print(delivery.message.body)
             await delivery.accept()
 
-Every name of ``__all__`` is imported when it is first used: ``import amqp`` alone loads no asyncio.
+The same without asyncio, for threads: ``amqp.sync``. Every name of ``__all__`` is imported when it is first used: ``import amqp`` alone loads no asyncio.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from amqp import aio, broker
+    from amqp import aio, broker, sync
     from amqp.aio import (
         Connection,
         Delivery,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         DeliveryNotAccepted,
         EncodeError,
         Fault,
+        ForkError,
         InDoubt,
         LinkDetached,
         LinkError,
@@ -136,6 +137,7 @@ __all__ = [
     # the asyncio front end
     "aio",
     "broker",
+    "sync",
     "Connection",
     "Delivery",
     "Pending",
@@ -169,6 +171,7 @@ __all__ = [
     "DeliveryNotAccepted",
     "EncodeError",
     "Fault",
+    "ForkError",
     "InDoubt",
     "LinkDetached",
     "LinkError",
@@ -241,7 +244,7 @@ __all__ = [
     "__version__",
 ]
 
-_SUBMODULES: Final = frozenset({"aio", "broker"})
+_SUBMODULES: Final = frozenset({"aio", "broker", "sync"})
 
 _NAMES: Final = {
     "amqp.aio": (
@@ -280,6 +283,7 @@ _NAMES: Final = {
         "DeliveryNotAccepted",
         "EncodeError",
         "Fault",
+        "ForkError",
         "InDoubt",
         "LinkDetached",
         "LinkError",

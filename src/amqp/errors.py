@@ -7,6 +7,7 @@
     ├── EncodeError                  a value that has no encoding; raised before a byte or a credit is used
     └── AmqpFault                    the rest; carries scope, blame, condition, description, info
         ├── LocalError               misuse on this side; nothing was changed
+        │   └── ForkError            used in a child process that inherited it
         ├── OperationTimeout         also a TimeoutError; the object stays usable
         ├── LinkError                one link is gone, its session lives
         │   ├── AttachRefused        the peer did not let the link come up
@@ -51,6 +52,7 @@ __all__ = [
     "DeliveryNotAccepted",
     "EncodeError",
     "Fault",
+    "ForkError",
     "InDoubt",
     "LinkDetached",
     "LinkError",
@@ -160,6 +162,10 @@ class AmqpFault(AmqpError):
 
 class LocalError(AmqpFault):
     """A call that this side may not make now, or not with these arguments; nothing was changed or sent."""
+
+
+class ForkError(LocalError):
+    """A connection was used in a process that inherited it by ``os.fork``: it belongs to the parent (F18)."""
 
 
 class OperationTimeout(AmqpFault, TimeoutError):

@@ -89,7 +89,7 @@ async def test_closing_waits_for_outcomes_and_releases_what_is_unread() -> None:
         peer.deliveries[0].settle(amqp.Accepted())
         peer.flush()
         await closing
-        assert pending.result() == amqp.Accepted()
+        assert await pending.result(0) == amqp.Accepted()
         assert not receiver.is_open
         await peer.until_told(ConnectionEnded)
         assert [event.state for event in peer.told(DeliveryUpdated)] == [amqp.Released()]

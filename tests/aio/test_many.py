@@ -30,7 +30,7 @@ async def test_send_many_gives_the_fates_in_order(asynchronous: bool) -> None:
     async with Peer(credit=10) as peer, amqp.connect(peer.url) as connection:
         sender = await connection.open_sender("q")
         messages = later(50) if asynchronous else (amqp.Message(value) for value in range(50))
-        outcomes = [pending.result() async for pending in sender.send_many(messages, in_flight=7)]
+        outcomes = [await pending.result(0) async for pending in sender.send_many(messages, in_flight=7)]
         assert outcomes == [amqp.Accepted()] * 50
         assert bodies(peer) == list(range(50))
 

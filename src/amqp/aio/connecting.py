@@ -13,13 +13,14 @@ from amqp.aio.connection import Connection
 from amqp.aio.opening import Opening
 from amqp.aio.waiting import Deadline, wait
 from amqp.checks import check_instance, check_options, wrong_type
+from amqp.client.faults import none_connected
 from amqp.client.settings import (
     ConnectArguments,
     client_engine,
     connection_settings,
-    endpoints,
     guard_secrets,
     sasl_client,
+    servers,
     tls_context,
 )
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
@@ -99,14 +100,8 @@ def connect(
         raise wrong_type(
             "transport", transport, "a coroutine function such as amqp.transport.Connector describes"
         )
-    addresses = endpoints(url)
     settings = connection_settings(**options)
-    if ssl_context is not None and not any(endpoint.tls for endpoint in addresses):
-        raise LocalError(f"{addresses[0]}: ssl_context= is for amqps://, and this would not use TLS")
-    clients = [
-        (endpoint, sasl_client(settings, endpoint, settings.options.hostname or endpoint.host))
-        for endpoint in addresses
-    ]
+    clients = servers(url, settings, ssl_context)
     return Opening(_connect(clients, settings, ssl_context, transport))
 
 
@@ -158,12 +153,7 @@ async def _connect(
             return await _connect_to(endpoint, sasl, settings, ssl_context, connector)
         except (ConnectionLost, RemoteClosed, OperationTimeout) as error:
             errors.append(error)
-    if len(errors) == 1:
-        raise errors[0]
-    tried = "; ".join(error.text for error in errors)
-    raise ConnectionLost(f"none of {len(errors)} servers took the connection: {tried}") from ExceptionGroup(
-        "what each server's connection failed of", errors
-    )
+    raise none_connected(errors)
 
 
 async def _connect_to(

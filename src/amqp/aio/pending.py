@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amqp.aio.waiting import until_done
+from amqp.aio.waiting import Deadline, until_done
+from amqp.errors import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -27,8 +28,8 @@ class Pending:
     octet was handed to the transport; or with an error: ``MessageRejected``, ``MessageReleased``,
     ``MessageModified``, ``NotSent`` or ``InDoubt``. An error that nobody asked for is raised by ``close()``.
 
-    ``await pending`` waits for the outcome, and returns or raises what :meth:`result` does. Who stops waiting, by a
-    timeout of his own or because he is cancelled, changes nothing for the message.
+    ``await pending`` is the same as ``await pending.result()``. Who stops waiting, by a timeout of his own or because he
+    is cancelled, changes nothing for the message.
     """
 
     __slots__ = ("_client",)
@@ -63,15 +64,21 @@ class Pending:
         """Tell whether the fate of the message is known."""
         return self._client.done()
 
-    def result(self) -> Accepted | None:
-        """Return ``Accepted`` (None: it was sent settled), or raise what became of the message.
+    async def result(self, timeout: float | None = None) -> Accepted | None:
+        """Wait; then return ``Accepted`` (None: it was sent settled), or raise what became of the message.
+
+        Args:
+            timeout: seconds to wait; None waits for as long as the connection lives, 0 looks only.
 
         Raises:
             DeliveryNotAccepted: the peer decided otherwise; the subclass and ``outcome`` tell how.
             NotSent: no octet of it left: sending it again cannot duplicate it.
             InDoubt: it left and no outcome came.
-            LocalError: its fate is not known yet.
+            OperationTimeout: its fate was not known in time; nothing was changed.
         """
+        deadline = None if timeout is None else Deadline(timeout)
+        if not await until_done(self._client, deadline) and deadline is not None:
+            raise deadline.expired(f"the fate of {self!r}", Scope.DELIVERY)
         return self._client.result()
 
     def exception(self) -> SendError | None:

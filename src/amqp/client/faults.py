@@ -15,6 +15,7 @@ from amqp.errors import (
     Fault,
     LinkDetached,
     LinkStolen,
+    OperationTimeout,
     RemoteClosed,
     Scope,
     SessionEnded,
@@ -22,6 +23,8 @@ from amqp.errors import (
 from amqp_spec import LinkErrorCondition
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from amqp.engine.events import ConnectionFailed, LinkFailed
 
 
@@ -65,6 +68,16 @@ def connection_failure(
     if cause is not None and not isinstance(cause, OSError):
         fault = replace(fault, blame=Blame.LOCAL)
     return Failure(ConnectionLost, fault, cause, peer)
+
+
+def none_connected(errors: Sequence[ConnectionLost | RemoteClosed | OperationTimeout]) -> AmqpFault:
+    """Return the error of a ``connect`` that has tried every server; *errors* has one for each."""
+    if len(errors) == 1:
+        return errors[0]
+    tried = "; ".join(error.text for error in errors)
+    lost = ConnectionLost(f"none of {len(errors)} servers took the connection: {tried}")
+    lost.__cause__ = ExceptionGroup("what each server's connection failed of", errors)
+    return lost
 
 
 def link_failure(event: LinkFailed) -> Failure:

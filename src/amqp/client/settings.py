@@ -171,6 +171,22 @@ def endpoints(urls: str | Sequence[str]) -> tuple[Endpoint, ...]:
     return found
 
 
+def servers(
+    url: str | Sequence[str], settings: Settings, ssl_context: ssl.SSLContext | None
+) -> list[tuple[Endpoint, SaslClient | None]]:
+    """Return where to connect to, and who to be there.
+
+    Raises:
+        LocalError: one of the URLs is wrong, says who is connecting beside ``sasl``, or none of them uses TLS though
+            *ssl_context* is given.
+    """
+    found = endpoints(url)
+    if ssl_context is not None and not any(endpoint.tls for endpoint in found):
+        raise LocalError(f"{found[0]}: ssl_context= is for amqps://, and this would not use TLS")
+    hostname = settings.options.hostname
+    return [(endpoint, sasl_client(settings, endpoint, hostname or endpoint.host)) for endpoint in found]
+
+
 def tls_context(endpoint: Endpoint, given: ssl.SSLContext | None) -> ssl.SSLContext | None:
     """Return the TLS context for *endpoint*: the one given, or one that checks certificate and host name (E5)."""
     if not endpoint.tls:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
-from typing import TYPE_CHECKING, Any, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
-from amqp.transport.memory import MemoryListener
+from amqp.transport.privacy import is_private
+from amqp.transport.stream import Stream, StreamConnector
 
 if TYPE_CHECKING:
     import asyncio
     from ssl import SSLContext
 
-__all__ = ["Connector", "MemoryListener", "is_private"]
+    from amqp.transport.memory import MemoryListener
+
+__all__ = ["Connector", "MemoryListener", "Stream", "StreamConnector", "is_private"]
 
 
 class Connector(Protocol):
@@ -35,24 +37,9 @@ class Connector(Protocol):
         ...
 
 
-def is_private(transport: asyncio.BaseTransport) -> bool:
-    """Tell whether nobody on the way can read along: TLS, this process, this machine's own loopback.
+if not TYPE_CHECKING:  # the blocking front end needs no asyncio, so nothing here loads it before it is used
 
-    The address that was connected to decides, not its name (E1).
-    """
-    if transport.get_extra_info("sslcontext") is not None or transport.get_extra_info("memory"):
-        return True
-    connected = transport.get_extra_info("socket")
-    if connected is not None and connected.family == getattr(socket, "AF_UNIX", None):
-        return True
-    peer: Any = transport.get_extra_info("peername")
-    return bool(peer) and not isinstance(peer, str) and _is_loopback(str(peer[0]))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
+    def __getattr__(name: str) -> object:
+        if name == "MemoryListener":
+            return import_module("amqp.transport.memory").MemoryListener
+        raise AttributeError(f"module 'amqp.transport' has no attribute {name!r}")

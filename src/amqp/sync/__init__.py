@@ -1,0 +1,22 @@
+"""The blocking front end: connections, sessions, senders, receivers and deliveries, for any number of threads."""
+
+from __future__ import annotations
+
+from amqp.sync.connecting import connect, open_over
+from amqp.sync.connection import Connection
+from amqp.sync.delivery import Delivery
+from amqp.sync.pending import Pending
+from amqp.sync.receiver import Receiver
+from amqp.sync.sender import Sender
+from amqp.sync.session import Session
+
+__all__ = [
+    "Connection",
+    "Delivery",
+    "Pending",
+    "Receiver",
+    "Sender",
+    "Session",
+    "connect",
+    "open_over",
+]

@@ -1,0 +1,203 @@
+"""Bringing a connection up."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Sequence  # noqa: TC003  typing.get_type_hints(connect) needs it
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Unpack, cast
+
+from amqp.checks import check_instance, check_options, wrong_type
+from amqp.client.faults import none_connected
+from amqp.client.settings import (
+    ConnectArguments,
+    connection_settings,
+    guard_secrets,
+    sasl_client,
+    servers,
+    tls_context,
+)
+from amqp.engine import Engine
+from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
+from amqp.sync.connection import Connection
+from amqp.sync.driver import Driver
+from amqp.sync.waiting import Deadline
+from amqp.transport import stream
+from amqp.transport.stream import SocketStream, Stream, StreamConnector
+
+if TYPE_CHECKING:
+    from amqp.client.settings import Settings
+    from amqp.client.url import Endpoint
+    from amqp.sasl import SaslClient
+
+__all__ = ["connect", "open_over"]
+
+_OPTIONS: Final = frozenset(ConnectArguments.__annotations__)
+_GIVEN: Final = "the given stream"
+
+
+def connect(
+    url: str | Sequence[str],
+    *,
+    ssl_context: ssl.SSLContext | None = None,
+    transport: StreamConnector = stream.connect,
+    **options: Unpack[ConnectArguments],
+) -> Connection:
+    """Connect to the server at *url*; close the connection, or use it with ``with``.
+
+    Args:
+        url: ``amqp://user:password@host:port``, or ``amqps://`` for TLS; user, password and port may be left out
+            (5672, with TLS 5671). Of several, the first that can be reached.
+        ssl_context: how to do TLS with ``amqps``. None checks the certificate against the system's authorities and
+            its name against the URL's host.
+        transport: what makes the connection, in place of TCP: :class:`amqp.transport.StreamConnector`.
+        **options: those below.
+
+    Options, each with its default at the end:
+        container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
+        hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
+        sasl: ``Plain(user, password)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
+            URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
+        allow_cleartext: whether a password may be sent where others can read it: without TLS, to an address that is
+            not loopback. False.
+        max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
+        channel_max: one less than the number of sessions that this side takes, 0 to 65,535. 1,023.
+        idle_timeout: the connection is lost when nothing came for so many seconds, from 0.002 (2.4.5); None waits
+            for ever. 60.
+        connect_timeout: seconds for each URL, from the look-up of its name to the peer's open. 30.
+        operation_timeout: seconds that any other operation may take which is given no ``timeout``; ``math.inf`` is
+            no limit. 30.
+        properties: connection properties to send, a mapping of strings. None.
+        offered_capabilities: extensions that this side supports, a list of strings. None.
+        desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+        registry: an :class:`amqp.Registry` of your own described types: in messages and in what the server tells
+            of itself and its links they arrive as your classes (1.3.3). :data:`amqp_spec.DEFAULT_REGISTRY`, which
+            has the types that were registered with it for the whole process.
+        on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
+            must not raise. None.
+
+    A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
+
+    Raises:
+        ConnectionLost: the server cannot be reached, went away, or does not talk AMQP 1.0; ``__cause__`` is the
+            operating system's error where there is one, or the errors of several URLs.
+        AuthenticationFailed: the server does not take the user or none of the mechanisms, or a password would have
+            to be sent in clear text; further URLs are not tried.
+        RemoteClosed: the server closed the connection; ``condition`` says why.
+        OperationTimeout: it took longer than ``connect_timeout``.
+        LocalError: the URL or an option is wrong, of another type for example.
+        TypeError: there is no such option.
+        EncodeError: an option has no encoding.
+    """
+    check_options("connect", options, _OPTIONS)
+    if ssl_context is not None:
+        check_instance("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext or None")
+    if not callable(transport):
+        raise wrong_type(
+            "transport", transport, "a function such as amqp.transport.StreamConnector describes"
+        )
+    settings = connection_settings(**options)
+    found = servers(url, settings, ssl_context)
+    errors: list[ConnectionLost | RemoteClosed | OperationTimeout] = []
+    for endpoint, sasl in found:
+        try:
+            return _connect_to(endpoint, sasl, settings, ssl_context, transport)
+        except (ConnectionLost, RemoteClosed, OperationTimeout) as error:
+            errors.append(error)
+    raise none_connected(errors)
+
+
+def open_over(transport: socket.socket | Stream, **options: Unpack[ConnectArguments]) -> Connection:
+    """Bring up a connection over a stream that the caller made; close it, or use it with ``with``.
+
+    Args:
+        transport: a connected socket, or an :class:`amqp.transport.Stream`, with TLS done where TLS is wanted. It
+            belongs to the connection from now on.
+        **options: as for :func:`connect`, which also says what is raised.
+
+    A connected socket, as it is or with TLS::
+
+        connection = amqp.sync.open_over(socket.create_connection(("localhost", 5672)))
+
+        plain = socket.create_connection((host, 5671))
+        connection = amqp.sync.open_over(amqp.transport.tls.wrap(plain, ssl.create_default_context(), host))
+    """
+    check_options("open_over", options, _OPTIONS)
+    settings = connection_settings(**options)
+    sasl = sasl_client(settings, None, settings.options.hostname)
+    given = _stream(transport)
+    deadline = Deadline(settings.connect_timeout)
+    return _handshake(given, sasl, settings, settings.options.hostname, deadline, _GIVEN)
+
+
+def _stream(transport: object) -> Stream:
+    wanted = "a connected socket or an amqp.transport.Stream"
+    if isinstance(transport, ssl.SSLSocket):
+        raise LocalError(
+            f"open_over takes {wanted}, and no SSLSocket, which does not bear two threads: do TLS with "
+            "amqp.transport.tls.wrap(socket, context, host)"
+        )
+    if isinstance(transport, socket.socket):
+        return SocketStream(transport)
+    if all(hasattr(transport, name) for name in ("fileno", "read", "write", "unwritten", "private")):
+        return cast("Stream", transport)
+    raise wrong_type("open_over", transport, wanted)
+
+
+def _connect_to(
+    endpoint: Endpoint,
+    sasl: SaslClient | None,
+    settings: Settings,
+    ssl_context: ssl.SSLContext | None,
+    connector: StreamConnector,
+) -> Connection:
+    deadline = Deadline(settings.connect_timeout)
+    try:
+        context = tls_context(endpoint, ssl_context)
+        connected = connector(
+            endpoint.host,
+            endpoint.port,
+            timeout=settings.connect_timeout,
+            ssl=context,
+            server_hostname=endpoint.host,
+        )
+    except OSError as error:
+        # A TimeoutError is an OSError too: ours, or the operating system's.
+        if deadline.left() <= 0:
+            raise deadline.expired(f"a connection to {endpoint}", Scope.CONNECTION) from error
+        raise ConnectionLost(f"{endpoint} cannot be reached: {error}") from error
+    hostname = settings.options.hostname or endpoint.host
+    return _handshake(connected, sasl, settings, hostname, deadline, str(endpoint))
+
+
+def _handshake(
+    connected: Stream,
+    sasl: SaslClient | None,
+    settings: Settings,
+    hostname: str | None,
+    deadline: Deadline,
+    peer: str,
+) -> Connection:
+    try:
+        guard_secrets(sasl, settings, private=connected.private, peer=peer)
+        options = replace(settings.options, hostname=hostname)
+        engine = Engine(options, role="client", sasl=sasl, on_frame=settings.on_frame)
+        driver = Driver(engine, connected, settings.operation_timeout, peer)
+    except BaseException:
+        connected.close()
+        raise
+    try:
+        driver.run(_open, driver, deadline, peer)
+        driver.start()
+    except BaseException:
+        driver.abort()
+        raise
+    return Connection(driver, peer)
+
+
+def _open(driver: Driver, deadline: Deadline, peer: str) -> None:
+    driver.client.engine.open()
+    driver.wait(driver.client.opened, deadline, f"the open of {peer}", Scope.CONNECTION)
+    # A peer that wants nobody may say so right behind its open.
+    driver.client.check()

@@ -1,0 +1,265 @@
+"""Connections."""
+
+# A link is opened by what its session does under the lock, which applications have no use for.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Literal, Self
+
+from amqp.checks import check_options
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.termini import ReceiverArguments, SenderArguments
+from amqp.client.views import ConnectionView
+from amqp.errors import LocalError, Scope
+from amqp.options import SessionOptions
+from amqp.sync.session import Session
+from amqp.sync.settling import settle_senders
+from amqp.sync.waiting import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Any, Unpack
+
+    from amqp.client.session import ClientSession
+    from amqp.errors import AmqpError
+    from amqp.sync.driver import Driver
+    from amqp.sync.receiver import Receiver
+    from amqp.sync.sender import Sender
+    from amqp_spec import Source, Target
+
+__all__ = ["Connection"]
+
+
+class Connection(ConnectionView):
+    """An open connection; made by ``connect`` or ``open_over``. ``with`` closes it.
+
+    It and all its objects may be used by several threads at once, and in no process but the one that made it. One that
+    is forgotten without ``close()`` is dropped when it is garbage-collected, with a ResourceWarning.
+    """
+
+    def __init__(self, driver: Driver, peer: str) -> None:
+        super().__init__(driver.client, peer)
+        self._driver = driver
+
+    # -- opening
+
+    def open_session(
+        self,
+        *,
+        incoming_window: int = 2_048,
+        outgoing_window: int = 0x7FFF_FFFF,
+        handle_max: int = 65_535,
+        properties: Mapping[str, Any] | None = None,
+        offered_capabilities: Sequence[str] | None = None,
+        desired_capabilities: Sequence[str] | None = None,
+        timeout: float | None = None,
+    ) -> Session:
+        """Begin a session of its own; close it, or use it with ``with``.
+
+        Args:
+            incoming_window: transfer frames that the peer may send ahead, 1 to 2^31-1; topped up as they arrive.
+            outgoing_window: transfer frames that this side says it is ready to send, 0 to 2^32-1.
+            handle_max: one less than the number of links that this side takes, 0 to 2^32-1.
+            properties: session properties to send.
+            offered_capabilities: extensions that this side supports.
+            desired_capabilities: extensions that this side may use if the peer supports them.
+            timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
+
+        Raises:
+            SessionEnded: the peer did not let it begin.
+            ConnectionClosed: the connection is gone.
+            OperationTimeout: no answer came in time; a late one is answered with an end.
+            LocalError: an option is of another type or out of its range, or all channels are in use.
+            EncodeError: an option has no encoding.
+        """
+        options = SessionOptions(
+            incoming_window=incoming_window,
+            outgoing_window=outgoing_window,
+            handle_max=handle_max,
+            properties=properties,
+            offered_capabilities=offered_capabilities,
+            desired_capabilities=desired_capabilities,
+        )
+        return self._driver.run(self._open_session, options, timeout)
+
+    def open_sender(
+        self,
+        address: str | Target | None,
+        *,
+        session: Session | Literal["own"] | None = None,
+        timeout: float | None = None,
+        **options: Unpack[SenderArguments],
+    ) -> Sender:
+        """Attach a sender to *address*; close it, or use it with ``with``.
+
+        Args:
+            address: as for :meth:`Session.open_sender`, which also says what is raised.
+            session: the session to attach it to. None is one that the links of this connection share, begun anew when
+                the peer has ended it; ``"own"`` begins one for this link, which then is lost with no other.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+            **options: those below.
+
+        Options, each with its default at the end:
+            durable: whether every message is sent as durable (3.2.1), also where its header does not say so. False.
+            source: where the messages come from, an address or a ``Source`` (3.5.3), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+        """
+        check_options("open_sender", options, SenderArguments.__annotations__)
+        return self._driver.run(self._open_sender, address, session, timeout, options)
+
+    def open_receiver(
+        self,
+        address: str | Source | None,
+        *,
+        session: Session | Literal["own"] | None = None,
+        timeout: float | None = None,
+        **options: Unpack[ReceiverArguments],
+    ) -> Receiver:
+        """Attach a receiver to *address*; close it, or use it with ``with``.
+
+        Args:
+            address: as for :meth:`Session.open_receiver`, which also says what is raised.
+            session: as for :meth:`open_sender`.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+            **options: those below.
+
+        Options, each with its default at the end:
+            credit: deliveries that may be on their way or unread, renewed when half of it is used, 0 to 2^32-1; 0 grants
+                nothing by itself: see :meth:`Receiver.issue_credit`. 100.
+            auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
+                error. False.
+            target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+        """
+        check_options("open_receiver", options, ReceiverArguments.__annotations__)
+        return self._driver.run(self._open_receiver, address, session, timeout, options)
+
+    # -- closing
+
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, give back unread deliveries, close the connection. Twice does nothing.
+
+        The transport is gone when this returns or raises, also when it is interrupted.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the close within *timeout* seconds.
+        """
+        deadline = Deadline(timeout)
+        try:
+            self._driver.close(self._close_fully, deadline)
+        finally:
+            self._driver.abort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            # F13: the caller's error is the one to tell.
+            try:
+                self._driver.close(self._close, Deadline(CLOSE_TIMEOUT), outcomes=False)
+            finally:
+                self._driver.abort()
+
+    def __del__(self) -> None:
+        driver = self._driver
+        if not driver.gone:
+            if driver.forked:
+                driver.abort()
+                return
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
+            driver.drop()
+
+    # -- under the lock
+
+    def _close_fully(self, deadline: Deadline) -> None:
+        timed_out = self._close(deadline, outcomes=True)
+        self._client.raise_failures(repr(self))
+        if timed_out is not None:
+            raise timed_out
+
+    def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        if outcomes:
+            self._client.finish_current()
+            settle_senders(self._driver, self._client.senders(), deadline)
+        self._client.close()
+        answered = self._driver.until_done(self._client.closed, deadline)
+        if answered:
+            # With TLS the goodbyes take a round trip, which a peer need not finish.
+            self._driver.until_done(self._driver.pump.closed, deadline)
+        return None if answered else deadline.expired(f"the peer's close of {self!r}", Scope.CONNECTION)
+
+    def _open_session(self, options: SessionOptions, timeout: float | None) -> Session:
+        client = self._client.begin(options)
+        self._begun(client, self._deadline(timeout), shared=False)
+        return Session(self, self._driver, client)
+
+    def _open_sender(
+        self,
+        address: str | Target | None,
+        session: Session | Literal["own"] | None,
+        timeout: float | None,
+        options: SenderArguments,
+    ) -> Sender:
+        deadline = self._deadline(timeout)
+        chosen = self._session(session, deadline)
+        return chosen._open_sender(address, deadline.left(), options)
+
+    def _open_receiver(
+        self,
+        address: str | Source | None,
+        session: Session | Literal["own"] | None,
+        timeout: float | None,
+        options: ReceiverArguments,
+    ) -> Receiver:
+        deadline = self._deadline(timeout)
+        chosen = self._session(session, deadline)
+        return chosen._open_receiver(address, deadline.left(), options)
+
+    def _session(self, session: Session | Literal["own"] | None, deadline: Deadline) -> Session:
+        if isinstance(session, Session):
+            if session.connection is not self:
+                raise LocalError(f"{session!r} is not of {self!r}: give one of its own sessions")
+            return session
+        shared = session is None
+        client = self._client.default_session() if shared else self._client.begin(own=True)
+        self._begun(client, deadline, shared=shared)
+        return Session(self, self._driver, client)
+
+    def _begun(self, client: ClientSession, deadline: Deadline, *, shared: bool) -> None:
+        try:
+            self._driver.wait(client.opened, deadline, "the peer's begin", Scope.SESSION)
+            client.check()
+        except BaseException:
+            # A shared one may be waited for by others; it serves them, and the next who asks.
+            if not shared:
+                client.abandon()
+            raise
+
+    def _deadline(self, timeout: float | None) -> Deadline:
+        return Deadline(self._client.operation_timeout if timeout is None else timeout)

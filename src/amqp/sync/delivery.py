@@ -1,0 +1,110 @@
+"""A received message, to be settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from amqp.checks import check_seconds
+from amqp.client.delivery import ClientDelivery
+from amqp.client.outcomes import ACCEPTED, RELEASED
+from amqp.errors import Scope
+from amqp.sync.waiting import Deadline
+from amqp_spec import Modified, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Any
+
+    from amqp.client.outcomes import Told
+    from amqp.client.receiver import ClientReceiver
+    from amqp.engine import IncomingDelivery
+    from amqp.sync.driver import Driver
+    from amqp_spec import Error
+
+__all__ = ["Delivery"]
+
+
+class Delivery(ClientDelivery):
+    """One message as it came, and what to do with it: accept, reject, release or modify.
+
+    In receiver-settle-mode first, the usual one, those four return as soon as the outcome is queued for writing; in
+    mode second once the sender has settled too. A delivery that came settled needs none of them; they do nothing.
+
+    To know that the sender has the outcomes, as a test may want to: ``receiver.close()``, or leave its
+    ``with``. They leave before the detach, and the sender answers that once it has read them. Or open the receiver with
+    ``rcv_settle_mode=ReceiverSettleMode.SECOND``; then each is waited for.
+
+    ``with delivery:`` accepts it at the end; after an exception it is modified as failed instead.
+    """
+
+    __slots__ = ("_driver",)
+
+    def __init__(self, driver: Driver, receiver: ClientReceiver[Any], incoming: IncomingDelivery) -> None:
+        super().__init__(receiver, incoming)
+        self._driver = driver
+
+    def accept(self, *, timeout: float | None = None) -> None:
+        """Say that the message is taken: the sender forgets it (3.4.2).
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: what it came on is gone; the sender may deliver it again.
+            LocalError: an outcome was decided on before, the same or another: each delivery is settled once.
+            OperationTimeout: in mode second, the sender did not settle in time.
+        """
+        self._driver.run(self._settle, ACCEPTED, timeout)
+
+    def reject(self, error: Error | None = None, *, timeout: float | None = None) -> None:
+        """Say that the message is invalid (3.4.3), and with *error* why; it raises what :meth:`accept` raises."""
+        self._driver.run(self._settle, Rejected(error=error), timeout)
+
+    def release(self, *, timeout: float | None = None) -> None:
+        """Give the message back untouched, for anybody to have (3.4.4); it raises what :meth:`accept` raises."""
+        self._driver.run(self._settle, RELEASED, timeout)
+
+    def modify(
+        self,
+        *,
+        delivery_failed: bool = False,
+        undeliverable_here: bool = False,
+        message_annotations: Mapping[Any, Any] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Give the message back changed (3.4.5); it raises what :meth:`accept` raises.
+
+        Args:
+            delivery_failed: whether this counts as an attempt that failed.
+            undeliverable_here: whether it must not come to this receiver again.
+            message_annotations: annotations to add to the message, in place of those of the same key.
+            timeout: as for :meth:`accept`.
+        """
+        modified = Modified(
+            delivery_failed=delivery_failed,
+            undeliverable_here=undeliverable_here,
+            message_annotations=message_annotations,
+        )
+        self._driver.run(self._settle, modified, timeout)
+
+    def _settle(self, outcome: Told, timeout: float | None) -> None:
+        if timeout is not None:
+            check_seconds("timeout", timeout)
+        settling = self._decide(outcome)
+        if settling is not None:
+            deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
+            self._driver.wait(settling, deadline, "the settlement by the sender", Scope.DELIVERY)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.settled or self.outcome is not None:
+            return
+        if kind is None:
+            self.accept()
+        elif self._receiver.failure is None:
+            self._driver.close(self._decide, Modified(delivery_failed=True))

@@ -1,0 +1,94 @@
+"""The fate of a submitted message, to be waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amqp.errors import Scope
+from amqp.sync.waiting import Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amqp.client import pending
+    from amqp.errors import SendError
+    from amqp.sync.driver import Driver
+    from amqp_spec import Accepted, Outcome
+
+__all__ = ["Pending"]
+
+
+class Pending:
+    """What became, or becomes, of a message that was submitted.
+
+    It ends with ``Accepted``; with None, where the message was sent settled and so has no outcome, once its last
+    octet was handed to the transport; or with an error: ``MessageRejected``, ``MessageReleased``,
+    ``MessageModified``, ``NotSent`` or ``InDoubt``. An error that nobody asked for is raised by ``close()``.
+
+    Who stops waiting, by a timeout of his own or because he is interrupted, changes nothing for the message.
+    """
+
+    __slots__ = ("_client", "_driver")
+
+    def __init__(self, driver: Driver, client: pending.Pending) -> None:
+        self._driver = driver
+        self._client = client
+
+    @property
+    def tag(self) -> bytes | None:
+        """The delivery-tag (2.8.7); None while the message waits for credit."""
+        return self._client.tag
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome that the peer told (3.4), whichever it is; None while there is none. Looking raises nothing."""
+        return self._driver.run(self._outcome)
+
+    def done(self) -> bool:
+        """Tell whether the fate of the message is known."""
+        return self._client.done()
+
+    def result(self, timeout: float | None = None) -> Accepted | None:
+        """Wait; then return ``Accepted`` (None: it was sent settled), or raise what became of the message.
+
+        Args:
+            timeout: seconds to wait; None waits for as long as the connection lives, 0 looks only.
+
+        Raises:
+            DeliveryNotAccepted: the peer decided otherwise; the subclass and ``outcome`` tell how.
+            NotSent: no octet of it left: sending it again cannot duplicate it.
+            InDoubt: it left and no outcome came.
+            OperationTimeout: its fate was not known in time; nothing was changed.
+        """
+        return self._driver.run(self._result, None if timeout is None else Deadline(timeout))
+
+    def exception(self) -> SendError | None:
+        """Return the error that :meth:`result` would raise, or None where it was accepted, or is not done yet."""
+        return self._driver.run(self._client.exception)
+
+    def add_done_callback(self, callback: Callable[[Pending], object]) -> None:
+        """Have *callback* called with this object when it is done; at once if it is. What it raises is logged.
+
+        Callbacks run one after the other in a thread of their own, and may wait for what they like.
+        """
+        if not self._driver.run(self._call_back, callback):
+            self._client.add_done_callback(lambda _: callback(self))
+
+    def _call_back(self, callback: Callable[[Pending], object]) -> bool:
+        if self._client.done():
+            return False
+        callbacks = self._driver.callbacks
+        callbacks.prepare()
+        self._client.add_done_callback(lambda _: callbacks.call(lambda: callback(self)))
+        return True
+
+    def _outcome(self) -> Outcome | None:
+        return self._client.outcome
+
+    def _result(self, deadline: Deadline | None) -> Accepted | None:
+        if not self._driver.until_done(self._client, deadline) and deadline is not None:
+            raise deadline.expired(f"the fate of {self!r}", Scope.DELIVERY)
+        return self._client.result()
+
+    def __repr__(self) -> str:
+        return f"<Pending {self._client}>"

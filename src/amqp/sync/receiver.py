@@ -1,0 +1,137 @@
+"""Receiving messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.views import ReceiverView
+from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp.sync.link import Link
+from amqp.sync.waiting import Deadline
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from amqp.client.receiver import ClientReceiver
+    from amqp.errors import AmqpError
+    from amqp.sync.delivery import Delivery
+    from amqp.sync.driver import Driver
+    from amqp.sync.session import Session
+
+__all__ = ["Receiver"]
+
+
+class Receiver(Link, ReceiverView):
+    """Receives messages from one address, in the order in which they come.
+
+    ``for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
+    It may be used by several threads at once, and with ``with``, which closes it.
+    """
+
+    def __init__(self, session: Session, driver: Driver, client: ClientReceiver[Delivery]) -> None:
+        super().__init__(client)
+        self._session = session
+        self._driver = driver
+        self._receiver = client
+
+    def receive(self, *, timeout: float | None = None) -> Delivery:
+        """Return the next delivery; wait for it where none is there.
+
+        Args:
+            timeout: seconds to wait; None waits for ever, 0 looks only.
+
+        Raises:
+            OperationTimeout: none came in time; the receiver stays usable.
+            LinkError, SessionEnded, ConnectionClosed: none is there, and none will come: the link is gone.
+
+        A delivery is never lost: not when the time runs out, and not when the waiting thread is interrupted.
+        """
+        return self._driver.run(self._receive, timeout)
+
+    def issue_credit(self, credit: int) -> None:
+        """Let *credit* more deliveries come, on a receiver that was opened with ``credit=0``.
+
+        Raises:
+            LocalError: the receiver grants credit by itself, or *credit* is out of range.
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+        """
+        self._driver.run(self._receiver.issue_credit, credit)
+
+    def drain(self, *, timeout: float | None = None) -> None:
+        """Ask the sender to use the credit up at once or give it back (2.6.7).
+
+        What it had is there to be received when this returns. A receiver with a window then grants it anew.
+
+        Raises:
+            OperationTimeout: the sender did neither within *timeout* (None: ``operation_timeout``).
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+        """
+        self._driver.run(self._drain, self._deadline(timeout))
+
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Give back the deliveries that nobody has taken, then detach. Closing twice does nothing.
+
+        Deliveries that were taken and not settled cannot be settled afterwards; the sender has them again.
+
+        Raises:
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is closed here.
+        """
+        self._driver.close(self._close_fully, Deadline(timeout))
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Delivery:
+        try:
+            return self.receive()
+        except (LinkDetached, SessionEnded, ConnectionClosed):
+            if self._receiver.closed_here:
+                raise StopIteration from None
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            # F13: the caller's error is the one to tell.
+            self._driver.close(self._close, Deadline(CLOSE_TIMEOUT))
+
+    # -- under the lock
+
+    def _receive(self, timeout: float | None) -> Delivery:
+        delivery = self._receiver.take()
+        if delivery is not None:
+            return delivery
+        deadline = None if timeout is None else Deadline(timeout)
+        waiter = self._receiver.next()
+        try:
+            done = self._driver.until_done(waiter, deadline)
+        except BaseException:
+            self._receiver.stop_waiting(waiter)
+            raise
+        if not done:
+            self._receiver.stop_waiting(waiter)
+            raise OperationTimeout(f"no message came on {self!r} within {timeout:g} s", scope=Scope.LINK)
+        return waiter.result()
+
+    def _drain(self, deadline: Deadline) -> None:
+        self._driver.wait(self._receiver.drain(), deadline, f"the end of the drain of {self!r}", Scope.LINK)
+
+    def _close_fully(self, deadline: Deadline) -> None:
+        self._receiver.finish_current()
+        timed_out = self._close(deadline)
+        if timed_out is not None:
+            raise timed_out
+
+    def _close(self, deadline: Deadline) -> AmqpError | None:
+        self._receiver.detach()
+        return self._detached(deadline)

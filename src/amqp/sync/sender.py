@@ -1,0 +1,188 @@
+"""Sending messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from amqp.checks import check_bool, check_bytes, check_seconds
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.views import SenderView
+from amqp.errors import LocalError, Scope
+from amqp.message import Message
+from amqp.sync.link import Link
+from amqp.sync.pending import Pending
+from amqp.sync.waiting import Deadline
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from amqp.client.pending import Pending as ClientPending
+    from amqp.client.sender import ClientSender
+    from amqp.errors import AmqpError
+    from amqp.sync.driver import Driver
+    from amqp.sync.session import Session
+    from amqp_spec import Accepted
+
+__all__ = ["Sender"]
+
+
+class Sender(Link, SenderView):
+    """Sends messages to one address. Messages leave in the order in which they were submitted.
+
+    It may be used by several threads at once, and with ``with``, which closes it.
+    """
+
+    def __init__(self, session: Session, driver: Driver, client: ClientSender) -> None:
+        super().__init__(client)
+        self._session = session
+        self._driver = driver
+
+    def send(
+        self,
+        message: Message,
+        *,
+        timeout: float | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
+    ) -> Accepted | None:
+        """Send *message* and wait until the peer has accepted it.
+
+        Args:
+            message: what to send.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``, ``math.inf`` no limit.
+            settled: send it settled: there is no outcome to wait for, and the message may be lost (2.6.12). In
+                snd-settle-mode settled that is so for every message.
+            tag: the delivery-tag, up to 32 octets, not that of a delivery under way (2.8.7); None makes one.
+
+        Returns:
+            The outcome, or None for a message sent settled.
+
+        Raises:
+            MessageRejected, MessageReleased, MessageModified: the peer decided otherwise.
+            NotSent: no octet of it left: no credit or room in time, or the link is gone; ``__cause__`` says which.
+            InDoubt: it left, and no outcome came in time or can come any more; ``__cause__`` says why.
+            EncodeError: the message has no body, or holds a value that has no encoding.
+            LocalError: it is no Message, is larger than the peer takes, *tag* is too long or in use, or *settled* is
+                not allowed by the settle mode.
+
+        Interrupted, a message that has not begun to leave is taken back; one that has is settled in the background.
+        """
+        return self._driver.run(self._send, message, self._deadline(timeout), settled, tag)
+
+    def submit(
+        self,
+        message: Message,
+        *,
+        timeout: float | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
+    ) -> Pending:
+        """Send *message* and return what will become of it, once there is credit and room to write.
+
+        The arguments are those of :meth:`send`; the timeout is for credit and room only. Ask what is returned for its
+        ``result()``, or let ``flush()`` and ``close()`` wait for it; ``close()`` raises the failures that nobody has looked at.
+
+        Raises:
+            NotSent: no credit or room in time, or the link is gone.
+            EncodeError, LocalError: as for :meth:`send`.
+        """
+        if timeout is not None:
+            check_seconds("timeout", timeout)
+        return Pending(
+            self._driver, self._driver.run(self._submit_and_depart, message, timeout, settled, tag)
+        )
+
+    def flush(self, *, timeout: float | None = None) -> None:
+        """Wait until every message submitted until now has its fate, whichever that is.
+
+        Raises:
+            OperationTimeout: that was not so within *timeout* (None: ``operation_timeout``); nothing was changed.
+        """
+        self._driver.run(self._flush, self._deadline(timeout))
+
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, then detach. Closing twice does nothing.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is closed here.
+        """
+        self._driver.close(self._close_fully, Deadline(timeout))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            # F13: the caller's error is the one to tell.
+            self._driver.close(self._close, Deadline(CLOSE_TIMEOUT), outcomes=False)
+
+    # -- under the lock
+
+    def _send(
+        self, message: Message, deadline: Deadline, settled: bool, tag: bytes | None
+    ) -> Accepted | None:
+        pending = self._submit(message, settled, tag)
+        try:
+            done = self._driver.until_done(pending, deadline)
+        except BaseException as error:
+            self._sender.give_up(pending, error)
+            raise
+        if not done:
+            waited_for = "credit" if pending.delivery is None else "an outcome"
+            self._sender.give_up(pending, deadline.expired(f"{waited_for} on {self!r}", Scope.DELIVERY))
+        return pending.result()
+
+    def _submit_and_depart(
+        self, message: Message, timeout: float | None, settled: bool, tag: bytes | None
+    ) -> ClientPending:
+        pending = self._submit(message, settled, tag)
+        if pending.held is not None:
+            self._departure(pending, self._deadline(timeout))
+        return pending
+
+    def _flush(self, deadline: Deadline) -> None:
+        if not self._driver.until_done(self._sender.flushed(), deadline):
+            raise deadline.expired(f"the outcomes of {self!r}", Scope.LINK)
+
+    def _close_fully(self, deadline: Deadline) -> None:
+        timed_out = self._close(deadline, outcomes=True)
+        self._sender.raise_failures(repr(self))
+        if timed_out is not None:
+            raise timed_out
+
+    def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        client = self._sender
+        client.stop()
+        try:
+            if outcomes and not self._driver.until_done(client.flushed(), deadline):
+                client.give_up_all(deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY))
+        finally:
+            client.detach()
+        return self._detached(deadline)
+
+    def _departure(self, pending: ClientPending, deadline: Deadline) -> None:
+        try:
+            departed = self._driver.until_done(pending.departed(), deadline)
+        except BaseException as error:
+            self._sender.give_up(pending, error)
+            raise
+        if not departed:
+            self._sender.give_up(pending, deadline.expired(f"credit on {self!r}", Scope.DELIVERY))
+        if pending.delivery is None:
+            pending.result()
+
+    def _submit(self, message: object, settled: bool, tag: bytes | None) -> ClientPending:
+        if not isinstance(message, Message):
+            raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
+        if settled is not False or tag is not None:
+            check_bool("settled", settled)
+            check_bytes("tag", tag)
+        return self._sender.submit(message, settled=settled, tag=tag)

@@ -1,0 +1,189 @@
+"""Sessions: what links share, and what they are lost with."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from amqp.checks import check_options
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.termini import ReceiverArguments, SenderArguments, plan_receiver, plan_sender
+from amqp.client.views import SessionView
+from amqp.errors import AmqpError, Scope
+from amqp.sync.delivery import Delivery
+from amqp.sync.receiver import Receiver
+from amqp.sync.sender import Sender
+from amqp.sync.settling import settle_senders
+from amqp.sync.waiting import Deadline
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Unpack
+
+    from amqp.client.link import ClientLink
+    from amqp.client.session import ClientSession
+    from amqp.sync.connection import Connection
+    from amqp.sync.driver import Driver
+    from amqp_spec import Source, Target
+
+__all__ = ["Session"]
+
+
+class Session(SessionView):
+    """A session (2.5). Its links share two windows of transfer frames, and are lost when it ends.
+
+    It may be used with ``with``, which closes it.
+    """
+
+    def __init__(self, connection: Connection, driver: Driver, client: ClientSession) -> None:
+        super().__init__(client)
+        self._connection = connection
+        self._driver = driver
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that the session is on."""
+        return self._connection
+
+    def open_sender(
+        self,
+        address: str | Target | None,
+        *,
+        timeout: float | None = None,
+        **options: Unpack[SenderArguments],
+    ) -> Sender:
+        """Attach a sender to *address*; close it, or use it with ``with``.
+
+        Args:
+            address: where messages go: an address, a whole ``Target``, or None where each message says so itself in
+                ``properties.to`` and the peer supports that.
+            timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
+            **options: those below.
+
+        Options, each with its default at the end:
+            durable: whether every message is sent as durable (3.2.1), also where its header does not say so. False.
+            source: where the messages come from, an address or a ``Source`` (3.5.3), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+
+        Raises:
+            AttachRefused: the peer did not let the link come up.
+            LinkError: the peer does not honour a settle mode that was asked for; the link was detached.
+            SessionEnded, ConnectionClosed: the session is gone, perhaps because of this attach.
+            OperationTimeout: no answer came in time; a late one is answered with a detach.
+            LocalError: an option is of another type or out of its range, or a sender of that name is attached.
+            TypeError: there is no such option.
+            EncodeError: an option has no encoding.
+        """
+        check_options("open_sender", options, SenderArguments.__annotations__)
+        return self._driver.run(self._open_sender, address, timeout, options)
+
+    def open_receiver(
+        self,
+        address: str | Source | None,
+        *,
+        timeout: float | None = None,
+        **options: Unpack[ReceiverArguments],
+    ) -> Receiver:
+        """Attach a receiver to *address*; close it, or use it with ``with``.
+
+        Args:
+            address: where messages come from: an address, or a whole ``Source``, with filters for example.
+            timeout: seconds to wait for the peer's answer; None is the connection's ``operation_timeout``.
+            **options: those below.
+
+        Options, each with its default at the end:
+            credit: deliveries that may be on their way or unread, renewed when half of it is used, 0 to 2^32-1; 0 grants
+                nothing by itself: see :meth:`Receiver.issue_credit`. 100.
+            auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
+                error. False.
+            target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
+            name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
+            snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
+                otherwise; None, as it is, takes the peer's choice.
+            rcv_settle_mode: a ``ReceiverSettleMode``: how the receiver settles (2.8.3); given or None as above.
+            max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
+            properties: link properties to send, a mapping of strings. None.
+            offered_capabilities: extensions that this side supports, a list of strings. None.
+            desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
+
+        It raises what :meth:`open_sender` raises.
+        """
+        check_options("open_receiver", options, ReceiverArguments.__annotations__)
+        return self._driver.run(self._open_receiver, address, timeout, options)
+
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, give back unread deliveries, end the session. Twice does nothing.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the end within *timeout* seconds; the session is closed here.
+        """
+        self._driver.close(self._close_fully, Deadline(timeout))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            # F13: the caller's error is the one to tell.
+            self._driver.close(self._close, Deadline(CLOSE_TIMEOUT), outcomes=False)
+
+    # -- under the lock
+
+    def _close_fully(self, deadline: Deadline) -> None:
+        timed_out = self._close(deadline, outcomes=True)
+        self._client.raise_failures(repr(self))
+        if timed_out is not None:
+            raise timed_out
+
+    def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        try:
+            if outcomes:
+                self._client.finish_current()
+                settle_senders(self._driver, self._client.senders(), deadline)
+        finally:
+            self._client.end()
+        if self._driver.until_done(self._client.closed, deadline):
+            return None
+        self._client.forsake()
+        return deadline.expired(f"the peer's end of {self!r}", Scope.SESSION)
+
+    def _open_sender(
+        self, address: str | Target | None, timeout: float | None, options: SenderArguments
+    ) -> Sender:
+        client = self._client.open_sender(plan_sender(address, **options))
+        self._up(client, timeout)
+        return Sender(self, self._driver, client)
+
+    def _open_receiver(
+        self, address: str | Source | None, timeout: float | None, options: ReceiverArguments
+    ) -> Receiver:
+        client = self._client.open_receiver(
+            plan_receiver(address, **options), partial(Delivery, self._driver)
+        )
+        self._up(client, timeout)
+        return Receiver(self, self._driver, client)
+
+    def _up(self, client: ClientLink, timeout: float | None) -> None:
+        deadline = Deadline(client.connection.operation_timeout if timeout is None else timeout)
+        try:
+            self._driver.wait(client.opened, deadline, f"the peer's attach of {client.name!r}", Scope.LINK)
+            # Some peers attach first and detach with an error right behind it.
+            client.check()
+        except BaseException:
+            client.abandon()
+            raise
