@@ -22,11 +22,7 @@ from .reading import (
     Scope,
     read_value,
 )
-from .writing import (
-    WRITE_FAULTS,
-    fault,
-    write_value,
-)
+from .writing import WRITE_FAULTS, fault, write_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +45,10 @@ class NoLocalFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        return encode_no_local_filter(self.value)
+        try:
+            return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x03" + write_value(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("no-local-filter") from None
 
     @classmethod
     def decode(cls, data: bytes) -> NoLocalFilter:
@@ -62,14 +61,6 @@ def decode_no_local_filter(data: bytes, at: int, depth: int, scope: Scope) -> tu
     self: Any = new(NoLocalFilter)
     self.value, at = read_value(data, at, depth, scope)
     return self, at
-
-
-def encode_no_local_filter(value: Value) -> bytes:
-    """Return the no-local-filter of a value. Raises EncodeError when the value is not of the type."""
-    try:
-        return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x03" + write_value(value)
-    except WRITE_FAULTS as error:
-        raise fault(error).within("no-local-filter") from None
 
 
 @section
@@ -85,7 +76,10 @@ class SelectorFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        return encode_selector_filter(self.value)
+        try:
+            return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x04" + write_string(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("selector-filter") from None
 
     @classmethod
     def decode(cls, data: bytes) -> SelectorFilter:
@@ -98,14 +92,6 @@ def decode_selector_filter(data: bytes, at: int, depth: int, scope: Scope) -> tu
     self: Any = new(SelectorFilter)
     self.value, at = read_string(data, at)
     return self, at
-
-
-def encode_selector_filter(value: str) -> bytes:
-    """Return the selector-filter of a value. Raises EncodeError when the value is not of the type."""
-    try:
-        return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x04" + write_string(value)
-    except WRITE_FAULTS as error:
-        raise fault(error).within("selector-filter") from None
 
 
 @section
@@ -121,7 +107,10 @@ class SqlFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        return encode_sql_filter(self.value)
+        try:
+            return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x20" + write_string(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("sql-filter") from None
 
     @classmethod
     def decode(cls, data: bytes) -> SqlFilter:
@@ -134,14 +123,6 @@ def decode_sql_filter(data: bytes, at: int, depth: int, scope: Scope) -> tuple[S
     self: Any = new(SqlFilter)
     self.value, at = read_string(data, at)
     return self, at
-
-
-def encode_sql_filter(value: str) -> bytes:
-    """Return the sql-filter of a value. Raises EncodeError when the value is not of the type."""
-    try:
-        return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x20" + write_string(value)
-    except WRITE_FAULTS as error:
-        raise fault(error).within("sql-filter") from None
 
 
 @section
@@ -157,7 +138,10 @@ class PropertiesFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        return encode_properties_filter(self.value)
+        try:
+            return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x73" + write_fields(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("properties-filter") from None
 
     @classmethod
     def decode(cls, data: bytes) -> PropertiesFilter:
@@ -170,14 +154,6 @@ def decode_properties_filter(data: bytes, at: int, depth: int, scope: Scope) -> 
     self: Any = new(PropertiesFilter)
     self.value, at = read_map(data, at, depth, scope)
     return self, at
-
-
-def encode_properties_filter(value: Mapping[Any, Any]) -> bytes:
-    """Return the properties-filter of a value. Raises EncodeError when the value is not of the type."""
-    try:
-        return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x73" + write_fields(value)
-    except WRITE_FAULTS as error:
-        raise fault(error).within("properties-filter") from None
 
 
 @section
@@ -193,7 +169,10 @@ class ApplicationPropertiesFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        return encode_application_properties_filter(self.value)
+        try:
+            return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x74" + write_map(self.value)
+        except WRITE_FAULTS as error:
+            raise fault(error).within("application-properties-filter") from None
 
     @classmethod
     def decode(cls, data: bytes) -> ApplicationPropertiesFilter:
@@ -210,11 +189,3 @@ def decode_application_properties_filter(
     self: Any = new(ApplicationPropertiesFilter)
     self.value, at = read_map(data, at, depth, scope)
     return self, at
-
-
-def encode_application_properties_filter(value: Mapping[Any, Any]) -> bytes:
-    """Return the application-properties-filter of a value. Raises EncodeError when the value is not of the type."""
-    try:
-        return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x74" + write_map(value)
-    except WRITE_FAULTS as error:
-        raise fault(error).within("application-properties-filter") from None

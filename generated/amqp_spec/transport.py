@@ -77,12 +77,7 @@ from .reading import (
 )
 from .skipping import read_fault
 from .values import Symbol
-from .writing import (
-    NULL,
-    WRITE_FAULTS,
-    not_a_choice,
-    write_fault,
-)
+from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault
 
 if TYPE_CHECKING:
     from .registry import AnySource, AnyTarget, DeliveryState

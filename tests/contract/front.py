@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any, Self
 
 import amqp
@@ -31,6 +32,7 @@ _WRAPPED = (
     amqp.aio.Receiver,
     amqp.aio.Delivery,
     amqp.aio.Pending,
+    AsyncGenerator,
 )
 
 
@@ -107,6 +109,11 @@ class Blocking:
 
     def __exit__(self, *error: object) -> None:
         self._thread.run(_awaited(self._inner.__aexit__(*error)))
+
+    def close(self, **options: Any) -> Any:
+        """Close it; a generator is left where it is."""
+        generator = isinstance(self._inner, AsyncGenerator)
+        return self._thread.call(self._inner.aclose if generator else self._inner.close, **options)
 
     def __iter__(self) -> Self:
         return self

@@ -76,9 +76,9 @@ def connect(
         registry: an :class:`amqp.Registry` of your own described types: in messages and in what the server tells
             of itself and its links they arrive as your classes (1.3.3). :data:`amqp_spec.DEFAULT_REGISTRY`, which
             has the types that were registered with it for the whole process.
+        on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
             must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
             and with the environment variable ``AMQP_TRACE=1`` on stderr.
-            must not raise. None.
 
     A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
 

@@ -128,7 +128,7 @@ class Receiver(Link, ReceiverView):
         self._receiver.detach()
         return await self._detached(deadline)
 
-    def __aiter__(self) -> Receiver:
+    def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Delivery:

@@ -116,7 +116,7 @@ class Sender(Link, SenderView):
         """Send *messages*, and give the fate of each, in their order, once it is known::
 
             async for pending in sender.send_many(messages):
-                pending.result()  # raises unless it was accepted
+                await pending  # raises unless it was accepted
 
         Up to *in_flight* are under way at once, and no more are taken from *messages* than that; so it may have no end.
         The fate of one changes nothing for the others: whoever wants to stop, leaves the loop. Those under way then go

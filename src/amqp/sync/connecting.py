@@ -5,20 +5,19 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Sequence  # noqa: TC003  typing.get_type_hints(connect) needs it
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
 from amqp.checks import check_instance, check_options, wrong_type
 from amqp.client.faults import none_connected
 from amqp.client.settings import (
     ConnectArguments,
+    client_engine,
     connection_settings,
     guard_secrets,
     sasl_client,
     servers,
     tls_context,
 )
-from amqp.engine import Engine
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
 from amqp.sync.connection import Connection
 from amqp.sync.driver import Driver
@@ -57,8 +56,10 @@ def connect(
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
         hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
-        sasl: ``Plain(user, password)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
+        sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
             URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
+        server_hostname: with ``amqps``, the name that TLS asks for and that the certificate is checked for; None, as it
+            is, is the URL's host, whatever ``hostname`` is.
         allow_cleartext: whether a password may be sent where others can read it: without TLS, to an address that is
             not loopback. False.
         max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
@@ -75,7 +76,8 @@ def connect(
             of itself and its links they arrive as your classes (1.3.3). :data:`amqp_spec.DEFAULT_REGISTRY`, which
             has the types that were registered with it for the whole process.
         on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
-            must not raise. None.
+            must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
+            and with the environment variable ``AMQP_TRACE=1`` on stderr.
 
     A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
 
@@ -160,7 +162,7 @@ def _connect_to(
             endpoint.port,
             timeout=settings.connect_timeout,
             ssl=context,
-            server_hostname=endpoint.host,
+            server_hostname=settings.server_hostname or endpoint.host,
         )
     except OSError as error:
         # A TimeoutError is an OSError too: ours, or the operating system's.
@@ -181,8 +183,7 @@ def _handshake(
 ) -> Connection:
     try:
         guard_secrets(sasl, settings, private=connected.private, peer=peer)
-        options = replace(settings.options, hostname=hostname)
-        engine = Engine(options, role="client", sasl=sasl, on_frame=settings.on_frame)
+        engine = client_engine(settings, sasl, hostname, peer)
         driver = Driver(engine, connected, settings.operation_timeout, peer)
     except BaseException:
         connected.close()

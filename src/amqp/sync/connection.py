@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Self
 
 from amqp.checks import check_options
@@ -19,12 +20,12 @@ from amqp.sync.settling import settle_senders
 from amqp.sync.waiting import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Any, Unpack
 
     from amqp.client.session import ClientSession
-    from amqp.errors import AmqpError
+    from amqp.errors import AmqpError, AmqpFault
     from amqp.sync.driver import Driver
     from amqp.sync.receiver import Receiver
     from amqp.sync.sender import Sender
@@ -138,6 +139,10 @@ class Connection(ConnectionView):
                 nothing by itself: see :meth:`Receiver.issue_credit`. 100.
             auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
                 error. False.
+            batch: how many outcomes, accepted and released, are told at once, for fewer frames: they are held until there
+                are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
+                closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
+            batch_max_age: seconds that an outcome is held at most. 5.
             target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
             name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
             snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
@@ -167,6 +172,22 @@ class Connection(ConnectionView):
             self._driver.close(self._close_fully, deadline)
         finally:
             self._driver.abort()
+
+    def wait_closed(self, *, timeout: float | None = None) -> AmqpFault | None:
+        """Wait until the connection is gone, for whatever reason, and return its ``error``: None where it was closed here.
+
+        Raises:
+            OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
+        """
+        self._driver.run_until(self._client.closed, timeout, f"the end of {self!r}", Scope.CONNECTION)
+        return self.error
+
+    def add_close_callback(self, callback: Callable[[Self], object]) -> None:
+        """Have *callback* called with this object when the connection is gone, for whatever reason; at once if it is.
+
+        It is called in a thread of its own, and may wait for what it likes. What it raises is logged.
+        """
+        self._driver.call_back(self._client.closed, partial(callback, self))
 
     def __enter__(self) -> Self:
         return self

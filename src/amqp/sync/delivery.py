@@ -35,7 +35,8 @@ class Delivery(ClientDelivery):
     ``with``. They leave before the detach, and the sender answers that once it has read them. Or open the receiver with
     ``rcv_settle_mode=ReceiverSettleMode.SECOND``; then each is waited for.
 
-    ``with delivery:`` accepts it at the end; after an exception it is modified as failed instead.
+    ``with delivery:`` accepts it at the end; after an exception it is modified as failed instead, and where it is
+    no message (see ``fault``) as undeliverable here.
     """
 
     __slots__ = ("_driver",)
@@ -85,6 +86,21 @@ class Delivery(ClientDelivery):
         )
         self._driver.run(self._settle, modified, timeout)
 
+    def received(self, *, section_number: int, section_offset: int) -> None:
+        """Say how far the message was processed, without an outcome (3.4.1).
+
+        A sender that resumes the delivery may begin there.
+
+        Args:
+            section_number: the section, the first is 0; 0 to 2^32-1.
+            section_offset: the first octet in it that was not processed, 0 to 2^64-1.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: what it came on is gone.
+            LocalError: an outcome was decided on before, or a number is out of range.
+        """
+        self._driver.run(self._progress, section_number, section_offset)
+
     def _settle(self, outcome: Told, timeout: float | None) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)
@@ -105,6 +121,6 @@ class Delivery(ClientDelivery):
         if self.settled or self.outcome is not None:
             return
         if kind is None:
-            self.accept()
+            self._driver.run(self._settle, self._default_outcome(), None)
         elif self._receiver.failure is None:
             self._driver.close(self._decide, Modified(delivery_failed=True))

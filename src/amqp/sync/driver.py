@@ -24,7 +24,7 @@ from amqp.client.connection import ClientConnection
 from amqp.errors import ForkError, LocalError
 from amqp.sync.callbacks import Callbacks
 from amqp.sync.pump import Pump
-from amqp.sync.waiting import Gate
+from amqp.sync.waiting import Deadline, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from amqp.client.completion import Completion
     from amqp.engine import Engine
     from amqp.errors import Scope
-    from amqp.sync.waiting import Deadline
     from amqp.transport import Stream
 
     P = ParamSpec("P")
@@ -169,6 +168,30 @@ class Driver:
             raise deadline.expired(waited_for, scope)
         return completion.result()
 
+    def run_until(
+        self, completion: Completion[T], timeout: float | None, waited_for: str, scope: Scope
+    ) -> None:
+        """Wait, for *timeout* seconds or for ever, until *completion* is done, whatever it ends with.
+
+        Raises:
+            OperationTimeout: it was not done in time.
+        """
+        deadline = None if timeout is None else Deadline(timeout)
+        if not self.run(self.until_done, completion, deadline) and deadline is not None:
+            raise deadline.expired(waited_for, scope)
+
+    def call_back(self, completion: Completion[Any], callback: Callable[[], object]) -> None:
+        """Have *callback* called in the thread for callbacks when *completion* is done; at once, here, if it is."""
+        if not self.run(self._call_back, completion, callback):
+            completion.add_done_callback(lambda _: callback())
+
+    def _call_back(self, completion: Completion[Any], callback: Callable[[], object]) -> bool:
+        if completion.done():
+            return False
+        self.callbacks.prepare()
+        completion.add_done_callback(lambda _: self.callbacks.call(callback))
+        return True
+
     def abort(self) -> None:
         """Drop the stream at once, whatever waits to be written; in a child process only its copy (F18)."""
         if self.forked:
@@ -198,7 +221,7 @@ class Driver:
         """Wait until there is something to do, at most *timeout* seconds, and do it."""
         pump = self.pump
         now = monotonic()
-        due = self.client.engine.next_timeout(now)
+        due = self.client.next_timeout(now)
         if due is not None:
             timeout = min(due, timeout)
         if pump.more or timeout < 0:

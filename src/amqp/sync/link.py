@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Self
 
 from amqp.client.views import LinkView
 from amqp.errors import OperationTimeout, Scope
 from amqp.sync.waiting import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amqp.errors import AmqpFault
     from amqp.sync.driver import Driver
     from amqp.sync.session import Session
 
@@ -23,6 +27,22 @@ class Link(LinkView):
     def session(self) -> Session:
         """The session that the link is on."""
         return self._session
+
+    def wait_closed(self, *, timeout: float | None = None) -> AmqpFault | None:
+        """Wait until the link is gone, for whatever reason, and return its ``error``: None where it was closed here.
+
+        Raises:
+            OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
+        """
+        self._driver.run_until(self._client.closed, timeout, f"the end of {self!r}", Scope.LINK)
+        return self.error
+
+    def add_close_callback(self, callback: Callable[[Self], object]) -> None:
+        """Have *callback* called with this object when the link is gone, for whatever reason; at once if it is.
+
+        It is called in a thread of its own, and may wait for what it likes. What it raises is logged.
+        """
+        self._driver.call_back(self._client.closed, partial(callback, self))
 
     def _deadline(self, timeout: float | None) -> Deadline:
         return Deadline(self._client.connection.operation_timeout if timeout is None else timeout)

@@ -1,7 +1,11 @@
 """The fate of a submitted message, to be waited for."""
 
+# client_of belongs to the class, and is not in it because applications get its objects.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from amqp.errors import Scope
@@ -10,10 +14,10 @@ from amqp.sync.waiting import Deadline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amqp.client import pending
+    from amqp.client import pending as pending_of_client
     from amqp.errors import SendError
     from amqp.sync.driver import Driver
-    from amqp_spec import Accepted, Outcome
+    from amqp_spec import Accepted, DeliveryState, Outcome
 
 __all__ = ["Pending"]
 
@@ -30,7 +34,7 @@ class Pending:
 
     __slots__ = ("_client", "_driver")
 
-    def __init__(self, driver: Driver, client: pending.Pending) -> None:
+    def __init__(self, driver: Driver, client: pending_of_client.Pending) -> None:
         self._driver = driver
         self._client = client
 
@@ -43,6 +47,19 @@ class Pending:
     def outcome(self) -> Outcome | None:
         """The outcome that the peer told (3.4), whichever it is; None while there is none. Looking raises nothing."""
         return self._driver.run(self._outcome)
+
+    @property
+    def state(self) -> DeliveryState | None:
+        """The state that the peer told last, whichever it is, such as ``Received`` on the way to an outcome (3.4.1)."""
+        return self._client.state
+
+    def abort(self) -> bool:
+        """Take the message back, if some of it is still here; return whether that is so.
+
+        It then ends with ``NotSent``, which counts as looked at: what had left of it is void for the peer (2.6.14).
+        Where all of it has left, or its fate is known, nothing changes.
+        """
+        return self._driver.run(self._client.abort)
 
     def done(self) -> bool:
         """Tell whether the fate of the message is known."""
@@ -71,16 +88,7 @@ class Pending:
 
         Callbacks run one after the other in a thread of their own, and may wait for what they like.
         """
-        if not self._driver.run(self._call_back, callback):
-            self._client.add_done_callback(lambda _: callback(self))
-
-    def _call_back(self, callback: Callable[[Pending], object]) -> bool:
-        if self._client.done():
-            return False
-        callbacks = self._driver.callbacks
-        callbacks.prepare()
-        self._client.add_done_callback(lambda _: callbacks.call(lambda: callback(self)))
-        return True
+        self._driver.call_back(self._client, partial(callback, self))
 
     def _outcome(self) -> Outcome | None:
         return self._client.outcome
@@ -92,3 +100,8 @@ class Pending:
 
     def __repr__(self) -> str:
         return f"<Pending {self._client}>"
+
+
+def client_of(pending: Pending) -> pending_of_client.Pending:
+    """Return what the client layer knows of *pending*. It is no method: those are for applications."""
+    return pending._client

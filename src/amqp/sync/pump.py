@@ -113,7 +113,7 @@ class Pump:
         self._process()
 
     def _handle_timeout(self) -> None:
-        self.engine.handle_timeout(monotonic())
+        self.client.handle_timeout(monotonic())
         self._process()
 
     def _ended(self) -> None:

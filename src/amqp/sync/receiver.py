@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from amqp.checks import check_int
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.views import ReceiverView
 from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp.options import UINT_MAX
 from amqp.sync.link import Link
 from amqp.sync.waiting import Deadline
 
@@ -48,6 +50,29 @@ class Receiver(Link, ReceiverView):
         A delivery is never lost: not when the time runs out, and not when the waiting thread is interrupted.
         """
         return self._driver.run(self._receive, timeout)
+
+    def receive_many(self, most: int, *, timeout: float | None = None) -> list[Delivery]:
+        """Return the deliveries that are there, up to *most*; wait for one where none is.
+
+        With ``auto_accept`` all of them are settled when the next are asked for.
+
+        Args:
+            most: how many to return at most, from 1.
+            timeout: seconds to wait for the first; None waits for ever, 0 looks only.
+
+        Returns:
+            Them, in the order in which they came; none where none came in time.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: none is there, and none will come: the link is gone.
+            LocalError: *most* is no int from 1.
+        """
+        check_int("most", most, 1, UINT_MAX)
+        return self._driver.run(self._receive_many, most, timeout)
+
+    def flush(self) -> None:
+        """Have the outcomes that are held for a batch told now; see ``batch`` of ``open_receiver``."""
+        self._driver.run(self._receiver.flush)
 
     def issue_credit(self, credit: int) -> None:
         """Let *credit* more deliveries come, on a receiver that was opened with ``credit=0``.
@@ -122,6 +147,13 @@ class Receiver(Link, ReceiverView):
             self._receiver.stop_waiting(waiter)
             raise OperationTimeout(f"no message came on {self!r} within {timeout:g} s", scope=Scope.LINK)
         return waiter.result()
+
+    def _receive_many(self, most: int, timeout: float | None) -> list[Delivery]:
+        try:
+            first = self._receive(timeout)
+        except OperationTimeout:
+            return []
+        return self._receiver.take_more(first, most)
 
     def _drain(self, deadline: Deadline) -> None:
         self._driver.wait(self._receiver.drain(), deadline, f"the end of the drain of {self!r}", Scope.LINK)

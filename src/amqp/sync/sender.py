@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.checks import check_bool, check_bytes, check_seconds
 from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.several import InFlight, check_messages
 from amqp.client.views import SenderView
 from amqp.errors import LocalError, Scope
 from amqp.message import Message
 from amqp.sync.link import Link
-from amqp.sync.pending import Pending
+from amqp.sync.pending import Pending, client_of
 from amqp.sync.waiting import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
     from types import TracebackType
 
     from amqp.client.pending import Pending as ClientPending
@@ -92,6 +94,46 @@ class Sender(Link, SenderView):
             self._driver, self._driver.run(self._submit_and_depart, message, timeout, settled, tag)
         )
 
+    def send_many(
+        self,
+        messages: Iterable[Message],
+        *,
+        in_flight: int = 100,
+        timeout: float | None = None,
+        settled: bool = False,
+    ) -> Generator[Pending, None, None]:
+        """Send *messages*, and give the fate of each, in their order, once it is known::
+
+            for pending in sender.send_many(messages):
+                pending.result()  # raises unless it was accepted
+
+        Up to *in_flight* are under way at once, and no more are taken from *messages* than that; so it may have no end.
+        The fate of one changes nothing for the others: whoever wants to stop, leaves the loop. Those under way then go
+        on, and ``flush()`` and ``close()`` wait for them.
+
+        Args:
+            messages: what to send, in this order; iterating over it may wait.
+            in_flight: how many may be on their way, from 1.
+            timeout: seconds for each, first for credit and then for its outcome; None is ``operation_timeout``. One
+                without credit in time ends the sending, one without an outcome in time is ``InDoubt``.
+            settled: as for :meth:`send`.
+
+        Raises:
+            NotSent: no credit or room in time, or the link is gone; those under way have their fate, told by
+                ``close()``.
+            EncodeError, LocalError: as for :meth:`send`; what *messages* raises comes through too.
+        """
+        check_messages(messages, asynchronous=False)
+        under_way: InFlight[Pending] = InFlight(in_flight)
+        for message in messages:
+            under_way.add(self.submit(message, timeout=timeout, settled=settled))
+            while (pending := under_way.due()) is not None:
+                self._fate(pending, timeout)
+                yield pending
+        while (pending := under_way.rest()) is not None:
+            self._fate(pending, timeout)
+            yield pending
+
     def flush(self, *, timeout: float | None = None) -> None:
         """Wait until every message submitted until now has its fate, whichever that is.
 
@@ -147,6 +189,15 @@ class Sender(Link, SenderView):
         if pending.held is not None:
             self._departure(pending, self._deadline(timeout))
         return pending
+
+    def _fate(self, pending: Pending, timeout: float | None) -> None:
+        if not pending.done():
+            self._driver.run(self._wait_or_give_up, client_of(pending), self._deadline(timeout))
+
+    def _wait_or_give_up(self, client: ClientPending, deadline: Deadline) -> None:
+        if not self._driver.until_done(client, deadline):
+            cause = deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY)
+            self._sender.give_up(client, cause, looked_at=False)
 
     def _flush(self, deadline: Deadline) -> None:
         if not self._driver.until_done(self._sender.flushed(), deadline):

@@ -9,7 +9,7 @@ from amqp.checks import check_options
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments, plan_receiver, plan_sender
 from amqp.client.views import SessionView
-from amqp.errors import AmqpError, Scope
+from amqp.errors import AmqpError, AmqpFault, Scope
 from amqp.sync.delivery import Delivery
 from amqp.sync.receiver import Receiver
 from amqp.sync.sender import Sender
@@ -17,6 +17,7 @@ from amqp.sync.settling import settle_senders
 from amqp.sync.waiting import Deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Unpack
 
@@ -103,6 +104,10 @@ class Session(SessionView):
                 nothing by itself: see :meth:`Receiver.issue_credit`. 100.
             auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
                 error. False.
+            batch: how many outcomes, accepted and released, are told at once, for fewer frames: they are held until there
+                are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
+                closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
+            batch_max_age: seconds that an outcome is held at most. 5.
             target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
             name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
             snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
@@ -126,6 +131,22 @@ class Session(SessionView):
             OperationTimeout: the peer did not answer the end within *timeout* seconds; the session is closed here.
         """
         self._driver.close(self._close_fully, Deadline(timeout))
+
+    def wait_closed(self, *, timeout: float | None = None) -> AmqpFault | None:
+        """Wait until the session is gone, for whatever reason, and return its ``error``: None where it was closed here.
+
+        Raises:
+            OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
+        """
+        self._driver.run_until(self._client.closed, timeout, f"the end of {self!r}", Scope.SESSION)
+        return self.error
+
+    def add_close_callback(self, callback: Callable[[Self], object]) -> None:
+        """Have *callback* called with this object when the session is gone, for whatever reason; at once if it is.
+
+        It is called in a thread of its own, and may wait for what it likes. What it raises is logged.
+        """
+        self._driver.call_back(self._client.closed, partial(callback, self))
 
     def __enter__(self) -> Self:
         return self
