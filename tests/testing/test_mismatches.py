@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from amqp.testing import ABSENT, ANY, PRESENT, Composite, Peer, Typed
+from amqp.testing import ABSENT, ANY, PRESENT, Composite, Frame, Peer, Typed
 from amqp.testing.framing import frame_octets, make_frame
 from amqp.testing.script import header_octets
 
@@ -256,6 +256,70 @@ def test_optional_steps_are_skipped_and_repeated_ones_repeat() -> None:
         _ = skipped.frame
     assert len(flows.frames) == 3
     peer.done()
+
+
+def test_a_heartbeat_does_not_skip_what_is_optional() -> None:
+    peer = opened()
+    end = peer.expect_end().optional()
+    peer.ignore("flow")
+    peer.feed(frame_octets() + frame("flow", incoming_window=1, next_outgoing_id=0, outgoing_window=1))
+    assert end.count == 0
+    peer.feed(frame("end"))
+    assert end.count == 1
+
+
+def test_what_is_expected_comes_before_what_is_ignored() -> None:
+    peer = opened()
+    peer.ignore("flow")
+    end = peer.expect_end().optional()
+    flow = peer.expect_flow()
+    peer.feed(frame("flow", incoming_window=1, next_outgoing_id=0, outgoing_window=1))
+    assert (end.count, flow.count) == (0, 1)
+
+
+def test_an_action_behind_something_optional_waits_until_that_is_decided() -> None:
+    peer = opened()
+    peer.expect_attach().optional()
+    peer.remote_end()
+    peer.expect_end()
+    assert peer.take() == b""
+    peer.feed(frame("end"))
+    assert peer.take() == frame("end")
+    peer.done()
+
+
+def test_all_that_could_come_is_said() -> None:
+    peer = opened()
+    peer.expect_attach().optional()
+    peer.expect_flow().any_number()
+    peer.expect_end()
+    with pytest.raises(AssertionError) as raised:
+        peer.feed(frame("close"))
+    assert str(raised.value).splitlines()[:4] == [
+        "scripted peer: expected end, got close",
+        "  expected: attach() (optional)",
+        "       or: flow() any number of times",
+        "       or: end()",
+    ]
+
+
+def test_a_predicate_that_raises_ends_the_script() -> None:
+    peer = opened()
+    peer.expect_attach(name=lambda name: name > 3)
+    with pytest.raises(AssertionError, match="the script cannot go on\n  TypeError: '>' not supported"):
+        peer.feed(frame("attach", name="x", handle=0, role="sender"))
+
+
+def test_a_reply_may_assert() -> None:
+    peer = opened()
+
+    def reply(end: Frame) -> None:
+        assert end.name == "beginning", "not what I want"
+
+    peer.expect_end().then(reply)
+    with pytest.raises(AssertionError, match="not what I want"):
+        peer.feed(frame("end"))
+    assert peer.failure is not None
 
 
 def test_ignored_frames_come_at_any_time() -> None:

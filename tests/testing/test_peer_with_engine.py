@@ -190,6 +190,19 @@ def test_a_receiver_gets_what_the_script_sends() -> None:
     peer.done()
 
 
+def test_a_large_delivery_leaves_in_frames_that_the_program_takes() -> None:
+    peer, engine = Peer(), client(max_frame_size=512)
+    a_receiver(engine, peer)
+    peer.remote_delivery(payload=bytes(2000), delivery_tag=b"large")
+    peer.remote_delivery(payload=b"", settled=True)
+    peer.pump(engine)
+    large, empty = [event.delivery for event in engine.events() if isinstance(event, DeliveryReceived)]
+    assert (bytes(large.payload), large.tag) == (bytes(2000), b"large")
+    assert bytes(empty.payload) == b""
+    assert empty.settled
+    assert peer.trace.count("-> channel 0: transfer(") == 7
+
+
 def test_a_link_in_mode_second_settles_in_two_steps() -> None:
     peer, engine = Peer(), client()
     link = a_receiver(engine, peer)

@@ -1,6 +1,7 @@
 """Help for tests of programs that use this library. Nothing is imported before it is asked for.
 
-:class:`Peer` is a scripted peer without I/O, :class:`AsyncPeer` and :class:`BlockingPeer` are one on a network;
+:class:`Peer` is a scripted peer without I/O, :class:`AsyncPeer` and :class:`BlockingPeer` are one on a network,
+:class:`ThreadedBroker` is the embedded broker for blocking tests; ``amqp.testing.pytest_plugin`` makes fixtures of both;
 ``amqp.testing.strategies`` has hypothesis strategies for every type.
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from amqp.testing.octets import Malformed, Typed
     from amqp.testing.peer import Peer
     from amqp.testing.plain import Composite
+    from amqp.testing.threaded_broker import ThreadedBroker
 
 __all__ = [
     "ABSENT",
@@ -27,6 +29,7 @@ __all__ = [
     "Frame",
     "Malformed",
     "Peer",
+    "ThreadedBroker",
     "Typed",
     "message_octets",
 ]
@@ -41,6 +44,7 @@ _HOMES: Final = {
     "Frame": "framing",
     "Malformed": "octets",
     "Peer": "peer",
+    "ThreadedBroker": "threaded_broker",
     "Typed": "octets",
     "message_octets": "framing",
 }

@@ -8,13 +8,13 @@ import struct
 import threading
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 
 from amqp.testing.peer import Peer
+from amqp.testing.threads import LoopThread
 from amqp.transport import tcp
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from ssl import SSLContext
     from types import TracebackType
 
@@ -294,7 +294,7 @@ class BlockingPeer(NetworkPeer):
     At the end of the block the whole script must have run. Its methods may be called from any thread.
     """
 
-    _thread: threading.Thread | None = None
+    _thread: LoopThread | None = None
 
     @cached_property
     def _changed(self) -> threading.Condition:
@@ -313,13 +313,11 @@ class BlockingPeer(NetworkPeer):
         self.done()
 
     def __enter__(self) -> Self:
-        loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=loop.run_forever, name="scripted peer", daemon=True)
-        self._thread.start()
+        self._thread = thread = LoopThread("scripted peer", self.timeout)
         try:
-            self._on_loop(loop, self.start())
+            thread.run(self.start())
         except BaseException:
-            self._stop_loop(loop)
+            thread.stop()
             raise
         return self
 
@@ -329,25 +327,18 @@ class BlockingPeer(NetworkPeer):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        loop = self._loop
-        assert loop is not None
+        thread, self._thread = self._thread, None
+        assert thread is not None
         try:
             if exc is None:
                 self.wait()
             else:
                 self._verdict(exc)
         finally:
-            self._on_loop(loop, self.stop())
-            self._stop_loop(loop)
-
-    def _on_loop(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, loop).result(self.timeout)
-
-    def _stop_loop(self, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_soon_threadsafe(loop.stop)
-        if self._thread is not None:
-            self._thread.join(self.timeout)
-        loop.close()
+            try:
+                thread.run(self.stop())
+            finally:
+                thread.stop()
 
     def _progressed(self) -> None:
         with self._changed:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Remote"]
 
+_TRANSFER_HEAD = 128
+"""Octets that a frame has for all that is no payload."""
+
 
 class Remote(Script):
     """The actions of a scripted peer.
@@ -144,21 +147,29 @@ class Remote(Script):
         ``body=`` makes a message, ``payload=`` is the octets themselves, or an object with ``encode()``. Behind a transfer
         with ``more=True`` the next one goes on with the same delivery, without id and tag.
         """
+        own = {**fields}
+        octets = _octets(own.pop("payload", None), own.pop("body", None))
+        self.do("remote_transfer", lambda: self._transfer(link, own, octets))
+
+    def remote_delivery(
+        self, *, link: str | None = None, frame_size: int | None = None, **fields: Unpack[TransferFields]
+    ) -> None:
+        """Send a delivery in as many transfers (2.7.5) as it takes, none above *frame_size* octets.
+
+        None is the max-frame-size that the program under test has told. The fields are of the first transfer.
+        """
+        own = {**fields}
+        octets = _octets(own.pop("payload", None), own.pop("body", None))
 
         def run() -> None:
-            own = {**fields}
-            payload, body = own.pop("payload", None), own.pop("body", None)
-            session, found = self._link(link, fields.get("channel"))
-            defaults: dict[str, Any] = {}
-            if session is not None and not (found is not None and found.partial_out):
-                number = session.next_delivery_id
-                defaults = {"delivery_id": number, "delivery_tag": b"%d" % number, "message_format": 0}
-            if found is not None:
-                defaults["handle"] = found.handle
-            octets = message_octets(body) if payload is None and body is not None else _octets(payload)
-            self._on_session("transfer", defaults, own, session, octets)
+            size = max((frame_size or self.remote_max_frame_size) - _TRANSFER_HEAD, 1)
+            starts = range(0, len(octets), size) or (0,)
+            for at in starts:
+                said = own if at == 0 else {name: own[name] for name in own if name == "channel"}
+                more = {"more": True} if at != starts[-1] else {}
+                self._transfer(link, said | more, octets[at : at + size])
 
-        self.do("remote_transfer", run)
+        self.do("remote_delivery", run)
 
     def remote_disposition(
         self, state: Any = "accepted", *, link: str | None = None, **fields: Unpack[SettleFields]
@@ -239,6 +250,16 @@ class Remote(Script):
 
     # -- inside
 
+    def _transfer(self, name: str | None, fields: dict[str, Any], octets: bytes) -> None:
+        session, link = self._link(name, fields.get("channel"))
+        defaults: dict[str, Any] = {}
+        if session is not None and not (link is not None and link.partial_out):
+            number = session.next_delivery_id
+            defaults = {"delivery_id": number, "delivery_tag": b"%d" % number, "message_format": 0}
+        if link is not None:
+            defaults["handle"] = link.handle
+        self._on_session("transfer", defaults, fields, session, octets)
+
     def _session(self, channel: Any) -> Session | None:
         return self.view.session if channel is None else self.view.outgoing(channel)
 
@@ -275,7 +296,7 @@ class Remote(Script):
         self.send(name, defaults | own, channel=channel, payload=payload)
 
 
-def _octets(payload: Any) -> bytes:
+def _octets(payload: Any, body: Any) -> bytes:
     if payload is None:
-        return b""
+        return b"" if body is None else message_octets(body)
     return bytes(payload.encode() if hasattr(payload, "encode") else payload)

@@ -8,12 +8,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from amqp.testing.framing import Bad, Frame, FrameReader, Gone, make_frame
-from amqp.testing.octets import Malformed
 from amqp.testing.steps import Action, Expectation, Gate
 from amqp.testing.views import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Generator, Mapping
 
     from amqp.testing.framing import Item
     from amqp.testing.steps import Step
@@ -181,15 +180,16 @@ class Script:
                 if self.failure is None:
                     while self._advance():
                         pass
+            except AssertionError as error:
+                # Of a predicate or a reply of the test.
+                self.failure = self.failure or error
+            except Exception as error:
+                self._fail("the script cannot go on", [f"{type(error).__name__}: {error}"])
+                raise self.failure or error from error
             finally:
                 self._running = False
                 self._progressed()
-            if self.failure is not None:
-                raise self.failure
-
-    def reply(self, action: Callable[[Any], object], item: Item) -> None:
-        """Do what a script said to do with *item*."""
-        self._attempt(lambda: action(item))
+            self._raise()
 
     def send(self, name: str, fields: Mapping[str, Any], *, channel: int = 0, payload: bytes = b"") -> Frame:
         """Send a frame at once, whatever the script says."""
@@ -208,6 +208,14 @@ class Script:
             self._note("->", what or f"{len(octets)} raw octets: {octets[:64].hex(' ')}")
             self._out.append(octets)
         self._progressed()
+
+    @property
+    def remote_max_frame_size(self) -> int:
+        """The largest frame that the program under test takes, as its last open says; 512 before."""
+        for frame in reversed(self.received):
+            if frame.name == "open":
+                return int(frame["max_frame_size"])
+        return 512
 
     # -- control, at once
 
@@ -307,45 +315,74 @@ class Script:
                 # What follows is for the next connection.
                 return False
             self._steps.popleft()
-            self._attempt(step.run)
-            return self.failure is None
+            step.run()
+            return True
         if isinstance(step, Gate) and step.opened:
             self._steps.popleft()
             return True
         if not self._inbox or (isinstance(step, Gate) and not step.silent):
             return False
-        return self._look(step, self._inbox[0])
+        item = self._inbox[0]
+        return self._acceptable(item) and self._look(item)
 
-    def _look(self, step: Step | None, item: Item) -> bool:
+    def _acceptable(self, item: Item) -> bool:
         if isinstance(item, Bad):
-            return self._fail("what came is no frame", [f"expected: {step or 'nothing more'}", str(item)])
+            return self._fail("what came is no frame", [self._expected(), str(item)])
         if isinstance(item, Frame) and self._frame_limit is not None and item.size > self._frame_limit:
-            return self._fail(
-                f"a frame of {item.size} octets is above the max-frame-size of {self._frame_limit}",
-                [str(item)],
-            )
-        if isinstance(step, Expectation):
+            what = f"a frame of {item.size} octets is above the max-frame-size of {self._frame_limit}"
+            return self._fail(what, [str(item)])
+        return True
+
+    def _look(self, item: Item) -> bool:
+        """Give *item* to the first step that takes it, of those up to the first that must come."""
+        problems: list[str] = []
+        skipped = 0
+        for step in self._steps:
+            if not isinstance(step, Expectation):
+                break
             problems = step.problems(item)
             if not problems:
-                self._consume(item)
-                # Replies may put steps in front of the script: this one leaves it first.
-                self._steps.popleft()
-                if not step.take(item):
-                    self._steps.appendleft(step)
-                return self.failure is None
-            if step.is_optional:
-                self._steps.popleft()
+                self._take(skipped, item)
                 return True
-        else:
-            problems = [
-                "nothing more was expected" if step is None else "expected nothing until the test goes on"
-            ]
+            if not step.may_be_skipped:
+                break
+            skipped += 1
         if self._drops(item):
             self._consume(item)
             return True
-        return self._fail(
-            problems[0], [f"expected: {step or 'nothing more'}", f"actual:   {item}", *problems[1:]]
-        )
+        behind = self._steps[skipped] if skipped < len(self._steps) else None
+        if isinstance(behind, Action) or (
+            isinstance(behind, Gate) and not (behind.silent and not behind.opened)
+        ):
+            # What was optional has not come: the script goes on behind it.
+            self._skip(skipped)
+            return True
+        if behind is None:
+            problems = problems or ["nothing more was expected"]
+        elif isinstance(behind, Gate):
+            problems = ["expected nothing until the test goes on"]
+        return self._fail(problems[0], [self._expected(), f"actual:   {item}", *problems[1:]])
+
+    def _expected(self) -> str:
+        """The steps that could come next."""
+        lines: list[str] = []
+        for step in self._steps:
+            lines.append(str(step))
+            if not isinstance(step, Expectation) or not step.may_be_skipped:
+                break
+        return "expected: " + ("\n       or: ".join(lines) or "nothing more")
+
+    def _skip(self, count: int) -> None:
+        for _ in range(count):
+            self._steps.popleft()
+
+    def _take(self, skipped: int, item: Item) -> None:
+        self._skip(skipped)
+        # Replies may put steps in front of the script: this one leaves it first.
+        step = self._steps.popleft()
+        self._consume(item)
+        if isinstance(step, Expectation) and not step.take(item):
+            self._steps.appendleft(step)
 
     def _consume(self, item: Item) -> None:
         self._inbox.popleft()
@@ -355,18 +392,10 @@ class Script:
     def _drops(self, item: Item) -> bool:
         if isinstance(item, Gone):
             # Behind the script, or behind this side's own end, the end of the stream is in order.
-            return not self._steps or self.ending is not None
+            return self.ending is not None or all(map(_may_be_left, self._steps))
         if isinstance(item, Frame) and item.name == "empty":
             return True
         return any(not each.problems(item) for each in self._ignored)
-
-    def _attempt(self, run: Callable[[], object]) -> None:
-        try:
-            run()
-        except (Malformed, TypeError, LookupError, OverflowError) as error:
-            self._fail("the script cannot go on", [f"{type(error).__name__}: {error}"])
-            if self.failure is not None:
-                self.failure.__cause__ = error
 
     def _fail(self, what: str, lines: list[str]) -> bool:
         if self.failure is None:
@@ -387,7 +416,7 @@ class Script:
 
 def _may_be_left(step: Step) -> bool:
     if isinstance(step, Expectation):
-        return step.is_optional
+        return step.may_be_skipped
     return isinstance(step, Gate) and step.silent
 
 

@@ -121,10 +121,15 @@ class Expectation(Step):
         with self.script.scripting():
             self._replies.append(reply)
             for item in self._matched:
-                self.script.reply(reply, item)
+                reply(item)
         return self
 
     # -- for the script
+
+    @property
+    def may_be_skipped(self) -> bool:
+        """Whether the script may go on without it."""
+        return self.is_optional
 
     def problems(self, item: Item) -> list[str]:
         """Return what is wrong with *item*, a line each; nothing when it matches."""
@@ -145,7 +150,7 @@ class Expectation(Step):
         if isinstance(item, Frame):
             self.frames.append(item)
         for reply in self._replies:
-            self.script.reply(reply, item)
+            reply(item)
         return not self.repeats
 
     def __str__(self) -> str:
@@ -176,6 +181,11 @@ class TransferExpectation(Expectation):
         if found or not isinstance(item, Frame):
             return found
         return [] if self.whole and item["more"] else self._problems_of(item.payload)
+
+    @property
+    def may_be_skipped(self) -> bool:
+        """Whether the script may go on without it: not in the middle of a delivery."""
+        return self.is_optional and not self._pieces
 
     def _problems_of_next(self, item: Item) -> list[str]:
         if not isinstance(item, Frame) or item.name != "transfer":
