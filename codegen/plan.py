@@ -40,6 +40,7 @@ from codegen.plan_model import (
     UnionPlan,
 )
 from codegen.plan_primitives import byte_text, code_in, plan_primitives
+from codegen.plan_sections import plan_sections, section_pieces
 from codegen.plan_strategies import plan_strategies
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def plan(specification: Specification) -> Plan:
         sources=_sources(specification),
         primitives=plan_primitives(specification),
         maps=plan_maps(specification),
+        sections=plan_sections(specification),
         parts=parts,
         dispatches=dispatches,
         dispatch_imports=planner.dispatch_imports(dispatches),
@@ -342,7 +344,10 @@ class _Planner:
             doc=paragraph(f"{restricted.doc or restricted.name + '.'} {_named(descriptor)}."),
             annotation=form.annotation,
             read=f"read_{form.read}({form.arguments})",
-            write=f"write_{form.write}(self.value)",
+            write=f"write_{form.write}(value)",
+            primitive=restricted.primitive,
+            in_message=restricted.name in self._spec.archetypes.get("section", ()),
+            pieces=section_pieces(restricted, self._head(descriptor), self._spec),
         )
 
     # Archetypes ---------------------------------------------------------------------------------------------------

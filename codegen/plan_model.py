@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from codegen.plan_hot import HotField
     from codegen.plan_maps import MapsPlan
     from codegen.plan_primitives import PrimitivesPlan
+    from codegen.plan_sections import SectionsPlan
     from codegen.plan_strategies import StrategyPlan
 
 
@@ -113,7 +114,10 @@ class SectionPlan:
     doc: tuple[str, ...]
     annotation: str
     read: str
-    write: str
+    write: str  # expression over `value`
+    primitive: str
+    in_message: bool
+    pieces: tuple[str, ...]  # lines that return head and octets; empty when the value is none of octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,7 @@ class Plan:
     sources: tuple[Source, ...]
     primitives: PrimitivesPlan
     maps: MapsPlan
+    sections: SectionsPlan
     parts: tuple[PartPlan, ...]
     dispatches: tuple[DispatchPlan, ...]
     dispatch_imports: tuple[tuple[str, tuple[str, ...]], ...]

@@ -62,6 +62,7 @@ class PrimitivesPlan:
     null_code: str
     small_descriptor: str  # ulong of one byte
     narrow_list: str  # list with one byte of size; empty when there is none
+    narrow_map: str  # the same of a map
     is_array: str  # condition over `code`
     # Struct letters and the name of what packs and unpacks them.
     structs: tuple[tuple[str, str], ...]
@@ -88,6 +89,7 @@ def plan_primitives(specification: Specification) -> PrimitivesPlan:
             (code_text(e.code) for e in primitives["ulong"].encodings if e.width == 1), "-1"
         ),
         narrow_list=next((code_text(e.code) for e in primitives["list"].encodings if e.width == 1), ""),
+        narrow_map=next((code_text(e.code) for e in primitives["map"].encodings if e.width == 1), ""),
         is_array=code_in([e.code for e in primitives["array"].encodings]),
         structs=(*NUMBERS.items(), ("II", "head")),
         list_head=tuple(_head_case(e) for e in by_use(primitives["list"])),

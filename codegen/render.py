@@ -30,6 +30,7 @@ def render(plan: Plan) -> dict[str, str]:
     values = {
         "base": plan.base,
         "maps": plan.maps,
+        "sections": plan.sections,
         "strategies": plan.strategies,
         "registry": plan.registry,
         "exports": plan.exports,

@@ -25,7 +25,13 @@ from .reading import (
     unlisted,
 )
 from .values import Symbol, Value
-from .writing import NULL, WRITE_FAULTS, fault, not_a_choice, write_value
+from .writing import (
+    NULL,
+    WRITE_FAULTS,
+    fault,
+    not_a_choice,
+    write_value,
+)
 
 D = TypeVar("D")
 
@@ -362,10 +368,7 @@ class SessionFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x80\x00\x00\x00\x13\x70\x00\x00\x0c" + write_value(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("session-filter") from None
+        return encode_session_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> SessionFilter:
@@ -378,3 +381,11 @@ def decode_session_filter(data: bytes, at: int, depth: int, scope: Scope) -> tup
     self: Any = new(SessionFilter)
     self.value, at = read_value(data, at, depth, scope)
     return self, at
+
+
+def encode_session_filter(value: Value) -> bytes:
+    """Return the session-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x80\x00\x00\x00\x13\x70\x00\x00\x0c" + write_value(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("session-filter") from None

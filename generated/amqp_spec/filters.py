@@ -22,7 +22,11 @@ from .reading import (
     Scope,
     read_value,
 )
-from .writing import WRITE_FAULTS, fault, write_value
+from .writing import (
+    WRITE_FAULTS,
+    fault,
+    write_value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +49,7 @@ class NoLocalFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x03" + write_value(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("no-local-filter") from None
+        return encode_no_local_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> NoLocalFilter:
@@ -61,6 +62,14 @@ def decode_no_local_filter(data: bytes, at: int, depth: int, scope: Scope) -> tu
     self: Any = new(NoLocalFilter)
     self.value, at = read_value(data, at, depth, scope)
     return self, at
+
+
+def encode_no_local_filter(value: Value) -> bytes:
+    """Return the no-local-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x03" + write_value(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("no-local-filter") from None
 
 
 @section
@@ -76,10 +85,7 @@ class SelectorFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x04" + write_string(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("selector-filter") from None
+        return encode_selector_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> SelectorFilter:
@@ -92,6 +98,14 @@ def decode_selector_filter(data: bytes, at: int, depth: int, scope: Scope) -> tu
     self: Any = new(SelectorFilter)
     self.value, at = read_string(data, at)
     return self, at
+
+
+def encode_selector_filter(value: str) -> bytes:
+    """Return the selector-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x80\x00\x00\x46\x8c\x00\x00\x00\x04" + write_string(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("selector-filter") from None
 
 
 @section
@@ -107,10 +121,7 @@ class SqlFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x20" + write_string(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("sql-filter") from None
+        return encode_sql_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> SqlFilter:
@@ -123,6 +134,14 @@ def decode_sql_filter(data: bytes, at: int, depth: int, scope: Scope) -> tuple[S
     self: Any = new(SqlFilter)
     self.value, at = read_string(data, at)
     return self, at
+
+
+def encode_sql_filter(value: str) -> bytes:
+    """Return the sql-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x20" + write_string(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("sql-filter") from None
 
 
 @section
@@ -138,10 +157,7 @@ class PropertiesFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x73" + write_fields(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("properties-filter") from None
+        return encode_properties_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> PropertiesFilter:
@@ -154,6 +170,14 @@ def decode_properties_filter(data: bytes, at: int, depth: int, scope: Scope) -> 
     self: Any = new(PropertiesFilter)
     self.value, at = read_map(data, at, depth, scope)
     return self, at
+
+
+def encode_properties_filter(value: Mapping[Any, Any]) -> bytes:
+    """Return the properties-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x73" + write_fields(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("properties-filter") from None
 
 
 @section
@@ -169,10 +193,7 @@ class ApplicationPropertiesFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x74" + write_map(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("application-properties-filter") from None
+        return encode_application_properties_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> ApplicationPropertiesFilter:
@@ -189,3 +210,11 @@ def decode_application_properties_filter(
     self: Any = new(ApplicationPropertiesFilter)
     self.value, at = read_map(data, at, depth, scope)
     return self, at
+
+
+def encode_application_properties_filter(value: Mapping[Any, Any]) -> bytes:
+    """Return the application-properties-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x80\x00\x00\x00\x00\x00\x00\x01\x74" + write_map(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("application-properties-filter") from None

@@ -35,6 +35,7 @@ from .primitives import (
     UINT_BYTES,
     list_form,
     list_head,
+    map_items,
     pack_u32,
     read_binary,
     read_binary_or,
@@ -80,6 +81,7 @@ from .reading import (
     PERFORMATIVE,
     Scope,
     excess,
+    inside,
     misfit,
     missing,
     read_value,
@@ -87,7 +89,16 @@ from .reading import (
 )
 from .skipping import read_fault
 from .values import Symbol, Value
-from .writing import NULL, WRITE_FAULTS, fault, not_a_choice, write_fault, write_value
+from .writing import (
+    DEPTH,
+    NULL,
+    WRITE_FAULTS,
+    fault,
+    not_a_choice,
+    too_large,
+    write_fault,
+    write_value,
+)
 
 if TYPE_CHECKING:
     from .registry import Address, MessageId, Outcome
@@ -1921,10 +1932,7 @@ class DeliveryAnnotations(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x71" + write_annotations(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("delivery-annotations") from None
+        return encode_delivery_annotations(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> DeliveryAnnotations:
@@ -1941,6 +1949,25 @@ def decode_delivery_annotations(
     return self, at
 
 
+def encode_delivery_annotations(value: Mapping[Any, Any]) -> bytes:
+    """Return the delivery-annotations of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x71" + write_annotations(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("delivery-annotations") from None
+
+
+def delivery_annotations_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
+    """Return the value of the delivery-annotations, which is at `at`. Raises DecodeError."""
+    try:
+        if data[at] == 0xC1:
+            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
+        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "delivery-annotations") from None
+
+
 @section
 class MessageAnnotations(Record):
     """3.2.3: Annotations for the infrastructure, which each node passes on unless it has a reason to change
@@ -1954,10 +1981,7 @@ class MessageAnnotations(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x72" + write_annotations(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("message-annotations") from None
+        return encode_message_annotations(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> MessageAnnotations:
@@ -1974,6 +1998,25 @@ def decode_message_annotations(
     return self, at
 
 
+def encode_message_annotations(value: Mapping[Any, Any]) -> bytes:
+    """Return the message-annotations of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x72" + write_annotations(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("message-annotations") from None
+
+
+def message_annotations_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
+    """Return the value of the message-annotations, which is at `at`. Raises DecodeError."""
+    try:
+        if data[at] == 0xC1:
+            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
+        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "message-annotations") from None
+
+
 @section
 class ApplicationProperties(Record):
     """3.2.5: Properties of the application's own, open to filters and routing: strings to values that are
@@ -1987,10 +2030,7 @@ class ApplicationProperties(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x74" + write_simple_map(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("application-properties") from None
+        return encode_application_properties(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> ApplicationProperties:
@@ -2007,6 +2047,25 @@ def decode_application_properties(
     return self, at
 
 
+def encode_application_properties(value: Mapping[Any, Any]) -> bytes:
+    """Return the application-properties of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x74" + write_simple_map(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("application-properties") from None
+
+
+def application_properties_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
+    """Return the value of the application-properties, which is at `at`. Raises DecodeError."""
+    try:
+        if data[at] == 0xC1:
+            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
+        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "application-properties") from None
+
+
 @section
 class Data(Record):
     """3.2.6: A body, or part of one, that is plain octets. ``amqp:data:binary``, 0x75."""
@@ -2018,10 +2077,7 @@ class Data(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x75" + write_binary(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("data") from None
+        return encode_data(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> Data:
@@ -2036,6 +2092,33 @@ def decode_data(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Data, i
     return self, at
 
 
+def encode_data(value: bytes) -> bytes:
+    """Return the data of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x75" + write_binary(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("data") from None
+
+
+def data_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> bytes:
+    """Return the value of the data, which is at `at`. Raises DecodeError."""
+    try:
+        value: bytes = read_binary(data, at)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "data") from None
+
+
+def data_pieces(value: bytes) -> tuple[bytes, bytes]:
+    """Return the data of some octets in two pieces, the octets as they are: nothing large is copied."""
+    size = len(value)
+    if size <= 0xFF:
+        return b"\x00\x53\x75" + BINARY_HEADS[size], value
+    if size <= 0xFFFFFFFF:
+        return b"\x00\x53\x75" + pack_u32(0xB0, size), value
+    raise too_large("binary", size).within("data")
+
+
 @section
 class AmqpSequence(Record):
     """3.2.7: A body, or part of one, that is a list of values. ``amqp:amqp-sequence:list``, 0x76."""
@@ -2047,10 +2130,7 @@ class AmqpSequence(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x76" + write_list(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("amqp-sequence") from None
+        return encode_amqp_sequence(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> AmqpSequence:
@@ -2065,6 +2145,23 @@ def decode_amqp_sequence(data: bytes, at: int, depth: int, scope: Scope) -> tupl
     return self, at
 
 
+def encode_amqp_sequence(value: list[Value]) -> bytes:
+    """Return the amqp-sequence of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x76" + write_list(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("amqp-sequence") from None
+
+
+def amqp_sequence_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> list[Value]:
+    """Return the value of the amqp-sequence, which is at `at`. Raises DecodeError."""
+    try:
+        value: list[Value] = read_list(data, at, depth, scope)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "amqp-sequence") from None
+
+
 @section
 class AmqpValue(Record):
     """3.2.8: A body that is one value of any type, null included. ``amqp:amqp-value:*``, 0x77."""
@@ -2076,10 +2173,7 @@ class AmqpValue(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x77" + write_value(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("amqp-value") from None
+        return encode_amqp_value(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> AmqpValue:
@@ -2092,6 +2186,23 @@ def decode_amqp_value(data: bytes, at: int, depth: int, scope: Scope) -> tuple[A
     self: Any = new(AmqpValue)
     self.value, at = read_value(data, at, depth, scope)
     return self, at
+
+
+def encode_amqp_value(value: Value) -> bytes:
+    """Return the amqp-value of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x77" + write_value(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("amqp-value") from None
+
+
+def amqp_value_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Value:
+    """Return the value of the amqp-value, which is at `at`. Raises DecodeError."""
+    try:
+        value: Value = read_value(data, at, depth, scope)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "amqp-value") from None
 
 
 @section
@@ -2107,10 +2218,7 @@ class Footer(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return b"\x00\x53\x78" + write_annotations(self.value)
-        except WRITE_FAULTS as error:
-            raise fault(error).within("footer") from None
+        return encode_footer(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> Footer:
@@ -2123,3 +2231,22 @@ def decode_footer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Foote
     self: Any = new(Footer)
     self.value, at = read_map(data, at, depth, scope)
     return self, at
+
+
+def encode_footer(value: Mapping[Any, Any]) -> bytes:
+    """Return the footer of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return b"\x00\x53\x78" + write_annotations(value)
+    except WRITE_FAULTS as error:
+        raise fault(error).within("footer") from None
+
+
+def footer_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
+    """Return the value of the footer, which is at `at`. Raises DecodeError."""
+    try:
+        if data[at] == 0xC1:
+            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
+        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
+        return value
+    except FAULTS as error:
+        raise inside(error, at, "footer") from None

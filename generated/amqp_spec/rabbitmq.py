@@ -20,7 +20,11 @@ from .reading import (
     read_value,
 )
 from .values import Symbol, Value
-from .writing import WRITE_FAULTS, fault, write_value
+from .writing import (
+    WRITE_FAULTS,
+    fault,
+    write_value,
+)
 
 D = TypeVar("D")
 
@@ -38,13 +42,7 @@ class StreamOffsetSpec(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return (
-                b"\x00\xa3\x1b\x72\x61\x62\x62\x69\x74\x6d\x71\x3a\x73\x74\x72\x65\x61\x6d\x2d\x6f\x66\x66\x73\x65\x74\x2d\x73\x70\x65\x63"
-                + write_value(self.value)
-            )
-        except WRITE_FAULTS as error:
-            raise fault(error).within("stream-offset-spec") from None
+        return encode_stream_offset_spec(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> StreamOffsetSpec:
@@ -57,6 +55,17 @@ def decode_stream_offset_spec(data: bytes, at: int, depth: int, scope: Scope) ->
     self: Any = new(StreamOffsetSpec)
     self.value, at = read_value(data, at, depth, scope)
     return self, at
+
+
+def encode_stream_offset_spec(value: Value) -> bytes:
+    """Return the stream-offset-spec of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return (
+            b"\x00\xa3\x1b\x72\x61\x62\x62\x69\x74\x6d\x71\x3a\x73\x74\x72\x65\x61\x6d\x2d\x6f\x66\x66\x73\x65\x74\x2d\x73\x70\x65\x63"
+            + write_value(value)
+        )
+    except WRITE_FAULTS as error:
+        raise fault(error).within("stream-offset-spec") from None
 
 
 @section
@@ -72,13 +81,7 @@ class StreamFilter(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return (
-                b"\x00\xa3\x16\x72\x61\x62\x62\x69\x74\x6d\x71\x3a\x73\x74\x72\x65\x61\x6d\x2d\x66\x69\x6c\x74\x65\x72"
-                + write_value(self.value)
-            )
-        except WRITE_FAULTS as error:
-            raise fault(error).within("stream-filter") from None
+        return encode_stream_filter(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> StreamFilter:
@@ -91,6 +94,17 @@ def decode_stream_filter(data: bytes, at: int, depth: int, scope: Scope) -> tupl
     self: Any = new(StreamFilter)
     self.value, at = read_value(data, at, depth, scope)
     return self, at
+
+
+def encode_stream_filter(value: Value) -> bytes:
+    """Return the stream-filter of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return (
+            b"\x00\xa3\x16\x72\x61\x62\x62\x69\x74\x6d\x71\x3a\x73\x74\x72\x65\x61\x6d\x2d\x66\x69\x6c\x74\x65\x72"
+            + write_value(value)
+        )
+    except WRITE_FAULTS as error:
+        raise fault(error).within("stream-filter") from None
 
 
 @section
@@ -106,13 +120,7 @@ class StreamMatchUnfiltered(Record):
 
     def encode(self) -> bytes:
         """Return the described value. Raises EncodeError when the value is not of the type."""
-        try:
-            return (
-                b"\x00\xa3\x20\x72\x61\x62\x62\x69\x74\x6d\x71\x3a\x73\x74\x72\x65\x61\x6d\x2d\x6d\x61\x74\x63\x68\x2d\x75\x6e\x66\x69\x6c\x74\x65\x72\x65\x64"
-                + write_boolean(self.value)
-            )
-        except WRITE_FAULTS as error:
-            raise fault(error).within("stream-match-unfiltered") from None
+        return encode_stream_match_unfiltered(self.value)
 
     @classmethod
     def decode(cls, data: bytes) -> StreamMatchUnfiltered:
@@ -127,3 +135,14 @@ def decode_stream_match_unfiltered(
     self: Any = new(StreamMatchUnfiltered)
     self.value, at = read_boolean(data, at)
     return self, at
+
+
+def encode_stream_match_unfiltered(value: bool) -> bytes:
+    """Return the stream-match-unfiltered of a value. Raises EncodeError when the value is not of the type."""
+    try:
+        return (
+            b"\x00\xa3\x20\x72\x61\x62\x62\x69\x74\x6d\x71\x3a\x73\x74\x72\x65\x61\x6d\x2d\x6d\x61\x74\x63\x68\x2d\x75\x6e\x66\x69\x6c\x74\x65\x72\x65\x64"
+            + write_boolean(value)
+        )
+    except WRITE_FAULTS as error:
+        raise fault(error).within("stream-match-unfiltered") from None

@@ -20,6 +20,8 @@
 
 from __future__ import annotations
 
+import struct
+from struct import Struct
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -86,7 +88,7 @@ from .messaging import (
     write_header_plainly,
     write_properties_plainly,
 )
-from .primitives import read_descriptor
+from .primitives import read_descriptor, unpack_u32
 from .rabbitmq import (
     StreamFilter,
     StreamMatchUnfiltered,
@@ -469,6 +471,60 @@ def decode_section(
     if after > end:
         raise DecodeError("the section ends behind the end of the message", offset=at)
     return value, after
+
+
+# Where the value of each section is in a message, behind the descriptor; of the body, that of its one data section.
+Places: TypeAlias = tuple[int | None, int | None, int | None, int | None, int | None, int, int | None]
+
+_unpack_section = Struct(">IB").unpack_from
+
+
+def usual_sections(data: bytes) -> Places | None:
+    """Find the sections of a message in its usual form: short ones, each at most once, then one data.
+
+    None when the message has another form, or is none: a closer look has to tell.
+    """
+    header = delivery_annotations = message_annotations = properties = application_properties = footer = None
+    at = 0
+    try:
+        head, size = _unpack_section(data, 0)
+        if head == 0x005370C0:
+            header = at + 3
+            at += 5 + size
+            head, size = _unpack_section(data, at)
+        if head == 0x005371C1:
+            delivery_annotations = at + 3
+            at += 5 + size
+            head, size = _unpack_section(data, at)
+        if head == 0x005372C1:
+            message_annotations = at + 3
+            at += 5 + size
+            head, size = _unpack_section(data, at)
+        if head == 0x005373C0:
+            properties = at + 3
+            at += 5 + size
+            head, size = _unpack_section(data, at)
+        if head == 0x005374C1:
+            application_properties = at + 3
+            at += 5 + size
+            head, size = _unpack_section(data, at)
+        body = at + 3
+        if head == 0x005375A0:
+            at += 5 + size
+        elif head == 0x005375B0:
+            at += 8 + unpack_u32(data, at + 4)[0]
+        else:
+            return None
+        if at < len(data):
+            head, size = _unpack_section(data, at)
+            if head == 0x005378C1:
+                footer = at + 3
+                at += 5 + size
+    except struct.error:
+        return None
+    if at != len(data):
+        return None
+    return header, delivery_annotations, message_annotations, properties, application_properties, body, footer
 
 
 def _scope(limits: Limits, registry: Registry) -> Scope:

@@ -38,7 +38,12 @@ from .reading import (
     unlisted,
 )
 from .skipping import read_fault
-from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault
+from .writing import (
+    NULL,
+    WRITE_FAULTS,
+    not_a_choice,
+    write_fault,
+)
 
 D = TypeVar("D")
 

@@ -40,7 +40,13 @@ from .reading import (
 )
 from .skipping import read_fault
 from .values import Symbol, Value
-from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault, write_value_or_null
+from .writing import (
+    NULL,
+    WRITE_FAULTS,
+    not_a_choice,
+    write_fault,
+    write_value_or_null,
+)
 
 if TYPE_CHECKING:
     from .registry import Outcome, TxnId

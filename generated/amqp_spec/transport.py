@@ -77,7 +77,12 @@ from .reading import (
 )
 from .skipping import read_fault
 from .values import Symbol
-from .writing import NULL, WRITE_FAULTS, not_a_choice, write_fault
+from .writing import (
+    NULL,
+    WRITE_FAULTS,
+    not_a_choice,
+    write_fault,
+)
 
 if TYPE_CHECKING:
     from .registry import AnySource, AnyTarget, DeliveryState

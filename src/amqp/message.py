@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, Unpack, cast
 
 from amqp.checks import check_octets
 from amqp.errors import DecodeError, EncodeError
+from amqp.sections import BODY, MAX_SECTIONS, PLACE, any_sections, walk
 from amqp_spec import (
     DEFAULT_REGISTRY,
-    SECTION_ORDER,
     AmqpSequence,
     AmqpValue,
     ApplicationProperties,
@@ -24,32 +23,37 @@ from amqp_spec import (
     Properties,
     Registry,
     Section,
-    decode_section,
-    peek_descriptor,
-    skip_value,
 )
+from amqp_spec.messaging import (
+    amqp_sequence_at,
+    amqp_value_at,
+    application_properties_at,
+    data_at,
+    data_pieces,
+    decode_header,
+    decode_properties,
+    delivery_annotations_at,
+    encode_application_properties,
+    encode_delivery_annotations,
+    encode_footer,
+    encode_message_annotations,
+    footer_at,
+    message_annotations_at,
+)
+from amqp_spec.reading import CONTENT, FAULTS, inside
+from amqp_spec.registry import usual_sections
+from amqp_spec.writing import DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["MAX_SECTIONS", "Message"]
-
-MAX_SECTIONS: Final = 10_000
-"""A message of more sections is refused: each costs memory that its few octets do not show."""
 
 Buffer = bytes | bytearray | memoryview
 BodySection = Data | AmqpSequence | AmqpValue
 
 _MAX_FORMAT: Final = 0xFFFF_FFFF
 _LONG: Final = 1 << 63
-_BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
-_REPEATABLE: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR})
-# The three kinds of body share a place in the order, so that a second kind is seen as out of order.
-_PLACE: Final = {
-    code: SECTION_ORDER.index(Data.DESCRIPTOR) if code in _BODY else place
-    for place, code in enumerate(SECTION_ORDER)
-}
-
 
 # The argument that stands for each section.
 _NAMES: Final = {
@@ -58,7 +62,7 @@ _NAMES: Final = {
     MessageAnnotations.DESCRIPTOR: "message_annotations",
     Properties.DESCRIPTOR: "properties",
     ApplicationProperties.DESCRIPTOR: "application_properties",
-    **dict.fromkeys(_BODY, "body"),
+    **dict.fromkeys(BODY, "body"),
     Footer.DESCRIPTOR: "footer",
 }
 
@@ -79,15 +83,9 @@ class _Changes(TypedDict, total=False):
 # Attributes that are what the argument of their name was.
 _CHANGEABLE: Final = ("format", *(name for name in dict.fromkeys(_NAMES.values()) if name != "body"))
 
+W = TypeVar("W")
 
-class _Unread(Enum):
-    """Marks a section that nobody has looked at yet; None means that the message has no such section."""
-
-    UNREAD = 0
-
-
-_UNREAD: Final = _Unread.UNREAD
-_UnreadType = Literal[_Unread.UNREAD]
+_new: Final[Any] = object.__new__
 
 
 class Message:
@@ -125,20 +123,22 @@ class Message:
         "_properties",
         "_raw",
         "_registry",
-        "_spans",
     )
 
-    _raw: bytes | None
+    # Empty for a message that was not decoded.
+    _raw: bytes
     _fault: DecodeError | None
     _registry: Registry
-    _spans: tuple[tuple[int, int, int], ...]
-    _header: Header | _UnreadType | None
-    _delivery_annotations: DeliveryAnnotations | _UnreadType | None
-    _message_annotations: MessageAnnotations | _UnreadType | None
-    _properties: Properties | _UnreadType | None
-    _application_properties: ApplicationProperties | _UnreadType | None
-    _body: tuple[BodySection, ...] | _UnreadType
-    _footer: Footer | _UnreadType | None
+    # An int is where the value of a section is that nobody has looked at yet. Any, as only the properties below know
+    # when it is not one any more.
+    _header: Any
+    _delivery_annotations: Any
+    _message_annotations: Any
+    _properties: Any
+    _application_properties: Any
+    # The same for one data section, or bytes; a list of descriptors and places for any other body, or the sections.
+    _body: int | bytes | list[tuple[int, int]] | tuple[BodySection, ...]
+    _footer: Any
 
     def __init__(
         self,
@@ -158,28 +158,21 @@ class Message:
             _check_class(properties, Properties, "properties")
         if type(format) is not int or not 0 <= format <= _MAX_FORMAT:
             raise EncodeError(f"expected an int from 0 to {_MAX_FORMAT}, found {format!r:.40}", "format")
-        self._raw = None
+        self._raw = b""
         self._fault = None
-        self._spans = ()
         self._format = format
         self._registry = DEFAULT_REGISTRY
         self._header = header
-        self._delivery_annotations = (
-            None if delivery_annotations is None else DeliveryAnnotations(delivery_annotations)
-        )
-        self._message_annotations = (
-            None if message_annotations is None else MessageAnnotations(message_annotations)
-        )
+        self._delivery_annotations = delivery_annotations
+        self._message_annotations = message_annotations
         self._properties = properties
-        self._application_properties = (
-            None if application_properties is None else ApplicationProperties(application_properties)
-        )
-        self._body = _body_sections(body)
+        self._application_properties = application_properties
+        self._body = body if type(body) is bytes else _body_sections(body)
         if properties is not None and properties.content_encoding is not None:
             _check_content_encoding(properties.content_encoding, self._body)
         if delivery_annotations is not None and "rejected" in delivery_annotations:
             _check_rejected(delivery_annotations["rejected"])
-        self._footer = None if footer is None else Footer(footer)
+        self._footer = footer
 
     @classmethod
     def decode(
@@ -201,15 +194,21 @@ class Message:
         """
         if type(data) is not bytes:
             check_octets("Message.decode", data)
-        message = cls.__new__(cls)
-        message._raw = data if isinstance(data, bytes) else bytes(data)
-        message._spans = _walk(message._raw)
+            data = bytes(data)
+        message: Message = _new(cls)
+        message._raw = data
         message._fault = None
         message._format = format
         message._registry = registry
-        message._header = message._properties = message._footer = _UNREAD
-        message._delivery_annotations = message._message_annotations = _UNREAD
-        message._application_properties = message._body = _UNREAD
+        (
+            message._header,
+            message._delivery_annotations,
+            message._message_annotations,
+            message._properties,
+            message._application_properties,
+            message._body,
+            message._footer,
+        ) = usual_sections(data) or any_sections(data)
         return message
 
     def encode(self, *, durable: bool = False) -> bytes:
@@ -222,21 +221,46 @@ class Message:
         """
         if durable and (self.header is None or not self.header.durable):
             return self._encode_durable()
-        if self._raw is not None:
+        if self._raw:
             return self._raw
-        if not self._body:
+        parts: list[bytes] = []
+        if self._header is not None:
+            parts.append(self._header.encode())
+        self._write_behind_header(parts)
+        return b"".join(parts)
+
+    def _write_behind_header(self, parts: list[bytes]) -> None:
+        if self._delivery_annotations is not None:
+            parts.append(encode_delivery_annotations(self._delivery_annotations))
+        if self._message_annotations is not None:
+            parts.append(encode_message_annotations(self._message_annotations))
+        if self._properties is not None:
+            parts.append(self._properties.encode())
+        if self._application_properties is not None:
+            parts.append(encode_application_properties(self._application_properties))
+        body = self._body
+        if isinstance(body, bytes):
+            parts += data_pieces(body)
+        elif body:
+            parts += [section.encode() for section in self._body_sections()]
+        else:
             raise _no_body()
-        return b"".join([section.encode() for section in self.sections])
+        if self._footer is not None:
+            parts.append(encode_footer(self._footer))
 
     def _encode_durable(self) -> bytes:
-        header = Header(durable=True) if self.header is None else replace(self.header, durable=True)
-        encoded = header.encode()
-        if self._raw is not None:
-            rest = 0 if self.header is None else self._spans[0][2]
-            return encoded + self._raw[rest:]
-        if not self._body:
-            return self.encode()
-        return encoded + b"".join([s.encode() for s in self.sections if type(s) is not Header])
+        old = self.header
+        parts = [(Header(durable=True) if old is None else replace(old, durable=True)).encode()]
+        if not self._raw:
+            self._write_behind_header(parts)
+        else:
+            parts.append(self._raw if old is None else self._raw[self._spans[0][2] :])
+        return b"".join(parts)
+
+    @property
+    def _spans(self) -> tuple[tuple[int, int, int], ...]:
+        """Descriptor, start and end of each section, in order; of no section when the message was not decoded."""
+        return tuple([(code, start, end) for code, start, _, end in walk(self._raw)]) if self._raw else ()
 
     def replace(self, **changes: Unpack[_Changes]) -> Message:
         """Return a message with other sections; what is not named stays as it is, to the octet where it was decoded.
@@ -251,7 +275,7 @@ class Message:
                 new section has no encoding.
             TypeError: there is no such argument.
         """
-        if self._raw is None:
+        if not self._raw:
             kept: dict[str, Any] = {name: getattr(self, name) for name in _CHANGEABLE}
             kept["body"] = list(self._body_sections()) or None
             kept.update(changes)
@@ -261,8 +285,8 @@ class Message:
         if changes.get("body", self) is None:
             raise _no_body()
         raw = self._raw
-        parts = [(_PLACE[s.DESCRIPTOR], s.encode()) for s in new.sections]
-        parts += [(_PLACE[c], raw[start:end]) for c, start, end in self._spans if _NAMES[c] not in changes]
+        parts = [(PLACE[s.DESCRIPTOR], s.encode()) for s in new.sections]
+        parts += [(PLACE[c], raw[start:end]) for c, start, end in self._spans if _NAMES[c] not in changes]
         parts.sort(key=_place_of)
         octets = b"".join([part for _, part in parts])
         made = Message.decode(octets, format=new.format, registry=self._registry)
@@ -282,53 +306,87 @@ class Message:
         """The fault inside a section that a property ran into last; None where there was none, or nobody has looked."""
         return self._fault
 
+    def _noted(self, error: DecodeError) -> DecodeError:
+        self._fault = error
+        return error
+
     @property
     def header(self) -> Header | None:
         """The header section, or None: the defaults of :class:`Header` then hold (3.2.1)."""
-        if self._header is _UNREAD:
-            self._header = cast("Header | None", self._read(Header.DESCRIPTOR))
-        return self._header
+        found: Header | int | None = self._header
+        if not isinstance(found, int):
+            return found
+        try:
+            section = self._header = decode_header(self._raw, found, DEPTH, CONTENT)[0]
+        except FAULTS as error:
+            raise self._noted(inside(error, found, "header")) from None
+        return section
 
     @property
     def delivery_annotations(self) -> Mapping[Any, Any] | None:
         """The delivery-annotations, or None (3.2.2)."""
-        if self._delivery_annotations is _UNREAD:
-            self._delivery_annotations = cast(
-                "DeliveryAnnotations | None", self._read(DeliveryAnnotations.DESCRIPTOR)
-            )
-        return None if self._delivery_annotations is None else self._delivery_annotations.value
+        value: Mapping[Any, Any] | int | None = self._delivery_annotations
+        if isinstance(value, int):
+            try:
+                value = self._delivery_annotations = delivery_annotations_at(
+                    self._raw, value, self._registry.content
+                )
+            except DecodeError as error:
+                self._fault = error
+                raise
+        return value
 
     @property
     def message_annotations(self) -> Mapping[Any, Any] | None:
         """The message-annotations, or None (3.2.3)."""
-        if self._message_annotations is _UNREAD:
-            self._message_annotations = cast(
-                "MessageAnnotations | None", self._read(MessageAnnotations.DESCRIPTOR)
-            )
-        return None if self._message_annotations is None else self._message_annotations.value
+        value: Mapping[Any, Any] | int | None = self._message_annotations
+        if isinstance(value, int):
+            try:
+                value = self._message_annotations = message_annotations_at(
+                    self._raw, value, self._registry.content
+                )
+            except DecodeError as error:
+                self._fault = error
+                raise
+        return value
 
     @property
     def properties(self) -> Properties | None:
         """The properties section, or None (3.2.4)."""
-        if self._properties is _UNREAD:
-            self._properties = cast("Properties | None", self._read(Properties.DESCRIPTOR))
-        return self._properties
+        found: Properties | int | None = self._properties
+        if not isinstance(found, int):
+            return found
+        try:
+            section = self._properties = decode_properties(self._raw, found, DEPTH, CONTENT)[0]
+        except FAULTS as error:
+            raise self._noted(inside(error, found, "properties")) from None
+        return section
 
     @property
     def application_properties(self) -> Mapping[str, Any] | None:
         """The application-properties, or None (3.2.5)."""
-        if self._application_properties is _UNREAD:
-            self._application_properties = cast(
-                "ApplicationProperties | None", self._read(ApplicationProperties.DESCRIPTOR)
-            )
-        return None if self._application_properties is None else self._application_properties.value
+        value: Mapping[str, Any] | int | None = self._application_properties
+        if isinstance(value, int):
+            try:
+                value = self._application_properties = application_properties_at(
+                    self._raw, value, self._registry.content
+                )
+            except DecodeError as error:
+                self._fault = error
+                raise
+        return value
 
     @property
     def footer(self) -> Mapping[Any, Any] | None:
         """The footer, or None (3.2.9)."""
-        if self._footer is _UNREAD:
-            self._footer = cast("Footer | None", self._read(Footer.DESCRIPTOR))
-        return None if self._footer is None else self._footer.value
+        value: Mapping[Any, Any] | int | None = self._footer
+        if isinstance(value, int):
+            try:
+                value = self._footer = footer_at(self._raw, value, self._registry.content)
+            except DecodeError as error:
+                self._fault = error
+                raise
+        return value
 
     @property
     def body(self) -> Any:
@@ -336,29 +394,31 @@ class Message:
 
         None where there is no body. ``sections`` tells one amqp-value of null, and how data was divided.
         """
-        body = self._body_sections()
-        if len(body) == 1 and not isinstance(body[0], AmqpSequence):
-            return body[0].value
-        if body and isinstance(body[0], AmqpSequence):
-            return [item for section in body for item in cast("AmqpSequence", section).value]
-        return b"".join([cast("Data", section).value for section in body]) if body else None
+        body = self._body
+        if isinstance(body, int):
+            body = self._read_data(body)
+        if isinstance(body, bytes):
+            return body
+        sections = self._body_sections()
+        if len(sections) == 1 and not isinstance(sections[0], AmqpSequence):
+            return sections[0].value
+        if sections and isinstance(sections[0], AmqpSequence):
+            return [item for section in sections for item in cast("AmqpSequence", section).value]
+        return b"".join([cast("Data", section).value for section in sections]) if sections else None
 
     @property
     def sections(self) -> tuple[Section, ...]:
         """Every section in the order of the wire, as instances of the generated classes."""
-        if self._raw is not None:
-            self._read_all()
-        before = (
-            self._header,
-            self._delivery_annotations,
-            self._message_annotations,
-            self._properties,
-            self._application_properties,
-        )
-        sections = [
-            section for section in (*before, *self._body_sections(), self._footer) if section is not None
+        sections: list[Section | None] = [
+            self.header,
+            _wrapped(DeliveryAnnotations, self.delivery_annotations),
+            _wrapped(MessageAnnotations, self.message_annotations),
+            self.properties,
+            _wrapped(ApplicationProperties, self.application_properties),
+            *self._body_sections(),
+            _wrapped(Footer, self.footer),
         ]
-        return tuple(cast("list[Section]", sections))
+        return tuple([section for section in sections if section is not None])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Message):
@@ -371,7 +431,7 @@ class Message:
         try:
             return self._describe()
         except DecodeError as error:
-            return f"Message(<{len(self._raw or b'')} octets that do not decode: {error}>)"
+            return f"Message(<{len(self._raw)} octets that do not decode: {error}>)"
 
     def _describe(self) -> str:
         body: Any = self.body
@@ -383,31 +443,35 @@ class Message:
         return f"Message({', '.join(parts)})"
 
     def _body_sections(self) -> tuple[BodySection, ...]:
-        if self._body is _UNREAD:
-            self._body = tuple(
-                cast("BodySection", self._decode(start, end))
-                for code, start, end in self._spans
-                if code in _BODY
-            )
-        return self._body
+        body = self._body
+        if isinstance(body, int):
+            body = self._read_data(body)
+        if isinstance(body, bytes):
+            return (Data(body),)
+        if isinstance(body, list):
+            try:
+                body = self._body = tuple([self._read(code, at) for code, at in body])
+            except DecodeError as error:
+                self._fault = error
+                raise
+        return body
 
-    def _read(self, wanted: int) -> Section | None:
-        for code, start, end in self._spans:
-            if code == wanted:
-                return self._decode(start, end)
-        return None
+    def _read_data(self, at: int) -> bytes:
+        # Its size has been looked at, so this cannot fail.
+        body = self._body = data_at(self._raw, at, self._registry.content)
+        return body
 
-    def _read_all(self) -> None:
-        # Reading a property is what decodes and keeps its section.
-        _ = self.header, self.delivery_annotations, self.message_annotations
-        _ = self.properties, self.application_properties, self.footer
+    def _read(self, code: int, at: int) -> BodySection:
+        raw, scope = self._raw, self._registry.content
+        if code == Data.DESCRIPTOR:
+            return Data(data_at(raw, at, scope))
+        if code == AmqpSequence.DESCRIPTOR:
+            return AmqpSequence(amqp_sequence_at(raw, at, scope))
+        return AmqpValue(amqp_value_at(raw, at, scope))
 
-    def _decode(self, start: int, end: int) -> Section:
-        try:
-            return decode_section(cast("bytes", self._raw), start, end, registry=self._registry)[0]
-        except DecodeError as error:
-            self._fault = error
-            raise
+
+def _wrapped(kind: Callable[[Any], W], value: Mapping[Any, Any] | None) -> W | None:
+    return None if value is None else kind(value)
 
 
 def _no_body() -> EncodeError:
@@ -418,13 +482,13 @@ def _place_of(part: tuple[int, bytes]) -> int:
     return part[0]
 
 
-def _check_content_encoding(encoding: str, body: tuple[BodySection, ...]) -> None:
+def _check_content_encoding(encoding: str, body: object) -> None:
     # 3.2.4
     if encoding == "identity":
         raise EncodeError(
             "no encoding is told by leaving it out, not by 'identity'", "properties.content-encoding"
         )
-    if body and type(body[0]) is not Data:
+    if isinstance(body, tuple) and body and type(cast("object", body[0])) is not Data:
         raise EncodeError(
             f"{encoding!r:.40} is for a body of data: give the body as bytes, or leave the encoding out",
             "properties.content-encoding",
@@ -478,34 +542,6 @@ def _several(sections: tuple[BodySection, ...]) -> tuple[BodySection, ...]:
     if kind is AmqpValue and len(sections) > 1:
         raise EncodeError("a body has at most one amqp-value section: put the values into one list", "body")
     return sections
-
-
-def _walk(data: bytes) -> tuple[tuple[int, int, int], ...]:
-    spans: list[tuple[int, int, int]] = []
-    at, end, last_place, last_code = 0, len(data), -1, -1
-    while at < end:
-        code, value_at = peek_descriptor(data, at, end)
-        place = -1 if code is None else _PLACE.get(code, -1)
-        if code is None or place < 0:
-            raise DecodeError("expected a section of a message", at, "message")
-        if place <= last_place:
-            _check_repeat(code, last_code, at)
-        if len(spans) == MAX_SECTIONS:
-            raise DecodeError(f"more than {MAX_SECTIONS} sections", at, "message")
-        following = skip_value(data, value_at, end)
-        spans.append((code, at, following))
-        at, last_place, last_code = following, place, code
-    # Order holds by now, so only a footer can come behind the body.
-    if not any(code in _BODY for code, _, _ in spans[-2:]):
-        raise DecodeError("a message needs a body section", end, "message")
-    return tuple(spans)
-
-
-def _check_repeat(code: int, last_code: int, at: int) -> None:
-    if code != last_code:
-        raise DecodeError("a section out of order, or a body of two kinds", at, "message")
-    if code not in _REPEATABLE:
-        raise DecodeError("a section that may come once came twice", at, "message")
 
 
 def _short(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amqp.checks import check_int, wrong_type
+from amqp.checks import check_instance, check_int
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp_spec import MIN_MAX_FRAME_SIZE
 
@@ -29,8 +29,7 @@ class XOAuth2:
 
     def __init__(self, username: str, token: str, *, max_frame_size: int = MIN_MAX_FRAME_SIZE) -> None:
         for option, value in (("username", username), ("token", token)):
-            if not isinstance(value, str):
-                raise wrong_type(option, value, "a str")
+            check_instance(option, value, str, "a str")
             if not value or any(character < " " for character in value):
                 raise LocalError(f"XOAUTH2 needs a {option}, and it may not hold control characters")
         check_int("max_frame_size", max_frame_size, MIN_MAX_FRAME_SIZE, 0xFFFF_FFFF)

@@ -1,0 +1,81 @@
+"""The sections of a message on the wire: which may come, in which order, and where each of them is (3.2)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from amqp.errors import DecodeError
+from amqp_spec import (
+    SECTION_ORDER,
+    AmqpSequence,
+    AmqpValue,
+    ApplicationProperties,
+    Data,
+    DeliveryAnnotations,
+    Footer,
+    Header,
+    MessageAnnotations,
+    Properties,
+    peek_descriptor,
+    skip_value,
+)
+
+MAX_SECTIONS: Final = 10_000
+"""A message of more sections is refused: each costs memory that its few octets do not show."""
+
+BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
+_REPEATABLE: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR})
+# The three kinds of body share a place in the order, so that a second kind is seen as out of order.
+PLACE: Final = {
+    code: SECTION_ORDER.index(Data.DESCRIPTOR) if code in BODY else place
+    for place, code in enumerate(SECTION_ORDER)
+}
+
+
+def walk(data: bytes) -> list[tuple[int, int, int, int]]:
+    """Return the descriptor of each section, where it starts, where its value does, and where it ends."""
+    found: list[tuple[int, int, int, int]] = []
+    at, end, last_place, last_code = 0, len(data), -1, -1
+    while at < end:
+        code, value_at = peek_descriptor(data, at, end)
+        place = -1 if code is None else PLACE.get(code, -1)
+        if code is None or place < 0:
+            raise DecodeError("expected a section of a message", at, "message")
+        if place <= last_place:
+            _check_repeat(code, last_code, at)
+        if len(found) == MAX_SECTIONS:
+            raise DecodeError(f"more than {MAX_SECTIONS} sections", at, "message")
+        following = skip_value(data, value_at, end)
+        found.append((code, at, value_at, following))
+        at, last_place, last_code = following, place, code
+    # Order holds by now, so only a footer can come behind the body.
+    if not any(code in BODY for code, *_ in found[-2:]):
+        raise DecodeError("a message needs a body section", end, "message")
+    return found
+
+
+def any_sections(data: bytes) -> tuple[Any, ...]:
+    """Return where the values of the sections are, whatever the form of the message: as `usual_sections` does."""
+    places: dict[int, int] = {}
+    body: list[tuple[int, int]] = []
+    for code, _, at, _ in walk(data):
+        places[code] = at
+        if code in BODY:
+            body.append((code, at))
+    one_data = len(body) == 1 and body[0][0] == Data.DESCRIPTOR
+    return (
+        places.get(Header.DESCRIPTOR),
+        places.get(DeliveryAnnotations.DESCRIPTOR),
+        places.get(MessageAnnotations.DESCRIPTOR),
+        places.get(Properties.DESCRIPTOR),
+        places.get(ApplicationProperties.DESCRIPTOR),
+        body[0][1] if one_data else body,
+        places.get(Footer.DESCRIPTOR),
+    )
+
+
+def _check_repeat(code: int, last_code: int, at: int) -> None:
+    if code != last_code:
+        raise DecodeError("a section out of order, or a body of two kinds", at, "message")
+    if code not in _REPEATABLE:
+        raise DecodeError("a section that may come once came twice", at, "message")
