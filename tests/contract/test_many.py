@@ -77,7 +77,8 @@ def test_a_send_is_taken_back(front: Front, start_peer: MakePeer) -> None:
         assert first.result(timeout=SOON) == amqp.Accepted()
         assert str(first.state) == "Accepted()"
         assert not first.abort()
-        peer.do(lambda peer: (peer.silent.clear(), peer.receiver().flow(5)))
+        peer.do(lambda peer: peer.silent.clear())
+        peer.do(lambda peer: peer.receiver().flow(5))
         assert waiting.error() is None
 
 
