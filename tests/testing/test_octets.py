@@ -95,8 +95,8 @@ TREES = st.recursive(
     SCALARS | ARRAYS,
     lambda inner: (
         st.lists(inner, max_size=5).map(lambda items: Typed("list", tuple(items)))
-        | st.lists(st.tuples(SCALARS, inner), max_size=4, unique_by=lambda pair: repr(pair[0])).map(
-            lambda pairs: Typed("map", tuple(pairs))
+        | st.lists(st.tuples(SCALARS, inner), max_size=4).map(
+            lambda pairs: Typed("map", tuple({repr(key): (key, value) for key, value in pairs}.values()))
         )
         | st.tuples(numbers(64, signed=False), inner).map(
             lambda pair: Typed("described", (Typed("ulong", 2**63 | pair[0]), pair[1]))
