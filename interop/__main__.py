@@ -10,6 +10,8 @@ from interop.checks import CHECKS
 from interop.codec import step
 from interop.codec.libraries import LIBRARIES
 from interop.errors import InteropError
+from interop.features.table import DOCUMENT, documented
+from interop.fronts import FRONTS
 from interop.peers import PEERS, Peer
 from interop.report import Report
 from interop.runner import alone, home, install, run_checks, started
@@ -26,9 +28,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "command",
         nargs="?",
         default="run",
-        choices=("run", "up", "install", "python313"),
+        choices=("run", "up", "install", "table", "python313"),
         help="run: the checks (the default); up: start, print the URLs, stop at Ctrl-C; install: no more than that; "
-        "python313: the test suite on Debian 13's Python",
+        "table: write the table of features into the documentation; python313: the test suite on Debian 13's Python",
     )
     parser.add_argument(
         "--peer",
@@ -42,12 +44,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         choices=[step.NAME, *(check.name for check in CHECKS)],
         help="only this check; may be given several times",
     )
+    parser.add_argument(
+        "--front",
+        action="append",
+        choices=[front.name for front in FRONTS],
+        help="only this front end; both where none is named",
+    )
     parser.add_argument("--messages", type=int, default=10_000, help="how many each way; default %(default)s")
     return parser.parse_args(arguments)
 
 
 async def perform(options: argparse.Namespace, report: Report) -> int:
     """Do what the command line asks for and return the exit code. Raises InteropError."""
+    if options.command == "table":
+        DOCUMENT.write_text(documented())
+        return 0
     with alone(home()):
         if options.command == "python313":
             return await python313.run_tests(home(), ["-q"])
@@ -69,7 +80,8 @@ async def perform(options: argparse.Namespace, report: Report) -> int:
                 print("Ctrl-C stops them.", flush=True)
                 await asyncio.Event().wait()
             checks = [check for check in CHECKS if not options.check or check.name in options.check]
-            await run_checks(running, checks, options.messages, report)
+            fronts = [front for front in FRONTS if not options.front or front.name in options.front]
+            await run_checks(running, checks, fronts, options.messages, report)
     print(report.summary())
     return report.exit_code
 

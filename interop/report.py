@@ -13,7 +13,7 @@ class Report:
 
     def line(self, peer: str, what: str, seconds: float, detail: str = "") -> None:
         """Print one line."""
-        print(f"{peer:<10} {what:<16} {seconds:7.2f} s  {detail}".rstrip(), flush=True)
+        print(f"{peer:<10} {what:<32} {seconds:7.2f} s  {detail}".rstrip(), flush=True)
 
     def done(self, peer: str, what: str, seconds: float, detail: str) -> None:
         """Count and print a check that passed."""

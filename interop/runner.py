@@ -10,6 +10,7 @@ from pathlib import Path
 
 from interop.checks import Check
 from interop.errors import InteropError
+from interop.fronts import Front
 from interop.peers import Peer
 from interop.report import Report, Stopwatch
 
@@ -74,27 +75,31 @@ async def started(peers: Sequence[Peer], report: Report) -> AsyncIterator[list[P
         report.line("all", "stop", watch.seconds)
 
 
-async def run_checks(peers: Sequence[Peer], checks: Sequence[Check], messages: int, report: Report) -> None:
-    """Run each check against each peer, one after the other so that no two share the cores, and report each."""
+async def run_checks(
+    peers: Sequence[Peer], checks: Sequence[Check], fronts: Sequence[Front], messages: int, report: Report
+) -> None:
+    """Run each check against each peer through each front end, one after the other so that no two share the cores."""
     for peer in peers:
         for check in checks:
             if check.applies(peer):
-                await _run_check(peer, check, messages, report)
+                for front in fronts:
+                    await _run_check(peer, check, front, messages, report)
 
 
-async def _run_check(peer: Peer, check: Check, messages: int, report: Report) -> None:
+async def _run_check(peer: Peer, check: Check, front: Front, messages: int, report: Report) -> None:
     watch = Stopwatch()
+    name = f"{check.name} {front.name}"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            said = await check.run(peer, messages)
+            said = await check.run(peer, front, messages)
     except InteropError as error:
-        report.failure(peer.name, check.name, watch.seconds, str(error))
+        report.failure(peer.name, name, watch.seconds, str(error))
     except TimeoutError as error:
-        report.failure(peer.name, check.name, watch.seconds, f"not done in time: {error!r}\n{_trace(error)}")
+        report.failure(peer.name, name, watch.seconds, f"not done in time: {error!r}\n{_trace(error)}")
     except Exception as error:  # noqa: BLE001 - whatever one check raises, the others run
-        report.failure(peer.name, check.name, watch.seconds, f"{error!r}\n{_trace(error)}")
+        report.failure(peer.name, name, watch.seconds, f"{error!r}\n{_trace(error)}")
     else:
-        report.done(peer.name, check.name, watch.seconds, said)
+        report.done(peer.name, name, watch.seconds, said)
 
 
 def _trace(error: BaseException) -> str:

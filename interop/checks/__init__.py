@@ -1,6 +1,6 @@
 """The checks, in the order in which they run against each peer.
 
-A check is an async function of a peer and a number of messages. It returns a line about what it saw, raises
+A check is an async function of a peer, a front end and a number of messages. It returns a line about what it saw, raises
 CheckFailed when that is not what it should be, and lets the library's own errors pass.
 """
 
@@ -13,6 +13,10 @@ from interop.checks.password import wrong_password
 from interop.checks.refused import refused
 from interop.checks.sections import sections
 from interop.checks.traffic import settled, unsettled
+from interop.expect import wrong
+from interop.features import FEATURES, Feature
+from interop.features.known import expected
+from interop.fronts import Front
 from interop.peers import Peer
 
 __all__ = ["CHECKS", "Check"]
@@ -22,27 +26,36 @@ __all__ = ["CHECKS", "Check"]
 class Check:
     """A check and the peers that it can be run against."""
 
-    run: Callable[[Peer, int], Awaitable[str]]
+    name: str
+    """For the command line and the report."""
+    run: Callable[[Peer, Front, int], Awaitable[str]]
     applies: Callable[[Peer], bool] = lambda _peer: True
-
-    @property
-    def name(self) -> str:
-        """The name for the command line and the report."""
-        return self.run.__name__.replace("_", "-")
 
 
 def _scripted(peer: Peer) -> bool:
     return peer.is_scripted
 
 
+def _feature(feature: Feature) -> Check:
+    async def run(peer: Peer, front: Front, _messages: int) -> str:
+        told = await feature(peer, front)
+        known = expected(feature.__name__, peer.name)
+        if told != known:
+            wrong(f"what {peer.title} makes of it", known, told)
+        return told
+
+    return Check(feature.__name__.replace("_", "-"), run)
+
+
 CHECKS: tuple[Check, ...] = (
-    Check(unsettled),
-    Check(settled),
-    Check(bodies),
-    Check(sections),
-    Check(refused),
-    Check(detached, _scripted),
-    Check(ended, _scripted),
-    Check(closed, _scripted),
-    Check(wrong_password),
+    Check("unsettled", unsettled),
+    Check("settled", settled),
+    Check("bodies", bodies),
+    Check("sections", sections),
+    Check("refused", refused),
+    Check("detached", detached, _scripted),
+    Check("ended", ended, _scripted),
+    Check("closed", closed, _scripted),
+    Check("wrong-password", wrong_password),
+    *map(_feature, FEATURES),
 )

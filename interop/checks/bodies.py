@@ -3,17 +3,18 @@
 import random
 
 import amqp
-from interop.checks.expect import nothing_more, wrong
+from interop.expect import nothing_more, wrong
+from interop.fronts import Front
 from interop.peers import Peer
 
 SIZES = (0, 1, 255, 256, 65_535, 1_000_000)
 
 
-async def bodies(peer: Peer, _messages: int) -> str:
+async def bodies(peer: Peer, front: Front, _messages: int) -> str:
     """Send and receive a body of each size and compare them byte for byte."""
     address = peer.address("bodies")
     made = [random.Random(size).randbytes(size) for size in SIZES]
-    async with amqp.connect(peer.url) as connection:
+    async with front.connect(peer.url) as connection:
         async with connection.open_sender(address) as sender:
             for body in made:
                 await sender.send(amqp.Message(body))

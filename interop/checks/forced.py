@@ -1,28 +1,31 @@
 """Errors that the peer makes on purpose: each takes what it concerns with it, says why, and spares the rest."""
 
 import amqp
-from interop.checks.expect import wrong
 from interop.errors import CheckFailed
+from interop.expect import wrong
+from interop.fronts import Front
 from interop.peers import Peer
 
 
-async def detached(peer: Peer, _messages: int) -> str:
+async def detached(peer: Peer, front: Front, _messages: int) -> str:
     """Send where the peer then detaches the link."""
-    return await _provoke(peer, "$detach", amqp.LinkDetached, "amqp:resource-deleted")
+    return await _provoke(peer, front, "$detach", amqp.LinkDetached, "amqp:resource-deleted")
 
 
-async def ended(peer: Peer, _messages: int) -> str:
+async def ended(peer: Peer, front: Front, _messages: int) -> str:
     """Send where the peer then ends the session."""
-    return await _provoke(peer, "$end", amqp.SessionEnded, "amqp:resource-limit-exceeded")
+    return await _provoke(peer, front, "$end", amqp.SessionEnded, "amqp:resource-limit-exceeded")
 
 
-async def closed(peer: Peer, _messages: int) -> str:
+async def closed(peer: Peer, front: Front, _messages: int) -> str:
     """Send where the peer then closes the connection."""
-    return await _provoke(peer, "$close", amqp.RemoteClosed, "amqp:connection:forced")
+    return await _provoke(peer, front, "$close", amqp.RemoteClosed, "amqp:connection:forced")
 
 
-async def _provoke(peer: Peer, address: str, expected: type[amqp.AmqpFault], condition: str) -> str:
-    async with amqp.connect(peer.url) as connection:
+async def _provoke(
+    peer: Peer, front: Front, address: str, expected: type[amqp.AmqpFault], condition: str
+) -> str:
+    async with front.connect(peer.url) as connection:
         session = await connection.open_session()
         sender = await session.open_sender(address)
         error = await _fate(sender, address)

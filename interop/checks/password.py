@@ -2,14 +2,15 @@
 
 import amqp
 from interop.errors import CheckFailed
+from interop.fronts import Front
 from interop.peers import Peer
 from interop.peers.base import WRONG_PASSWORD
 
 
-async def wrong_password(peer: Peer, _messages: int) -> str:
+async def wrong_password(peer: Peer, front: Front, _messages: int) -> str:
     """Connect with a password that the peer refuses; RabbitMQ lets three seconds pass before it answers."""
     try:
-        connection = await amqp.connect(peer.wrong_password_url, connect_timeout=15)
+        connection = await front.connect(peer.wrong_password_url, connect_timeout=15)
     except amqp.AuthenticationFailed as error:
         if WRONG_PASSWORD in repr(error):
             raise CheckFailed(f"the error shows the password: {error!r}") from None

@@ -1,14 +1,15 @@
 """A refused attach: a typed error in bounded time, and a connection that goes on."""
 
 import amqp
-from interop.checks.expect import wrong
 from interop.errors import CheckFailed
+from interop.expect import wrong
+from interop.fronts import Front
 from interop.peers import Peer
 
 
-async def refused(peer: Peer, _messages: int) -> str:
+async def refused(peer: Peer, front: Front, _messages: int) -> str:
     """Open a receiver where the peer refuses one, then send and receive on the same connection."""
-    async with amqp.connect(peer.url) as connection:
+    async with front.connect(peer.url) as connection:
         error = await _refusal(connection, peer)
         if not connection.is_open:
             raise CheckFailed(f"the connection did not survive the refusal: {error}")

@@ -54,6 +54,11 @@ TYPED_BODY: dict[str, object] = {
 }
 
 
+def _is_data(body: object) -> bool:
+    sections = body if isinstance(body, list) else [body]
+    return all(isinstance(section, amqp.Data) for section in sections)
+
+
 def sample(
     body: object, *, values: dict[str, Any], delivery_annotations: bool = True, footer: bool = True
 ) -> amqp.Message:
@@ -72,7 +77,8 @@ def sample(
             reply_to="reply-to",
             correlation_id=UUID(int=5),
             content_type="text/plain",
-            content_encoding="identity",
+            # 3.2.4: only a body of data has an encoding.
+            content_encoding="deflate" if _is_data(body) else None,
             absolute_expiry_time=4_000_000_000_000,
             creation_time=1_800_000_000_000,
             group_id="group",

@@ -9,7 +9,6 @@ from typing import Any
 
 import amqp
 from amqp_spec import Section
-from interop.checks.expect import wrong
 from interop.checks.samples import (
     ALL_VALUES,
     NULL_BODY,
@@ -19,6 +18,8 @@ from interop.checks.samples import (
     TYPED_BODY,
     sample,
 )
+from interop.expect import wrong
+from interop.fronts import Front
 from interop.peers import Peer
 
 _Sections = list[Section]
@@ -92,10 +93,10 @@ PASSAGES: dict[str, Sequence[Passage]] = {
 }
 
 
-async def sections(peer: Peer, _messages: int) -> str:
+async def sections(peer: Peer, front: Front, _messages: int) -> str:
     """Send each sample and compare what comes back, type by type."""
     compared = 0
-    async with amqp.connect(peer.url) as connection:
+    async with front.connect(peer.url) as connection:
         for passage in PASSAGES[peer.name]:
             await _through(connection, peer.address(passage.queue), passage)
             compared += len(passage.bodies)

@@ -5,8 +5,9 @@ import time
 from collections import deque
 
 import amqp
-from interop.checks.expect import nothing_more
 from interop.errors import CheckFailed
+from interop.expect import nothing_more
+from interop.fronts import Front
 from interop.peers import Peer
 
 # Enough to keep a connection busy, and a bound on what waits for an outcome.
@@ -14,18 +15,24 @@ IN_FLIGHT = 500
 CREDIT = 500
 
 
-async def unsettled(peer: Peer, messages: int) -> str:
+async def unsettled(peer: Peer, front: Front, messages: int) -> str:
     """Send at-least-once: each message accepted by the broker, and each accepted by us when it comes back."""
-    return await _there_and_back(peer, peer.address("unsettled"), messages, amqp.SenderSettleMode.UNSETTLED)
+    return await _there_and_back(
+        peer, front, peer.address("unsettled"), messages, amqp.SenderSettleMode.UNSETTLED
+    )
 
 
-async def settled(peer: Peer, messages: int) -> str:
+async def settled(peer: Peer, front: Front, messages: int) -> str:
     """Send at-most-once: settled by the sender in both directions, with no disposition at all."""
-    return await _there_and_back(peer, peer.address("settled"), messages, amqp.SenderSettleMode.SETTLED)
+    return await _there_and_back(
+        peer, front, peer.address("settled"), messages, amqp.SenderSettleMode.SETTLED
+    )
 
 
-async def _there_and_back(peer: Peer, address: str, messages: int, mode: amqp.SenderSettleMode) -> str:
-    async with amqp.connect(peer.url) as connection:
+async def _there_and_back(
+    peer: Peer, front: Front, address: str, messages: int, mode: amqp.SenderSettleMode
+) -> str:
+    async with front.connect(peer.url) as connection:
         begun = time.monotonic()
         async with connection.open_sender(address, snd_settle_mode=mode) as sender:
             await _send(sender, messages)

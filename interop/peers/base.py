@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 WRONG_PASSWORD = "not-the-password"
 READY_SECONDS = 90
 # The queues that the checks use, one each, so that no check meets what another left behind.
-QUEUES = ("unsettled", "settled", "bodies", "sections", "refused", "forced")
+QUEUES = ("unsettled", "settled", "bodies", "sections", "refused", "forced", "features")
 _SASL_HEADER = b"AMQP\x03\x01\x00\x00"
 
 
@@ -34,6 +34,8 @@ class Peer(Installed):
     """What no receiver can be opened from."""
     refusal_ends_session: ClassVar[bool] = False
     """Whether it ends the session where the standard has it detach the link (2.6.3)."""
+    unroutable_address: ClassVar[str] = "$release"
+    """Where what is sent is taken by nobody."""
     is_scripted: ClassVar[bool] = True
     """Whether it is a broker of ours: $detach, $end and $close make errors, raw- queues change no byte."""
 
@@ -48,6 +50,11 @@ class Peer(Installed):
     def url(self) -> str:
         """Where to connect to, with the user and the password that it takes."""
         return f"amqp://guest:guest@{HOST}:{self.port}"
+
+    @property
+    def plain_url(self) -> str:
+        """Where to connect to, without a user."""
+        return f"amqp://{HOST}:{self.port}"
 
     @property
     def wrong_password_url(self) -> str:

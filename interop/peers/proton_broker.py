@@ -29,6 +29,7 @@ from proton.reactor import Container  # type: ignore[import-not-found]
 
 CREDIT = 200
 MAX_FRAME_SIZE = 32768
+REFUSALS = {"$reject": Delivery.REJECTED, "$release": Delivery.RELEASED, "$modify": Delivery.MODIFIED}
 
 
 @dataclass
@@ -111,6 +112,22 @@ class Consumer:
         self.queue.put_back(items)
 
 
+class Browser(Consumer):
+    """A consumer that sees what is there, and takes nothing."""
+
+    def __init__(self, link: Sender, queue: Queue) -> None:
+        seen = Queue("raw-copies")
+        super().__init__(link, seen)
+        seen.ready.extend(queue.ready)
+
+
+def addressed_to(data: bytes) -> str:
+    """Return where a message says it goes."""
+    message = Message()
+    message.decode(data)
+    return message.address or ""
+
+
 def encoded_anew(item: Item) -> bytes:
     """Return the message as proton writes it after reading it."""
     message = Message()
@@ -142,6 +159,7 @@ class Broker:
         self.handlers = [Handshaker()]
         self.url = f"{host}:{port}"
         self.queues: dict[str, Queue] = {}
+        self.named = 0
 
     def queue(self, name: str) -> Queue:
         """Return the queue of that name, made if need be."""
@@ -166,7 +184,8 @@ class Broker:
         """Answer an attach, as sender or receiver, or refuse it."""
         link = event.link
         address = link.remote_source.address if link.is_sender else link.remote_target.address
-        if not address or address == "$refuse":
+        dynamic = link.is_sender and link.remote_source.dynamic
+        if (not address and link.is_sender and not dynamic) or address == "$refuse":
             # 2.6.3: a refusal is an attach without the terminus, and then a detach.
             (link.source if link.is_sender else link.target).type = Terminus.UNSPECIFIED
             link.open()
@@ -174,11 +193,15 @@ class Broker:
             return
         link.source.copy(link.remote_source)
         link.target.copy(link.remote_target)
+        if dynamic:
+            self.named += 1
+            link.source.address = address = f"dynamic-{self.named}"
         link.snd_settle_mode = link.remote_snd_settle_mode
         link.rcv_settle_mode = link.remote_rcv_settle_mode
         link.open()
         if link.is_sender:
-            link.consumer = Consumer(link, self.queue(address))
+            kind = Browser if link.remote_source.distribution_mode == Terminus.DIST_MODE_COPY else Consumer
+            link.consumer = kind(link, self.queue(address))
         else:
             link.flow(CREDIT)
 
@@ -209,8 +232,14 @@ class Broker:
         data = link.recv(delivery.pending)
         link.advance()
         link.flow(1)
-        address = link.target.address
-        if address == "$detach":
+        # Without an address each message says where it goes.
+        address = link.target.address or addressed_to(data)
+        if address in REFUSALS:
+            delivery.local.condition = Condition("amqp:not-allowed", "rejected as the address asks")
+            delivery.local.failed = address == "$modify"
+            delivery.update(REFUSALS[address])
+            delivery.settle()
+        elif address == "$detach":
             fail(link, "amqp:resource-deleted", "detached as the address asks")
         elif address == "$end":
             fail(link.session, "amqp:resource-limit-exceeded", "ended as the address asks")

@@ -2,7 +2,8 @@
 //
 // Queues come into being when named. What is sent to a queue whose name begins with "raw-" comes out byte for byte;
 // elsewhere rhea decodes what comes in and encodes what goes out. $refuse refuses the attach; a message sent to
-// $detach, $end or $close ends the link, the session or the connection with an error.
+// $detach, $end or $close ends the link, the session or the connection with an error; one sent to $reject, $release or
+// $modify has that outcome.
 'use strict';
 const rhea = require('rhea');
 
@@ -76,8 +77,30 @@ class Consumer {
     }
 }
 
+// Sees what is there when it has credit, and takes nothing.
+class Browser {
+    constructor(link, queue) {
+        this.link = link;
+        this.queue = { pump: () => this.pump() };
+        this.left = [...queue.ready];
+    }
+
+    pump() {
+        while (this.left.length > 0 && this.link.sendable()) this.link.send(this.left.shift().message.decoded);
+    }
+
+    take() {
+        return undefined;
+    }
+
+    leave() {
+        this.left = [];
+    }
+}
+
 const isFinal = (state) => state !== undefined && ['accepted', 'rejected'].includes(state.constructor.composite_type);
 
+let named = 0;
 const queues = new Map();
 const queueOf = (name) => {
     if (!queues.has(name)) queues.set(name, new Queue(name));
@@ -85,6 +108,11 @@ const queueOf = (name) => {
 };
 
 const failure = (condition, description) => ({ condition, description });
+const refusedBy = {
+    $reject: (delivery) => delivery.reject(failure('amqp:not-allowed', 'rejected as the address asks')),
+    $release: (delivery) => delivery.release(),
+    $modify: (delivery) => delivery.modified({ delivery_failed: true }),
+};
 const forced = {
     $detach: (context) => context.receiver.close(failure('amqp:resource-deleted', 'detached as the address asks')),
     $end: (context) => context.session.close(failure('amqp:resource-limit-exceeded', 'ended as the address asks')),
@@ -98,11 +126,12 @@ container.sasl_server_mechanisms.enable_plain((user, password) => USERS[user] !=
 // rhea writes its attach after these two handlers, and what the handlers set is in it.
 container.on('receiver_open', ({ receiver }) => {
     const address = receiver.target && receiver.target.address;
-    if (!address || address === '$refuse') {
+    if (!receiver.target || address === '$refuse') {
         receiver.close(failure('amqp:not-found', 'no such target'));
         return;
     }
-    receiver.set_target({ address });
+    // Without an address each message says where it goes.
+    receiver.set_target(address ? { address } : {});
     receiver.set_source({ address: receiver.source && receiver.source.address });
     receiver.local.attach.snd_settle_mode = receiver.snd_settle_mode;
     receiver.local.attach.rcv_settle_mode = receiver.rcv_settle_mode;
@@ -111,28 +140,39 @@ container.on('receiver_open', ({ receiver }) => {
 });
 
 container.on('sender_open', ({ sender }) => {
-    const address = sender.source && sender.source.address;
+    const source = sender.source || {};
+    const address = source.dynamic ? `dynamic-${++named}` : source.address;
     if (!address || address === '$refuse') {
         sender.close(failure('amqp:not-found', 'no such source'));
         return;
     }
-    sender.set_source({ address });
+    const copies = source.distribution_mode === 'copy';
+    sender.set_source({ address, dynamic: source.dynamic, distribution_mode: copies ? 'copy' : undefined });
     sender.set_target({ address: sender.target && sender.target.address });
     sender.local.attach.snd_settle_mode = sender.snd_settle_mode;
-    sender.consumer = new Consumer(sender, queueOf(address));
+    sender.local.attach.rcv_settle_mode = sender.rcv_settle_mode;
+    sender.consumer = copies ? new Browser(sender, queueOf(address)) : new Consumer(sender, queueOf(address));
 });
 
 container.on('message', (context) => {
-    const { address } = context.receiver.target;
+    const address = context.receiver.target.address || context.message.decoded.to;
     if (forced[address]) {
         forced[address](context);
+        return;
+    }
+    if (refusedBy[address]) {
+        refusedBy[address](context.delivery);
         return;
     }
     queueOf(address).put({ message: context.message, failures: 0 });
     context.delivery.accept();
 });
 
-const settle = (context) => context.sender.consumer.take(context.delivery);
+const settle = (context) => {
+    // In rcv-settle-mode second the receiver waits for this.
+    if (!context.delivery.remote_settled) context.delivery.update(true);
+    return context.sender.consumer.take(context.delivery);
+};
 const giveBack = (context, failures) => {
     const item = settle(context);
     if (item === undefined) return;
@@ -156,7 +196,11 @@ const pump = (context) => setImmediate(() => {
 container.on('sendable', pump);
 container.on('sender_draining', (context) => {
     pump(context);
-    setImmediate(() => context.sender.set_drained(true));
+    setImmediate(() => {
+        context.sender.set_drained(true);
+        // Nothing else makes rhea write when no read is under way.
+        context.connection._register();
+    });
 });
 
 const leave = (link) => {

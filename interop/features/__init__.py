@@ -1,0 +1,36 @@
+"""What servers offer beyond plain traffic, feature by feature: each is tried, and what comes of it is written down.
+
+A feature is an async function of a peer and a front end. It returns what the server did, in a few words, and raises
+CheckFailed for what no server may do; where it returns something other than ``known`` says, the check fails too.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from interop.features import connections, flow, outcomes, termini
+from interop.fronts import Front
+from interop.peers import Peer
+
+Feature = Callable[[Peer, Front], Awaitable[str]]
+
+FEATURES: tuple[Feature, ...] = (
+    flow.manual_credit,
+    flow.drain_an_empty_queue,
+    flow.drain,
+    flow.small_frames,
+    flow.heartbeats,
+    outcomes.release,
+    outcomes.reject,
+    outcomes.modify,
+    outcomes.undeliverable_here,
+    outcomes.sender_hears_of_it,
+    outcomes.receiver_settles_second,
+    termini.browse,
+    termini.dynamic_source,
+    termini.anonymous_relay,
+    termini.one_name_both_ways,
+    termini.many_links,
+    connections.anonymous,
+    connections.without_sasl,
+    connections.unknown_virtual_host,
+    connections.properties_of_the_peer,
+)

@@ -1,0 +1,63 @@
+"""What each server makes of each feature, where that is not a plain yes.
+
+A server that does something else fails the check, so that what the documentation says stays true.
+"""
+
+YES = "yes"
+_AGAIN = "comes again, delivery-count 0"
+_COUNTED = "comes again, delivery-count 1"
+_GONE = "does not come again"
+
+KNOWN: dict[str, dict[str, str]] = {
+    "release": dict.fromkeys(("rabbitmq3", "rabbitmq4", "rhea", "proton"), _AGAIN),
+    "reject": dict.fromkeys(("rabbitmq3", "rabbitmq4", "rhea", "proton"), _GONE),
+    "modify": {
+        "rabbitmq3": "SessionEnded amqp:invalid-field, then to another receiver",
+        "rabbitmq4": _AGAIN,
+        "rhea": _COUNTED,
+        "proton": _COUNTED,
+    },
+    "undeliverable_here": {
+        "rabbitmq3": "SessionEnded amqp:invalid-field, then to another receiver",
+        "rabbitmq4": _GONE,
+        "rhea": _GONE,
+        "proton": _GONE,
+    },
+    "receiver_settles_second": {
+        "rabbitmq3": "SessionEnded amqp:not-implemented",
+        "rabbitmq4": "SessionEnded amqp:not-implemented",
+    },
+    "sender_hears_of_it": {
+        "rabbitmq3": "accepted",
+        "rabbitmq4": "MessageReleased",
+        "rhea": "MessageReleased",
+        "proton": "MessageReleased",
+    },
+    "drain_an_empty_queue": {"rabbitmq3": "SessionEnded amqp:internal-error"},
+    "drain": {"rabbitmq3": "SessionEnded amqp:internal-error"},
+    "dynamic_source": {
+        "rabbitmq3": "SessionEnded amqp:not-implemented",
+        "rabbitmq4": "SessionEnded amqp:not-implemented",
+    },
+    "anonymous_relay": {"rabbitmq3": "SessionEnded amqp:invalid-field"},
+    "browse": {"rabbitmq3": "moves, does not copy", "rabbitmq4": "moves, does not copy"},
+    # Its own words are 'Attach already received': it closes the socket.
+    "one_name_both_ways": {"rhea": "ConnectionLost"},
+    "without_sasl": {"rabbitmq4": "AuthenticationFailed"},
+    # There are no virtual hosts in our small brokers.
+    "unknown_virtual_host": {
+        "rabbitmq3": "RemoteClosed amqp:unauthorized-access",
+        "rabbitmq4": "ConnectionLost",
+    },
+    "properties_of_the_peer": {
+        "rabbitmq3": "RabbitMQ; no capabilities",
+        "rabbitmq4": "RabbitMQ; ANONYMOUS-RELAY, LINK_PAIR_V1_0",
+        "rhea": "no product; no capabilities",
+        "proton": "no product; no capabilities",
+    },
+}
+
+
+def expected(feature: str, peer: str) -> str:
+    """Return what a server is known to make of a feature."""
+    return KNOWN.get(feature, {}).get(peer, YES)

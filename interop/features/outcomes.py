@@ -1,0 +1,104 @@
+"""What becomes of a message, told by each side."""
+
+from typing import Any
+
+import amqp
+from interop.expect import nothing_more, wrong
+from interop.features.says import said
+from interop.fronts import Front
+from interop.peers import Peer
+
+_ERROR = amqp.Error(condition="amqp:not-allowed", description="not this one")
+
+
+async def release(peer: Peer, front: Front) -> str:
+    """A released message comes again, and not as one whose delivery failed."""
+    return await _decide(peer, front, lambda delivery: delivery.release())
+
+
+async def reject(peer: Peer, front: Front) -> str:
+    """A rejected message does not come again."""
+    return await _decide(peer, front, lambda delivery: delivery.reject(_ERROR))
+
+
+async def modify(peer: Peer, front: Front) -> str:
+    """A message modified as failed comes again, counted."""
+    return await _decide(peer, front, lambda delivery: delivery.modify(delivery_failed=True))
+
+
+async def undeliverable_here(peer: Peer, front: Front) -> str:
+    """A message that is undeliverable here does not come to this link again."""
+    return await _decide(peer, front, lambda delivery: delivery.modify(undeliverable_here=True))
+
+
+async def receiver_settles_second(peer: Peer, front: Front) -> str:
+    """In rcv-settle-mode second the sender settles, and the receiver waits for that."""
+    address = peer.address("features")
+    async with front.connect(peer.url) as connection:
+        async with connection.open_sender(address) as sender:
+            await sender.send(amqp.Message(b"second"))
+        try:
+            mode = amqp.ReceiverSettleMode.SECOND
+            async with connection.open_receiver(address, rcv_settle_mode=mode) as receiver:
+                delivery = await receiver.receive(timeout=10)
+                await delivery.accept()
+                settled = delivery.settled
+            return "yes" if settled else wrong("after accept()", "settled", "not settled")
+        except amqp.AmqpError as error:
+            told = said(error)
+        async with connection.open_receiver(address) as receiver:
+            await (await receiver.receive(timeout=10)).accept()
+        return told
+
+
+async def sender_hears_of_it(peer: Peer, front: Front) -> str:
+    """A message that nobody takes: what its sender is told."""
+    async with front.connect(peer.url) as connection:
+        try:
+            async with connection.open_sender(peer.unroutable_address) as sender:
+                await sender.send(amqp.Message(b"to nobody"))
+        except amqp.AmqpError as error:
+            return said(error)
+    return "accepted"
+
+
+async def _decide(peer: Peer, front: Front, decide: Any) -> str:
+    address = peer.address("features")
+    async with front.connect(peer.url) as connection:
+        async with connection.open_sender(address) as sender:
+            await sender.send(amqp.Message(b"decide"))
+        try:
+            async with connection.open_receiver(address, credit=1) as receiver:
+                first = await receiver.receive(timeout=10)
+                await decide(first)
+                told = await _again(receiver)
+        except amqp.AmqpError as error:
+            told = said(error)
+        async with connection.open_receiver(address) as receiver:
+            left = await _rest(receiver)
+        if left and told != "comes again":
+            told += ", then to another receiver"
+        return told
+
+
+async def _again(receiver: Any) -> str:
+    try:
+        second = await receiver.receive(timeout=0.5)
+    except amqp.OperationTimeout:
+        return "does not come again"
+    header = second.message.header
+    count = 0 if header is None else header.delivery_count or 0
+    await second.accept()
+    await nothing_more(receiver)
+    return f"comes again, delivery-count {count}"
+
+
+async def _rest(receiver: Any) -> int:
+    left = 0
+    while True:
+        try:
+            delivery = await receiver.receive(timeout=0.3)
+        except amqp.OperationTimeout:
+            return left
+        await delivery.accept()
+        left += 1
