@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, Unpack, cast
+from typing import Any, Final, TypedDict, TypeVar, Unpack, cast
 
 from amqp.checks import check_octets
 from amqp.errors import DecodeError, EncodeError
@@ -43,9 +44,6 @@ from amqp_spec.messaging import (
 from amqp_spec.reading import CONTENT, FAULTS, inside
 from amqp_spec.registry import usual_sections
 from amqp_spec.writing import DEPTH
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 __all__ = ["MAX_SECTIONS", "Message"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence  # noqa: TC003  typing.get_type_hints(connect) needs it
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
 from amqp.aio.client_driver import ClientDriver

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from typing import TYPE_CHECKING, Literal, Self
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, Self, Unpack
 
+from amqp.aio.client_driver import ClientDriver
 from amqp.aio.opening import Opening
+from amqp.aio.receiver import Receiver
+from amqp.aio.sender import Sender
 from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.checks import check_options
+from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments
 from amqp.client.views import ConnectionView
-from amqp.errors import LocalError, Scope
+from amqp.errors import AmqpError, AmqpFault, LocalError, Scope
 from amqp.options import SessionOptions
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from types import TracebackType
-    from typing import Any, Unpack
-
-    from amqp.aio.client_driver import ClientDriver
-    from amqp.aio.receiver import Receiver
-    from amqp.aio.sender import Sender
-    from amqp.client.session import ClientSession
-    from amqp.errors import AmqpError, AmqpFault
-    from amqp_spec import Source, Target
+from amqp_spec import Source, Target
 
 __all__ = ["Connection"]
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
 
 from amqp.aio.waiting import Deadline, wait
 from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
-from amqp.client.outcomes import ACCEPTED, RELEASED
+from amqp.client.outcomes import ACCEPTED, RELEASED, Told
 from amqp.errors import Scope
-from amqp_spec import Modified, Rejected
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
-    from typing import Any
-
-    from amqp.client.outcomes import Told
-    from amqp_spec import Error
+from amqp_spec import Error, Modified, Rejected
 
 __all__ = ["Delivery"]
 

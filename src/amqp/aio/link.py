@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import amqp.aio  # Session is not there yet
 from amqp.aio.waiting import Deadline, until_done
 from amqp.client.views import LinkView
-from amqp.errors import OperationTimeout, Scope
-
-if TYPE_CHECKING:
-    from amqp.aio.session import Session
-    from amqp.errors import AmqpFault
+from amqp.errors import AmqpFault, OperationTimeout, Scope
 
 
 class Link(LinkView):
     """A link that is up, or was: the session that it is on, and waiting for what happens to it."""
 
-    _session: Session
+    _session: amqp.aio.Session
 
     @property
-    def session(self) -> Session:
+    def session(self) -> amqp.aio.Session:
         """The session that the link is on."""
         return self._session
 

@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator
+from typing import Any
 
 from amqp.aio.waiting import Deadline, until_done
-from amqp.errors import Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from typing import Any
-
-    from amqp.client import pending as pending_of_client
-    from amqp.errors import SendError
-    from amqp_spec import Accepted, DeliveryState, Outcome
+from amqp.client import pending as pending_of_client
+from amqp.errors import Scope, SendError
+from amqp_spec import Accepted, DeliveryState, Outcome
 
 __all__ = ["Pending"]
 

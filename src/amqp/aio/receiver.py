@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from amqp.aio.delivery import Delivery
 from amqp.aio.link import Link
 from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.checks import check_int
+from amqp.client.receiver import ClientReceiver
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.views import ReceiverView
-from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp.errors import AmqpError, ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
 from amqp.options import UINT_MAX
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from amqp.aio.delivery import Delivery
     from amqp.aio.session import Session
-    from amqp.client.receiver import ClientReceiver
-    from amqp.errors import AmqpError
-
 __all__ = ["Receiver"]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.aio.iterating import each
@@ -10,22 +12,17 @@ from amqp.aio.link import Link
 from amqp.aio.pending import Pending, client_of
 from amqp.aio.waiting import Deadline, until_done
 from amqp.checks import check_bool, check_bytes, check_seconds
+from amqp.client.pending import Pending as ClientPending
+from amqp.client.sender import ClientSender
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.several import InFlight, check_messages
 from amqp.client.views import SenderView
-from amqp.errors import LocalError, Scope
+from amqp.errors import AmqpError, LocalError, Scope
 from amqp.message import Message
+from amqp_spec import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-    from types import TracebackType
-
     from amqp.aio.session import Session
-    from amqp.client.pending import Pending as ClientPending
-    from amqp.client.sender import ClientSender
-    from amqp.errors import AmqpError
-    from amqp_spec import Accepted
-
 __all__ = ["Sender"]
 
 

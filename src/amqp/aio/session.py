@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self, Unpack
 
+import amqp.aio  # Connection is not there yet
 from amqp.aio.delivery import Delivery
 from amqp.aio.opening import Opening
 from amqp.aio.receiver import Receiver
@@ -11,20 +13,13 @@ from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, until_done, wait
 from amqp.checks import check_options
+from amqp.client.link import ClientLink
+from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments, plan_receiver, plan_sender
 from amqp.client.views import SessionView
-from amqp.errors import AmqpError, Scope
-
-if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Unpack
-
-    from amqp.aio.connection import Connection
-    from amqp.client.link import ClientLink
-    from amqp.client.session import ClientSession
-    from amqp.errors import AmqpFault
-    from amqp_spec import Source, Target
+from amqp.errors import AmqpError, AmqpFault, Scope
+from amqp_spec import Source, Target
 
 __all__ = ["Session"]
 
@@ -35,12 +30,12 @@ class Session(SessionView):
     It may be used with ``async with``, which closes it.
     """
 
-    def __init__(self, connection: Connection, client: ClientSession) -> None:
+    def __init__(self, connection: amqp.aio.Connection, client: ClientSession) -> None:
         super().__init__(client)
         self._connection = connection
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> amqp.aio.Connection:
         """The connection that the session is on."""
         return self._connection
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from collections.abc import Iterable
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.broker.connection import BrokerConnection
@@ -14,10 +17,6 @@ from amqp.broker.stats import QueueStats, queue_stats
 from amqp_spec import AmqpErrorCondition, ConnectionErrorCondition, Error
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterable
-    from types import TracebackType
-
     from amqp.broker.links import BrokerLink, LinkKey
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import suppress
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.broker.connection import BrokerConnection
@@ -11,9 +13,6 @@ from amqp.broker.security import is_loopback, sasl_server
 from amqp.errors import LocalError
 
 if TYPE_CHECKING:
-    import ssl
-    from types import TracebackType
-
     from amqp.broker.broker import Broker
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amqp.checks import check_int
-from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE
+from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told
 from amqp.errors import DecodeError, LocalError
 from amqp.message import Message
 from amqp.options import UINT_MAX
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from amqp.client.completion import Completion
-    from amqp.client.outcomes import Told
     from amqp.client.receiver import ClientReceiver
     from amqp.engine import IncomingDelivery
 

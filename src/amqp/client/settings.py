@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from amqp.checks import check_bool, check_seconds, check_str, check_urls, wrong_type
 from amqp.client.trace import frame_hook
 from amqp.client.url import parse_url
-from amqp.engine import Engine
+from amqp.engine import Engine, FrameHook
 from amqp.errors import AuthenticationFailed, Blame, LocalError
 from amqp.options import ConnectionOptions, new_container_id
-from amqp.sasl import Anonymous, OAuthBearer, Plain, SaslClient, XOAuth2
-from amqp_spec import DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE
+from amqp.sasl import Anonymous, ClientMechanism, OAuthBearer, Plain, SaslClient, XOAuth2
+from amqp_spec import DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE, Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from amqp.client.url import Endpoint
-    from amqp.engine import FrameHook
-    from amqp.sasl import ClientMechanism
-    from amqp_spec import Registry
 
 OPERATION_TIMEOUT: Final = 30.0
 """Seconds that an operation may take where nothing else is said."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypedDict, TypeVar
 
 from amqp.checks import check_bool, check_instance, check_int, check_seconds, check_str
 from amqp.client.settings import BATCH_MAX_AGE
@@ -19,9 +20,6 @@ from amqp_spec import (
     Source,
     Target,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 OUTCOME_NAMES: Final = (Accepted.SYMBOL, Rejected.SYMBOL, Released.SYMBOL, Modified.SYMBOL)
 """What may become of a delivery on our links; told in the source (3.5.3)."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from amqp.client.faults import error_of
-from amqp_spec import Source, Target
+from amqp.errors import AmqpFault
+from amqp_spec import AnySource, AnyTarget, ReceiverSettleMode, SenderSettleMode, Source, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from amqp.client.connection import ClientConnection
     from amqp.client.link import ClientLink
     from amqp.client.receiver import ClientReceiver
     from amqp.client.sender import ClientSender
     from amqp.client.session import ClientSession
     from amqp.engine import ReceiverLink, SenderLink
-    from amqp.errors import AmqpFault
-    from amqp_spec import AnySource, AnyTarget, ReceiverSettleMode, SenderSettleMode
 
 
 class ConnectionView:

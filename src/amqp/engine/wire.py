@@ -10,19 +10,19 @@ from amqp.engine.faults import local_limit
 from amqp.engine.frames import FRAME_HEADER_SIZE
 from amqp.engine.numbers import NumberPool
 from amqp.engine.postings import Postings
+from amqp_spec import Frame, SaslFrame
 
 if TYPE_CHECKING:
     from amqp.engine.events import Event
     from amqp.engine.link import Link
     from amqp.engine.outflow import Outflow
     from amqp.engine.session import Session
-    from amqp_spec import Frame, SaslFrame
 
 __all__ = ["BATCH", "Buffer", "Direction", "FrameHook", "Wire", "symbols"]
 
 Buffer = bytes | memoryview
 Direction = Literal["in", "out"]
-FrameHook = Callable[[Direction, int, "Frame | SaslFrame | None", int], None]
+FrameHook = Callable[[Direction, int, Frame | SaslFrame | None, int], None]
 """Called with direction, channel, performative (None: empty frame) and payload size. Secrets of SASL are blanked."""
 
 BATCH = 1024 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Sequence  # noqa: TC003  typing.get_type_hints(connect) needs it
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
 from amqp.checks import check_instance, check_options, wrong_type

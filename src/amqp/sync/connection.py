@@ -6,30 +6,25 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Self
+from types import TracebackType
+from typing import Any, Literal, Self, Unpack
 
 from amqp.checks import check_options
+from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments
 from amqp.client.views import ConnectionView
-from amqp.errors import LocalError, Scope
+from amqp.errors import AmqpError, AmqpFault, LocalError, Scope
 from amqp.options import SessionOptions
+from amqp.sync.driver import Driver
+from amqp.sync.receiver import Receiver
+from amqp.sync.sender import Sender
 from amqp.sync.session import Session
 from amqp.sync.settling import settle_senders
 from amqp.sync.waiting import Deadline
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
-    from typing import Any, Unpack
-
-    from amqp.client.session import ClientSession
-    from amqp.errors import AmqpError, AmqpFault
-    from amqp.sync.driver import Driver
-    from amqp.sync.receiver import Receiver
-    from amqp.sync.sender import Sender
-    from amqp_spec import Source, Target
+from amqp_spec import Source, Target
 
 __all__ = ["Connection"]
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
 
 from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
-from amqp.client.outcomes import ACCEPTED, RELEASED
+from amqp.client.outcomes import ACCEPTED, RELEASED, Told
+from amqp.client.receiver import ClientReceiver
+from amqp.engine import IncomingDelivery
 from amqp.errors import Scope
+from amqp.sync.driver import Driver
 from amqp.sync.waiting import Deadline
-from amqp_spec import Modified, Rejected
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
-    from typing import Any
-
-    from amqp.client.outcomes import Told
-    from amqp.client.receiver import ClientReceiver
-    from amqp.engine import IncomingDelivery
-    from amqp.sync.driver import Driver
-    from amqp_spec import Error
+from amqp_spec import Error, Modified, Rejected
 
 __all__ = ["Delivery"]
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+import amqp.sync  # Session is not there yet
 from amqp.client.views import LinkView
-from amqp.errors import OperationTimeout, Scope
+from amqp.errors import AmqpFault, OperationTimeout, Scope
+from amqp.sync.driver import Driver
 from amqp.sync.waiting import Deadline
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from amqp.errors import AmqpFault
-    from amqp.sync.driver import Driver
-    from amqp.sync.session import Session
 
 
 class Link(LinkView):
     """A link that is up, or was: the session that it is on, and waiting for what happens to it."""
 
-    _session: Session
+    _session: amqp.sync.Session
     _driver: Driver
 
     @property
-    def session(self) -> Session:
+    def session(self) -> amqp.sync.Session:
         """The session that the link is on."""
         return self._session
 

@@ -5,19 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
-from amqp.errors import Scope
+from amqp.client import pending as pending_of_client
+from amqp.errors import Scope, SendError
+from amqp.sync.driver import Driver
 from amqp.sync.waiting import Deadline
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from amqp.client import pending as pending_of_client
-    from amqp.errors import SendError
-    from amqp.sync.driver import Driver
-    from amqp_spec import Accepted, DeliveryState, Outcome
+from amqp_spec import Accepted, DeliveryState, Outcome
 
 __all__ = ["Pending"]
 

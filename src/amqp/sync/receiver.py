@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.checks import check_int
+from amqp.client.receiver import ClientReceiver
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.views import ReceiverView
-from amqp.errors import ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
+from amqp.errors import AmqpError, ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
 from amqp.options import UINT_MAX
+from amqp.sync.delivery import Delivery
+from amqp.sync.driver import Driver
 from amqp.sync.link import Link
 from amqp.sync.waiting import Deadline
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from amqp.client.receiver import ClientReceiver
-    from amqp.errors import AmqpError
-    from amqp.sync.delivery import Delivery
-    from amqp.sync.driver import Driver
     from amqp.sync.session import Session
-
 __all__ = ["Receiver"]
 
 

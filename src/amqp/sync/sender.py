@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterable
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.checks import check_bool, check_bytes, check_seconds
+from amqp.client.pending import Pending as ClientPending
+from amqp.client.sender import ClientSender
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.several import InFlight, check_messages
 from amqp.client.views import SenderView
-from amqp.errors import LocalError, Scope
+from amqp.errors import AmqpError, LocalError, Scope
 from amqp.message import Message
+from amqp.sync.driver import Driver
 from amqp.sync.link import Link
 from amqp.sync.pending import Pending, client_of
 from amqp.sync.waiting import Deadline
+from amqp_spec import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
-    from types import TracebackType
-
-    from amqp.client.pending import Pending as ClientPending
-    from amqp.client.sender import ClientSender
-    from amqp.errors import AmqpError
-    from amqp.sync.driver import Driver
     from amqp.sync.session import Session
-    from amqp_spec import Accepted
-
 __all__ = ["Sender"]
 
 

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self, Unpack
 
+import amqp.sync  # Connection is not there yet
 from amqp.checks import check_options
+from amqp.client.link import ClientLink
+from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import ReceiverArguments, SenderArguments, plan_receiver, plan_sender
 from amqp.client.views import SessionView
 from amqp.errors import AmqpError, AmqpFault, Scope
 from amqp.sync.delivery import Delivery
+from amqp.sync.driver import Driver
 from amqp.sync.receiver import Receiver
 from amqp.sync.sender import Sender
 from amqp.sync.settling import settle_senders
 from amqp.sync.waiting import Deadline
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
-    from typing import Unpack
-
-    from amqp.client.link import ClientLink
-    from amqp.client.session import ClientSession
-    from amqp.sync.connection import Connection
-    from amqp.sync.driver import Driver
-    from amqp_spec import Source, Target
+from amqp_spec import Source, Target
 
 __all__ = ["Session"]
 
@@ -36,13 +32,13 @@ class Session(SessionView):
     It may be used with ``with``, which closes it.
     """
 
-    def __init__(self, connection: Connection, driver: Driver, client: ClientSession) -> None:
+    def __init__(self, connection: amqp.sync.Connection, driver: Driver, client: ClientSession) -> None:
         super().__init__(client)
         self._connection = connection
         self._driver = driver
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> amqp.sync.Connection:
         """The connection that the session is on."""
         return self._connection
 
