@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from amqp.engine import DeliveryUpdated, LinkEnded, LinkFailed
+from amqp.engine import LinkEnded, LinkFailed
 from amqp.options import ConnectionOptions, LinkOptions
 from amqp.sasl import Plain
 from amqp_spec import (
     Accepted,
-    Coordinator,
     Data,
     DeleteOnClose,
     Described,
@@ -23,7 +22,6 @@ from amqp_spec import (
     Target,
     TerminusDurability,
     TerminusExpiryPolicy,
-    TransactionalState,
 )
 
 if TYPE_CHECKING:
@@ -150,11 +148,6 @@ async def test_a_source_that_makes_no_sense_is_refused(
     assert (await client.refused(client.session.attach_receiver(options))).condition == condition
 
 
-async def test_a_coordinator_is_refused(client: Client) -> None:
-    link = client.session.attach_sender(LinkOptions(source=Source(), target=Coordinator()))
-    assert (await client.refused(link)).condition == "amqp:not-implemented"
-
-
 @pytest.mark.requirement("messaging-3.5.3-07")
 async def test_a_sender_that_knows_no_rejected_is_detached_instead(client: Client) -> None:
     link = client.session.attach_sender(
@@ -277,22 +270,6 @@ async def test_a_message_above_the_limit_detaches_the_link(start: Start, connect
     lost = await client.event(LinkFailed)
     assert lost.fault.condition == "amqp:link:message-size-exceeded"
     await client.sender("q")
-
-
-async def test_there_are_no_transactions(listener: Listener, client: Client) -> None:
-    sender = await client.sender("q")
-    await client.credit(sender)
-    sender.send(MESSAGE, state=TransactionalState(txn_id=b"t"))
-    outcome = (await client.event(DeliveryUpdated)).state
-    assert isinstance(outcome, Rejected)
-    assert outcome.error is not None
-    assert outcome.error.condition == "amqp:not-implemented"
-    assert await client.send(sender, MESSAGE) == ACCEPTED
-    receiver = await client.receiver("q", credit=1)
-    (await client.delivery(receiver)).settle(TransactionalState(txn_id=b"t", outcome=ACCEPTED))
-    client.driver.schedule()
-    assert (await client.refused(receiver)).condition == "amqp:not-implemented"
-    assert stats(listener, "q").depth == 1
 
 
 async def test_the_numbers_of_a_queue_add_up(listener: Listener, client: Client) -> None:

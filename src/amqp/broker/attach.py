@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, cast
 from amqp.broker.consumer import ConsumerLink
 from amqp.broker.nodes import Refused
 from amqp.broker.producer import ProducerLink
+from amqp.broker.transactions import CoordinatorLink
 from amqp.engine import Link, ReceiverLink, SenderLink
 from amqp_spec import (
     Accepted,
     AmqpErrorCondition,
     Attach,
+    Coordinator,
     DeleteOnClose,
     Modified,
     Rejected,
@@ -40,6 +42,8 @@ def answer_attach(connection: BrokerConnection, link: Link) -> BrokerLink | None
     attach = link.remote_attach
     assert attach is not None
     try:
+        if isinstance(attach.target, Coordinator):
+            return _accept_controller(connection, link)
         if attach.unsettled:
             # 2.6.13: to drop the client's unsettled map in silence would lose messages.
             raise Refused(AmqpErrorCondition.NOT_IMPLEMENTED, "links are not resumed here: attach anew")
@@ -88,10 +92,14 @@ def _accept_consumer(connection: BrokerConnection, link: SenderLink, attach: Att
     return ConsumerLink(connection, link, queue, own, copy=copy, default_outcome=default_outcome)
 
 
+def _accept_controller(connection: BrokerConnection, link: Link) -> CoordinatorLink | None:
+    control = connection.transactions.accept(link)
+    return None if control is None else CoordinatorLink(connection, control)
+
+
 def _accept_producer(connection: BrokerConnection, link: ReceiverLink, attach: Attach) -> ProducerLink:
     target = attach.target
-    if target is not None and not isinstance(target, Target):
-        raise Refused(AmqpErrorCondition.NOT_IMPLEMENTED, "there is no transaction coordinator here")
+    assert not isinstance(target, Coordinator)
     # A target without an address, or none at all, is the anonymous relay: each message says where it goes.
     queue, own = (None, None) if target is None else _node(connection, target)
     link.accept(

@@ -32,7 +32,10 @@ class Broker:
     credit; what a consumer releases, or leaves behind, goes back to its old place. A full queue stops its producers'
     credit; what comes nevertheless is released, for its sender to try again.
 
-    There are queues and nothing else: no topics, no dead letters (what a consumer rejects is dropped), no transactions,
+    Transactions (part 4) take effect on one connection: what is posted in one appears when it commits, what is retired
+    in one goes then. A client that goes rolls its own back.
+
+    There are queues and nothing else: no topics, no dead letters (what a consumer rejects is dropped),
     no resumed links, no store. Filters of a source are not applied: the source in the answer leaves them out, as 3.5.3
     asks, and a warning is logged to ``amqp.broker``. All of it runs in the event loop
     that it was started in, and is not thread-safe.

@@ -10,6 +10,7 @@ from amqp.broker.consumer import ConsumerLink
 from amqp.broker.faults import error_of
 from amqp.broker.links import BrokerLink, LinkKey
 from amqp.broker.producer import ProducerLink
+from amqp.broker.transactions import CoordinatorLink
 from amqp.engine import Engine, IncomingDelivery, Link, Session
 from amqp.engine.events import (
     Authenticated,
@@ -28,9 +29,10 @@ from amqp.engine.events import (
     SessionFailed,
     SessionRequested,
 )
+from amqp.engine.transactions import TXN_ID, TransactionTable
 from amqp.errors import AmqpError
 from amqp.options import ConnectionOptions, SessionOptions
-from amqp_spec import Error, Symbol
+from amqp_spec import AmqpErrorCondition, Error, Symbol
 
 if TYPE_CHECKING:
     import asyncio
@@ -80,6 +82,8 @@ class BrokerConnection:
         self.fed: dict[ProducerLink, None] = {}
         """Producers that have used credit in the events at hand."""
         options = broker.options
+        self.transactions = TransactionTable(max_transactions=options.max_transactions)
+        """The transactions of this client that are open (4.1)."""
         self.engine = Engine(
             ConnectionOptions(
                 container_id=options.container_id,
@@ -205,6 +209,8 @@ class BrokerConnection:
         link = event.delivery.link.context
         if isinstance(link, ProducerLink):
             link.received(event.delivery, self.driver.loop.time())
+        elif isinstance(link, CoordinatorLink):
+            link.received(event.delivery)
 
     def _aborted(self, event: DeliveryAborted) -> None:
         link = event.delivery.link.context
@@ -222,7 +228,17 @@ class BrokerConnection:
 
     def _credit_changed(self, event: CreditChanged) -> None:
         link = event.link.context
-        if isinstance(link, ConsumerLink):
+        if not isinstance(link, ConsumerLink):
+            return
+        if event.properties is not None and event.properties.get(TXN_ID) is not None:
+            # 4.4.3
+            link.fail(
+                Error(
+                    condition=AmqpErrorCondition.NOT_IMPLEMENTED,
+                    description="messages are not acquired in a transaction here: retire them in it",
+                )
+            )
+        else:
             link.credit_changed()
 
     # Inside

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from amqp.broker.links import BrokerLink
 from amqp.broker.queue import RELEASED
+from amqp.broker.transactions import Retirement
 from amqp.engine import LinkState
 from amqp.errors import AmqpError, LocalError
 from amqp_spec import (
@@ -20,6 +22,7 @@ from amqp_spec import (
     Released,
     SenderSettleMode,
     TransactionalState,
+    TransactionErrorCondition,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ class ConsumerLink(BrokerLink):
         self._max_unsettled = connection.options.max_unsettled
         self._unsent: deque[OutgoingDelivery] = deque()
         self._unsent_octets = 0
+        self._retiring: dict[OutgoingDelivery, Retirement] = {}
 
     @property
     def ready(self) -> bool:
@@ -110,11 +114,12 @@ class ConsumerLink(BrokerLink):
         if message is None or self.is_gone:
             return
         if isinstance(state, TransactionalState):
-            self.fail(
-                Error(
-                    condition=AmqpErrorCondition.NOT_IMPLEMENTED, description="there are no transactions here"
-                )
-            )
+            self._retire(delivery, message, state, settled=settled)
+            return
+        retirement = self._retiring.get(delivery)
+        if retirement is not None:
+            # Until its transaction ends, that says what becomes of the message.
+            retirement.settled = retirement.settled or settled
             return
         if isinstance(state, Accepted | Released | Rejected | Modified):
             outcome: Outcome = state
@@ -131,6 +136,25 @@ class ConsumerLink(BrokerLink):
         if not isinstance(outcome, Accepted):
             self.connection.nodes.touch(self._queue)
         self._stand_in_line()
+
+    def retired(self, delivery: OutgoingDelivery, outcome: Outcome | None, *, settled: bool) -> None:
+        """Apply an outcome whose transaction has ended; None is the default-outcome."""
+        message = self._retiring.pop(delivery).message
+        outcome = outcome or self._default_outcome
+        if self.is_gone and isinstance(outcome, Modified):
+            # 3.4.5: the link that it is about is no more.
+            outcome = replace(outcome, undeliverable_here=False)
+        self._queue.settle(self._subscription, message, outcome)
+        if not settled:
+            _settle(delivery, outcome)
+            self.connection.driver.schedule()
+        self.connection.nodes.touch(self._queue)
+        if not self.is_gone:
+            self._stand_in_line()
+
+    def kept(self, delivery: OutgoingDelivery) -> None:
+        """Leave a delivery to the client as it was, for its transaction was rolled back (4.4.2)."""
+        del self._retiring[delivery]
 
     def credit_changed(self) -> None:
         """Look at the new credit, and at whether the client drains the link."""
@@ -159,10 +183,37 @@ class ConsumerLink(BrokerLink):
         self._unsent.clear()
         if self.sender.state is LinkState.DETACHED:
             # 2.6.4: to a link that is only detached its deliveries stay; but the terminus went with it (3.5.6).
-            for delivery in list(self.sender.unsettled.values()):
+            for delivery in [d for d in self.sender.unsettled.values() if d not in self._retiring]:
                 _settle(delivery, self._default_outcome)
-        self._queue.unsubscribe(self._subscription, self._default_outcome)
+        else:
+            for retirement in self._retiring.values():
+                retirement.settled = True
+        kept = {retirement.message.position for retirement in self._retiring.values()}
+        self._queue.unsubscribe(self._subscription, self._default_outcome, kept)
         self.connection.nodes.touch(self._queue)
+
+    def _retire(
+        self, delivery: OutgoingDelivery, message: StoredMessage, state: TransactionalState, *, settled: bool
+    ) -> None:
+        """Tie an outcome to a transaction (4.4.2)."""
+        found = self.connection.transactions.retire(delivery, state)
+        retirement = self._retiring.get(delivery)
+        if isinstance(found, Error):
+            if found.condition == TransactionErrorCondition.UNKNOWN_ID:
+                self.fail(found)
+            elif settled and retirement is not None:
+                # Another transaction has the delivery, and says what becomes of it.
+                retirement.settled = True
+            elif settled:
+                # The transaction can only be rolled back.
+                self._queue.settle(self._subscription, message, self._default_outcome)
+                self.connection.nodes.touch(self._queue)
+                self._stand_in_line()
+            return
+        if retirement is None:
+            retirement = self._retiring[delivery] = Retirement(self, delivery, message)
+            found.add(retirement)
+        retirement.update(state.outcome, settled=settled)
 
     def _stand_in_line(self) -> None:
         if not self._subscription.in_ring and self.ready:

@@ -26,7 +26,8 @@ class BrokerOptions:
 
     Bounds: ``max_connections`` (1,000), ``max_queues`` (10,000), ``max_depth`` (1,000,000 messages in a queue),
     ``max_octets`` (256 MiB in a queue), ``max_message_size`` (16 MiB; 0: none), ``credit`` (1,000 messages that a
-    producer may send ahead), ``max_unsettled`` (5,000 deliveries of a link), ``max_frame_size`` (65,536 octets),
+    producer may send ahead), ``max_unsettled`` (5,000 deliveries of a link), ``max_transactions`` (100 open ones of a
+    connection), ``max_frame_size`` (65,536 octets),
     ``channel_max`` (63: 64 sessions of a connection), ``handle_max`` (255: 256 links of a session).
 
     Times: ``idle_timeout`` (60; None: for ever), ``handshake_timeout`` (10), ``close_timeout`` (5). And
@@ -62,6 +63,9 @@ class BrokerOptions:
     An eighth of it while the consumers of the queue are behind by more than four times as much."""
     max_unsettled: int = 5_000
     """Deliveries that may be unsettled on one link, in either direction."""
+    max_transactions: int = 100
+    """Transactions that one connection may have open; 0: none is opened. What is posted in one takes its place in the
+    queue at once, and what is retired in one stays there until it ends."""
     max_frame_size: int = 65_536
     """The largest frame taken, 512 to 2^32-1 octets (2.7.1)."""
     channel_max: int = 63
@@ -83,6 +87,7 @@ class BrokerOptions:
         for name in ("max_connections", "max_queues", "max_depth", "max_octets", "credit", "max_unsettled"):
             check_int(name, getattr(self, name), 1, LARGEST)
         check_int("max_message_size", self.max_message_size, 0, LARGEST)
+        check_int("max_transactions", self.max_transactions, 0, LARGEST)
         check_int("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
         check_int("channel_max", self.channel_max, 0, USHORT_MAX)
         check_int("handle_max", self.handle_max, 0, UINT_MAX)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from amqp.broker.links import BrokerLink
 from amqp.broker.sections import read_to
 from amqp.broker.stored import StoredMessage
+from amqp.broker.transactions import Posting
 from amqp.errors import DecodeError
 from amqp_spec import (
     Accepted,
@@ -18,12 +19,15 @@ from amqp_spec import (
     Released,
     Source,
     TransactionalState,
+    TransactionErrorCondition,
 )
 
 if TYPE_CHECKING:
     from amqp.broker.connection import BrokerConnection
     from amqp.broker.queue import Queue
     from amqp.engine import IncomingDelivery, ReceiverLink
+    from amqp.engine.transactions import OpenTransaction
+    from amqp_spec import DeliveryState
 
 ACCEPTED = Accepted()
 RELEASED = Released()
@@ -53,8 +57,20 @@ class ProducerLink(BrokerLink):
     def received(self, delivery: IncomingDelivery, now: float) -> None:
         """Take one message in, and tell its outcome."""
         self.connection.fed[self] = None
-        error, retry = self._take(delivery, now)
+        transaction: OpenTransaction | None = None
+        if isinstance(delivery.state, TransactionalState):
+            found = self.connection.transactions.find(delivery.state, self.receiver.session)
+            if isinstance(found, Error):
+                self._refuse_posting(delivery, found)
+                return
+            transaction = found
+        error, retry = self._take(delivery, now, transaction)
         if delivery.settled:
+            if error is not None and transaction is not None:
+                # 4.4.4: the client will not know of it before it commits.
+                transaction.fail(
+                    _error(TransactionErrorCondition.TRANSACTION_ROLLBACK, "a settled message was not taken")
+                )
             return
         outcome: Outcome = ACCEPTED
         if error is not None:
@@ -65,10 +81,10 @@ class ProducerLink(BrokerLink):
             else:
                 self.fail(error)
                 return
-        if self._second:
-            delivery.update(outcome, settled=False)
+        if transaction is None:
+            self._tell(delivery, outcome)
         else:
-            delivery.settle(outcome)
+            self._tell(delivery, TransactionalState(txn_id=transaction.id, outcome=outcome))
 
     def caught_up(self) -> None:
         """Look at the credit: all that came with the last octets has been seen."""
@@ -101,10 +117,23 @@ class ProducerLink(BrokerLink):
         if self._queue is not None and self._share is not None:
             self._queue.room.leave(self._share)
 
-    def _take(self, delivery: IncomingDelivery, now: float) -> tuple[Error | None, bool]:
-        """Put a message into its queue; return why that cannot be, and whether it may be tried again."""
-        if isinstance(delivery.state, TransactionalState):
-            return _error(AmqpErrorCondition.NOT_IMPLEMENTED, "there are no transactions here"), False
+    def _tell(self, delivery: IncomingDelivery, state: DeliveryState) -> None:
+        if self._second:
+            delivery.update(state, settled=False)
+        else:
+            delivery.settle(state)
+
+    def _refuse_posting(self, delivery: IncomingDelivery, error: Error) -> None:
+        """Refuse a message whose transaction is none that it could be of."""
+        if delivery.settled or not self._may_reject:
+            self.fail(error)
+        else:
+            self._tell(delivery, Rejected(error=error))
+
+    def _take(
+        self, delivery: IncomingDelivery, now: float, transaction: OpenTransaction | None
+    ) -> tuple[Error | None, bool]:
+        """Put a message into its queue, in the end; return why that cannot be, and whether it may be tried again."""
         try:
             message = StoredMessage(delivery.payload, delivery.message_format, now)
             queue = self._queue or self._route(delivery)
@@ -112,6 +141,11 @@ class ProducerLink(BrokerLink):
             return _error(AmqpErrorCondition.DECODE_ERROR, str(fault)), False
         if queue is None:
             return _error(AmqpErrorCondition.NOT_FOUND, "properties.to names no queue that there is"), False
+        if transaction is not None:
+            if not queue.reserve(message, now, self._share):
+                return self._no_room(queue, message)
+            transaction.add(Posting(self.connection.nodes, queue, message))
+            return TAKEN
         if not queue.publish(message, now, self._share):
             return self._no_room(queue, message)
         self.connection.nodes.touch(queue)

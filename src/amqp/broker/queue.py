@@ -20,6 +20,8 @@ from amqp.errors import AmqpError
 from amqp_spec import Accepted, Modified, Outcome, Rejected, Released
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from amqp.broker.room import Feed, Share
     from amqp.broker.stored import StoredMessage
 
@@ -116,6 +118,7 @@ class Queue:
         self._ids = count(1)
         self._earliest_expiry: float | None = None
         self._swept_at = float("-inf")
+        self._closed = False
 
     # State
 
@@ -147,18 +150,37 @@ class Queue:
     @property
     def idle(self) -> bool:
         """Whether nobody uses it and nothing is in it."""
-        return not (self._messages or self._subscriptions or self.room.shares)
+        # What is to come with a transaction has its room already.
+        return not (self.room.depth or self._subscriptions or self.room.shares)
 
     # Producers
 
     def publish(self, message: StoredMessage, now: float, share: Share | None = None) -> bool:
         """Add *message*, of a feed or of nobody, at the end; False, and nothing is done, when there is no room for it."""
+        if not self.reserve(message, now, share):
+            return False
+        self.append(message)
+        return True
+
+    def reserve(self, message: StoredMessage, now: float, share: Share | None = None) -> bool:
+        """Make room for *message*, which is to come or not; False, and nothing is done, when there is none."""
         room = self.room
         if not room.take(message.size, share):
             self._sweep(now)
             if not room.take(message.size, share):
                 self.counters.refused += 1
                 return False
+        return True
+
+    def give_back(self, message: StoredMessage) -> None:
+        """Free the room of a message that does not come."""
+        if not self._closed:
+            self.room.free(message.size)
+
+    def append(self, message: StoredMessage) -> None:
+        """Add *message*, which has its room, at the end; a queue that was deleted meanwhile drops it."""
+        if self._closed:
+            return
         message.position = self._last_position = next(self._positions)
         self._messages[message.position] = message
         self._fresh.append(message)
@@ -166,7 +188,6 @@ class Queue:
         expires_at = message.expires_at
         if expires_at is not None and (self._earliest_expiry is None or expires_at < self._earliest_expiry):
             self._earliest_expiry = expires_at
-        return True
 
     def add_feed(self, feed: Feed) -> Share:
         """Return the share in the room of a *feed* that publishes here; it is told when the queue is deleted."""
@@ -181,8 +202,13 @@ class Queue:
         self.room.consumers += not copy
         return subscription
 
-    def unsubscribe(self, subscription: Subscription, outcome: Outcome = RELEASED) -> None:
-        """Take a subscription away; what it holds gets *outcome* (3.5.3: the source's default-outcome)."""
+    def unsubscribe(
+        self, subscription: Subscription, outcome: Outcome = RELEASED, keep: Container[int] = ()
+    ) -> None:
+        """Take a subscription away; what it holds gets *outcome* (3.5.3: the source's default-outcome).
+
+        It holds on to the messages at the positions *keep*, until they are settled.
+        """
         if self._subscriptions.pop(subscription.id, None) is None:
             return
         self.room.consumers -= not subscription.copy
@@ -190,7 +216,7 @@ class Queue:
             subscription.in_ring = False
             (self._copies if subscription.copy else self._ring).remove(subscription)
         self._draining.pop(subscription.id, None)
-        for message in list(subscription.held.values()):
+        for message in [m for m in subscription.held.values() if m.position not in keep]:
             self.settle(subscription, message, outcome)
         self._exclusions.forget(subscription.bit)
 
@@ -234,7 +260,7 @@ class Queue:
 
     def settle(self, subscription: Subscription, message: StoredMessage, outcome: Outcome) -> None:
         """Apply the *outcome* of a delivery (3.4); without effect when the subscription does not hold the message."""
-        if subscription.held.pop(message.position, None) is None or subscription.copy:
+        if subscription.held.pop(message.position, None) is None or subscription.copy or message.gone:
             # 3.5.2: a copy never takes the message away, whatever becomes of it.
             return
         message.held_by = None
@@ -255,6 +281,7 @@ class Queue:
 
     def close(self) -> None:
         """Drop every message, and cut off who uses the queue."""
+        self._closed = True
         subscriptions, self._subscriptions = self._subscriptions, {}
         shares = list(self.room.shares)
         self.room.clear()

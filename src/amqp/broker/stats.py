@@ -19,7 +19,7 @@ class QueueStats:
     depth: int
     """Messages there, unsettled ones included."""
     octets: int
-    """Octets of these messages."""
+    """Octets of these messages, and of those that open transactions will bring."""
     unsettled: int
     """Messages that consumers hold."""
     consumers: int
