@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from interop.checks.bodies import bodies
+from interop.checks.engines import engines
 from interop.checks.forced import closed, detached, ended
 from interop.checks.password import wrong_password
 from interop.checks.refused import refused
@@ -18,6 +19,7 @@ from interop.features import FEATURES, Feature
 from interop.features.known import expected
 from interop.fronts import Front
 from interop.peers import Peer
+from interop.peers.proton import Proton
 
 __all__ = ["CHECKS", "Check"]
 
@@ -34,6 +36,10 @@ class Check:
 
 def _scripted(peer: Peer) -> bool:
     return peer.is_scripted
+
+
+def _proton(peer: Peer) -> bool:
+    return isinstance(peer, Proton)
 
 
 def _feature(feature: Feature) -> Check:
@@ -57,5 +63,6 @@ CHECKS: tuple[Check, ...] = (
     Check("ended", ended, _scripted),
     Check("closed", closed, _scripted),
     Check("wrong-password", wrong_password),
+    Check("engines", engines, _proton),
     *map(_feature, FEATURES),
 )
