@@ -1,8 +1,8 @@
 """Help for tests of programs that use this library. Nothing is imported before it is asked for.
 
-:class:`Peer` is a scripted peer without I/O, :class:`AsyncPeer` and :class:`BlockingPeer` are one on a network,
-:class:`ThreadedBroker` is the embedded broker for blocking tests; ``amqp.testing.pytest_plugin`` makes fixtures of both;
-``amqp.testing.strategies`` has hypothesis strategies for every type.
+:class:`Peer` is a scripted peer without I/O, :class:`AsyncPeer` and :class:`BlockingPeer` are one on a network;
+:class:`ThreadedBroker` is the embedded broker for tests without a loop, :class:`FaultyPipe` a connection that goes wrong.
+``amqp.testing.pytest_plugin`` has fixtures, ``amqp.testing.strategies`` hypothesis strategies for every type.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from amqp.testing.network import AsyncPeer, BlockingPeer
     from amqp.testing.octets import Malformed, Typed
     from amqp.testing.peer import Peer
+    from amqp.testing.pipe import FaultyPipe
     from amqp.testing.plain import Composite
     from amqp.testing.threaded_broker import ThreadedBroker
 
@@ -26,6 +27,7 @@ __all__ = [
     "AsyncPeer",
     "BlockingPeer",
     "Composite",
+    "FaultyPipe",
     "Frame",
     "Malformed",
     "Peer",
@@ -41,6 +43,7 @@ _HOMES: Final = {
     "AsyncPeer": "network",
     "BlockingPeer": "network",
     "Composite": "plain",
+    "FaultyPipe": "pipe",
     "Frame": "framing",
     "Malformed": "octets",
     "Peer": "peer",
