@@ -8,6 +8,7 @@
     └── AmqpFault                    the rest; carries scope, blame, condition, description, info
         ├── LocalError               misuse on this side; nothing was changed
         │   └── ForkError            used in a child process that inherited it
+        ├── DeliveryAborted          the sender took a message back that was being read
         ├── OperationTimeout         also a TimeoutError; the object stays usable
         ├── LinkError                one link is gone, its session lives
         │   ├── AttachRefused        the peer did not let the link come up
@@ -49,6 +50,7 @@ __all__ = [
     "ConnectionClosed",
     "ConnectionLost",
     "DecodeError",
+    "DeliveryAborted",
     "DeliveryNotAccepted",
     "EncodeError",
     "Fault",
@@ -166,6 +168,12 @@ class LocalError(AmqpFault):
 
 class ForkError(LocalError):
     """A connection was used in a process that inherited it by ``os.fork``: it belongs to the parent (F18)."""
+
+
+class DeliveryAborted(AmqpFault):
+    """The sender took a message back of which a part had come (2.6.14): nothing of it counts."""
+
+    scope = Scope.DELIVERY
 
 
 class OperationTimeout(AmqpFault, TimeoutError):

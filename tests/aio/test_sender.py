@@ -419,7 +419,17 @@ def test_what_applications_see_of_a_pending_and_a_delivery() -> None:
         *("tag", "outcome", "state", "done", "result", "exception", "add_done_callback", "abort")
     }
     settling = {"accept", "reject", "release", "modify", "settled", "outcome"}
-    assert face(amqp.Delivery) == {"message", "raw", "fault", "tag", "format", "received", *settling}
+    assert face(amqp.Delivery) == {
+        "message",
+        "raw",
+        "fault",
+        "head",
+        "chunks",
+        "tag",
+        "format",
+        "received",
+        *settling,
+    }
 
 
 async def test_what_a_pending_says_and_whom_it_calls() -> None:

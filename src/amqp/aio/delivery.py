@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
 from amqp.client.outcomes import ACCEPTED, RELEASED, Told
 from amqp.errors import Scope
+from amqp.message import Message
 from amqp_spec import Error, Modified, Rejected
 
 __all__ = ["Delivery"]
@@ -72,6 +73,49 @@ class Delivery(ClientDelivery):
             message_annotations=message_annotations,
         )
         await self._settle(modified, timeout)
+
+    async def head(self, *, timeout: float | None = None) -> Message:
+        """Return the message without its body, as soon as all that stands before the body is there.
+
+        On a receiver without ``streaming`` that is the message, which is there whole.
+
+        Raises:
+            DecodeError, DeliveryAborted, OperationTimeout, LinkError, SessionEnded, ConnectionClosed, LocalError: as for
+                :meth:`chunks`.
+        """
+        while (message := self._head()) is None:
+            await self._more(timeout)
+        return message
+
+    async def chunks(self, *, timeout: float | None = None) -> AsyncGenerator[bytes, None]:
+        """Give the body piece by piece, while it comes: ``async for chunk in delivery.chunks()``.
+
+        On a receiver that was opened with ``streaming`` the message is never whole in memory: who reads slowly slows
+        the sender down. Each piece is given once. To stop early, leave the loop and settle the delivery, which drops
+        the rest. On another receiver the pieces are the data sections of the message.
+
+        Args:
+            timeout: seconds to wait for each piece; None is ``operation_timeout``.
+
+        Raises:
+            DecodeError: the octets are no message, or its body is no data.
+            DeliveryAborted: the sender took the message back: what was given of it does not count.
+            OperationTimeout: nothing came in time; it can be read on.
+            LinkError, SessionEnded, ConnectionClosed: the link was lost amid it.
+            LocalError: an outcome was decided on before it was read to its end.
+        """
+        for piece in self._whole_body() or ():
+            yield piece
+        while not self._is_read():
+            octets = self._next_piece()
+            if octets is not None:
+                yield octets
+            elif not self._is_read():
+                await self._more(timeout)
+
+    async def _more(self, timeout: float | None) -> None:
+        deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
+        await wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
     async def received(self, *, section_number: int, section_offset: int) -> None:
         """Say how far the message was processed, without an outcome (3.4.1).

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Self
 from amqp.aio.iterating import each
 from amqp.aio.link import Link
 from amqp.aio.pending import Pending, client_of
-from amqp.aio.waiting import Deadline, until_done
-from amqp.checks import check_bool, check_bytes, check_seconds
+from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.checks import check_bool, check_bytes, check_instance, check_seconds
+from amqp.client.body import BodyWriter
+from amqp.client.chunks import Chunks, pieces_of
 from amqp.client.pending import Pending as ClientPending
 from amqp.client.sender import ClientSender
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -67,16 +69,7 @@ class Sender(Link, SenderView):
         Cancelled, a message that has not begun to leave is taken back; one that has is settled in the background.
         """
         deadline = self._deadline(timeout)
-        pending = self._submit(message, settled, tag)
-        try:
-            done = await until_done(pending, deadline)
-        except asyncio.CancelledError as error:
-            self._sender.give_up(pending, error)
-            raise
-        if not done:
-            waited_for = "credit" if pending.delivery is None else "an outcome"
-            self._sender.give_up(pending, deadline.expired(f"{waited_for} on {self!r}", Scope.DELIVERY))
-        return pending.result()
+        return await self._outcome(self._submit(message, settled, tag), deadline)
 
     async def submit(
         self,
@@ -142,6 +135,55 @@ class Sender(Link, SenderView):
             await self._fate(pending, timeout)
             yield pending
 
+    async def send_stream(
+        self,
+        chunks: Chunks,
+        message: Message | None = None,
+        *,
+        timeout: float | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
+    ) -> Accepted | None:
+        """Send a message whose body comes in pieces, each a data section (3.2.6), and wait until it is accepted.
+
+        So it may be larger than memory: little more of it is held than a piece and 256 KiB. Other messages of this
+        sender wait behind it (2.6.14); those of other links do not.
+
+        Args:
+            chunks: the body: bytes-like pieces from an iterable or an asynchronous one, or a file opened for reading in
+                binary. The file is read here, 64 KiB at a time, and left open.
+            message: what stands beside the body, such as properties: a message without a body. None is nothing.
+            timeout: seconds for credit, for each time that the peer keeps the sending waiting, and for the outcome;
+                None is ``operation_timeout``. How long *chunks* takes does not count.
+            settled: as for :meth:`send`.
+            tag: as for :meth:`send`.
+
+        Raises:
+            EncodeError: *message* has a body.
+            LocalError: as for :meth:`send`; a piece is not bytes-like; the message grows larger than the peer takes.
+            NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
+
+        What *chunks* raises, a timeout and cancellation abort the message: nothing of it counts for the peer.
+        """
+        client, pieces = self._sender, each(pieces_of(chunks))
+        pending, body = self._begin(message, settled, tag)
+        try:
+            await self._departure(pending, self._deadline(timeout))
+            async for piece in pieces:
+                await self._write(pending, body.section(piece), timeout)
+            client.write(pending, body.end(), last=True)
+        except BaseException:
+            pending.abort()
+            raise
+        return await self._outcome(pending, self._deadline(timeout))
+
+    async def _write(self, pending: ClientPending, octets: bytes, timeout: float | None) -> None:
+        self._sender.write(pending, octets)
+        room = self._sender.room(pending)
+        if room is not None:
+            deadline = self._deadline(timeout)
+            await wait(room, deadline, f"room for more of a message on {self!r}", Scope.DELIVERY)
+
     async def _fate(self, pending: Pending, timeout: float | None) -> None:
         if pending.done():
             return
@@ -183,6 +225,17 @@ class Sender(Link, SenderView):
             client.detach()
         return await self._detached(deadline)
 
+    async def _outcome(self, pending: ClientPending, deadline: Deadline) -> Accepted | None:
+        try:
+            done = await until_done(pending, deadline)
+        except asyncio.CancelledError as error:
+            self._sender.give_up(pending, error)
+            raise
+        if not done:
+            waited_for = "credit" if pending.delivery is None else "an outcome"
+            self._sender.give_up(pending, deadline.expired(f"{waited_for} on {self!r}", Scope.DELIVERY))
+        return pending.result()
+
     async def _departure(self, pending: ClientPending, deadline: Deadline) -> None:
         try:
             departed = await until_done(pending.departed(), deadline)
@@ -201,6 +254,14 @@ class Sender(Link, SenderView):
             check_bool("settled", settled)
             check_bytes("tag", tag)
         return self._sender.submit(message, settled=settled, tag=tag)
+
+    def _begin(
+        self, message: Message | None, settled: bool, tag: bytes | None
+    ) -> tuple[ClientPending, BodyWriter]:
+        check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
+        check_bool("settled", settled)
+        check_bytes("tag", tag)
+        return self._sender.submit_stream(message, settled=settled, tag=tag)
 
     async def __aenter__(self) -> Self:
         return self

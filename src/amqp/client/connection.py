@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from amqp.client.completion import Completion
 from amqp.client.failures import UnseenFailures
@@ -13,13 +13,16 @@ from amqp.client.sender import ClientSender
 from amqp.client.session import ClientSession
 from amqp.client.settings import OPERATION_TIMEOUT
 from amqp.engine import events
+from amqp.options import SessionOptions
 from amqp_spec import AmqpErrorCondition, Error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from amqp.engine import Engine, Link
-    from amqp.options import SessionOptions
+
+STREAM_WINDOW: Final = 2 * 1024 * 1024
+"""Octets that may come and not be read on a session for a receiver that streams."""
 
 
 class ClientConnection:
@@ -76,6 +79,8 @@ class ClientConnection:
             events.LinkEnded: self._link_ended,
             events.CreditChanged: self._credit_changed,
             events.Drained: self._drained,
+            events.DeliveryStarted: self._delivery_received,
+            events.DeliveryReadable: self._delivery_readable,
             events.DeliveryReceived: self._delivery_received,
             events.DeliveryAborted: self._delivery_aborted,
             events.DeliveryUpdated: self._delivery_updated,
@@ -98,6 +103,11 @@ class ClientConnection:
         session = ClientSession(self, self.engine.begin(options), own=own)
         self.wake()
         return session
+
+    def begin_for_stream(self) -> ClientSession:
+        """Begin a session for one receiver that streams; its window bounds what may wait unread. It raises as above."""
+        frames = max(2, STREAM_WINDOW // self.engine.options.max_frame_size)
+        return self.begin(SessionOptions(incoming_window=frames), own=True)
 
     def default_session(self) -> ClientSession:
         """Return the session that links share which ask for no other; a new one where the last has ended."""
@@ -224,16 +234,21 @@ class ClientConnection:
         if isinstance(link, ClientReceiver):
             link.drained()
 
-    def _delivery_received(self, event: events.DeliveryReceived) -> None:
+    def _delivery_received(self, event: events.DeliveryReceived | events.DeliveryStarted) -> None:
         incoming = event.delivery
         link = _client_link(incoming.link)
         if isinstance(link, ClientReceiver):
             link.received(incoming)
 
+    def _delivery_readable(self, event: events.DeliveryReadable) -> None:
+        link = _client_link(event.delivery.link)
+        if isinstance(link, ClientReceiver):
+            link.readable(event.delivery)
+
     def _delivery_aborted(self, event: events.DeliveryAborted) -> None:
         link = _client_link(event.delivery.link)
         if isinstance(link, ClientReceiver):
-            link.aborted()
+            link.aborted(event.delivery)
 
     def _delivery_updated(self, event: events.DeliveryUpdated) -> None:
         link = _client_link(event.delivery.link)

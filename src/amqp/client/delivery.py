@@ -12,26 +12,28 @@ from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told
 from amqp.errors import DecodeError, LocalError
 from amqp.message import Message
 from amqp.options import UINT_MAX
-from amqp_spec import Received, ReceiverSettleMode
+from amqp_spec import Data, Received, ReceiverSettleMode
 
 if TYPE_CHECKING:
     from typing import Any
 
     from amqp.client.completion import Completion
     from amqp.client.receiver import ClientReceiver
+    from amqp.client.stream import StreamReader
     from amqp.engine import IncomingDelivery
 
 
 class ClientDelivery:
     """One message as it came. Nothing of it is decoded before somebody looks."""
 
-    __slots__ = ("_incoming", "_message", "_receiver", "_settling")
+    __slots__ = ("_incoming", "_message", "_receiver", "_settling", "_stream")
 
     def __init__(self, receiver: ClientReceiver[Any], incoming: IncomingDelivery) -> None:
         self._receiver = receiver
         self._incoming = incoming
         self._message: Message | None = None
         self._settling: Completion[None] | None = None
+        self._stream: StreamReader | None = None
 
     @property
     def message(self) -> Message:
@@ -40,8 +42,11 @@ class ClientDelivery:
         Raises:
             DecodeError: the octets are no message (3.2). ``raw`` holds them; the link and the connection live, and
                 the delivery still is to be settled.
+            LocalError: the receiver was opened with ``streaming``, and nobody has waited for ``head()``.
         """
         if self._message is None:
+            if self._stream is not None:
+                raise LocalError("this message is read while it comes: wait for head() or chunks()")
             incoming = self._incoming
             self._message = Message.decode(
                 incoming.payload, format=incoming.message_format, registry=self._receiver.connection.registry
@@ -50,7 +55,7 @@ class ClientDelivery:
 
     @property
     def raw(self) -> bytes:
-        """The octets of the message as they came."""
+        """The octets of the message as they came; none where the receiver was opened with ``streaming``."""
         return self._incoming.payload
 
     @property
@@ -81,6 +86,8 @@ class ClientDelivery:
 
         Its structure is looked at here. A fault inside a section counts once a property has run into it.
         """
+        if self._stream is not None:
+            return self._stream.fault
         try:
             return self.message.fault
         except DecodeError as error:
@@ -107,8 +114,36 @@ class ClientDelivery:
         self._decide(self._default_outcome())
 
     def _default_outcome(self) -> Told:
+        if self._stream is not None and self._stream.fault is None and not self._stream.finished:
+            # Who did not read it to its end has not taken it.
+            return RELEASED
         # F29: what cannot be read is nobody's to accept by default.
         return ACCEPTED if self.fault is None else UNDECODABLE
+
+    def _head(self) -> Message | None:
+        if self._stream is not None and (self._message is None or not self._stream.finished):
+            self._message = self._stream.head()
+        return self.message if self._stream is None else self._message
+
+    def _next_piece(self) -> bytes | None:
+        return None if self._stream is None else self._stream.next()
+
+    def _is_read(self) -> bool:
+        """Whether no piece is to come: it came whole, or was read to its end."""
+        return self._stream is None or self._stream.exhausted
+
+    def _arrival(self) -> Completion[None]:
+        assert self._stream is not None
+        return self._stream.arrival()
+
+    def _whole_body(self) -> list[bytes] | None:
+        """Return the pieces of a message that has come whole, None where they come one by one."""
+        if self._stream is not None:
+            return None
+        sections = [section.value for section in self.message.sections if isinstance(section, Data)]
+        if not sections:
+            raise LocalError("the body is no data, so it has no pieces: look at message.body")
+        return [piece for piece in sections if piece]
 
     def _progress(self, section_number: int, section_offset: int) -> None:
         incoming = self._incoming
@@ -154,6 +189,16 @@ def accept_or_modify(delivery: ClientDelivery) -> None:
 def tell(delivery: ClientDelivery, outcome: Told) -> None:
     """Tell the sender an outcome that was decided on before."""
     delivery._incoming.settle(outcome)
+
+
+def stream(delivery: ClientDelivery, reader: StreamReader) -> None:
+    """Have *delivery* read while it comes."""
+    delivery._stream = reader
+
+
+def stream_of(delivery: ClientDelivery) -> StreamReader | None:
+    """Return what reads *delivery* while it comes, if something does."""
+    return delivery._stream
 
 
 def release(delivery: ClientDelivery) -> None:

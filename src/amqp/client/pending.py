@@ -29,6 +29,8 @@ class Held(NamedTuple):
     message_format: int
     settled: bool
     tag: bytes | None
+    stream: bool = False
+    """Whether the payload is only the first octets of the message."""
 
 
 class Pending(Completion["Accepted | None"]):

@@ -9,11 +9,13 @@ from amqp.checks import check_int
 from amqp.client.batch import DispositionBatch
 from amqp.client.completion import Completion
 from amqp.client.credit import CreditWindow
-from amqp.client.delivery import ClientDelivery, accept_or_modify, release, tell
+from amqp.client.delivery import ClientDelivery, accept_or_modify, release, stream, stream_of, tell
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import ACCEPTED, RELEASED
 from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import receiver_disagreement
+from amqp.client.stream import StreamReader
+from amqp.engine import IncomingStream
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX
 
@@ -55,6 +57,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._settling: dict[ClientDelivery, Completion[None]] = {}
         self._draining: Completion[None] | None = None
         self._current: list[D] = []
+        self._streams: dict[IncomingStream, StreamReader] = {}
         self._batch = DispositionBatch(batch, batch_max_age) if batch > 1 else None
 
     # -- taking
@@ -208,15 +211,46 @@ class ClientReceiver(ClientLink, Generic[D]):
     # -- what the engine tells
 
     def received(self, incoming: IncomingDelivery) -> None:
-        """A delivery is complete."""
-        delivery = self._delivery_type(self, incoming)
+        """A delivery is complete, or has begun to come on a link that streams."""
+        if isinstance(incoming, IncomingStream):
+            known = self._streams.pop(incoming, None)
+            if known is not None or self.failure is not None:
+                # It was handed out as it began; now it is complete, or nobody waits for it any more.
+                if known is not None:
+                    known.arrived()
+                return
+            delivery = self._streamed(incoming)
+        else:
+            delivery = self._delivery_type(self, incoming)
         if self._waiting:
             self._waiting.popleft().resolve(self._handed_out(delivery))
         else:
             self._ready.append(delivery)
 
-    def aborted(self) -> None:
+    def readable(self, incoming: IncomingStream) -> None:
+        """More of a delivery came on a link that streams."""
+        known = self._streams.get(incoming)
+        if known is not None:
+            known.arrived()
+
+    def _streamed(self, incoming: IncomingStream) -> D:
+        delivery = self._delivery_type(self, incoming)
+        reader = self._streams[incoming] = StreamReader(self, incoming)
+        stream(delivery, reader)
+        return delivery
+
+    def aborted(self, incoming: IncomingDelivery) -> None:
         """The sender took back a delivery that had begun to come: its credit is granted anew (2.6.14)."""
+        if isinstance(incoming, IncomingStream):
+            reader = self._streams.pop(incoming, None)
+            if reader is None:
+                return
+            unread = [delivery for delivery in self._ready if stream_of(delivery) is reader]
+            if not unread:
+                # Who has it is told as he reads on, and its credit was counted when he took it.
+                reader.arrived()
+                return
+            self._ready.remove(unread[0])
         if self._window.size:
             self._taken()
         elif self._draining is None:
@@ -256,7 +290,10 @@ class ClientReceiver(ClientLink, Generic[D]):
     def gone(self, failure: Failure) -> None:
         """Nothing comes any more. What came settled can still be read; the rest is the sender's again (F7)."""
         self.connection.batches.pop(self, None)
-        self._ready = deque(delivery for delivery in self._ready if delivery.settled)
+        self._ready = deque(delivery for delivery in self._ready if self._can_be_read(delivery))
+        for reader in self._streams.values():
+            reader.arrived()
+        self._streams.clear()
         waiting = tuple(self._waiting) + tuple(self._settling.values())
         self._waiting.clear()
         self._settling.clear()
@@ -264,6 +301,11 @@ class ClientReceiver(ClientLink, Generic[D]):
             waiter.fail(failure.error())
         if self._draining is not None:
             self._draining.fail(failure.error())
+
+    @staticmethod
+    def _can_be_read(delivery: D) -> bool:
+        reader = stream_of(delivery)
+        return delivery.settled and (reader is None or reader.complete)
 
     def detach(self) -> None:
         """Take the link down, once what nobody has taken is given back."""

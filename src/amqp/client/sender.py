@@ -6,12 +6,14 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from amqp.client.body import BodyWriter
 from amqp.client.completion import Completion
 from amqp.client.faults import link_ended
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import OUTCOMES, not_accepted
 from amqp.client.pending import Held, Pending, in_doubt, not_sent
 from amqp.client.settle_modes import sender_disagreement
+from amqp.engine import OutgoingStream
 from amqp.engine.states import LinkState
 from amqp.errors import AmqpError, AmqpFault, Blame, InDoubt, LocalError
 from amqp_spec import Accepted, SenderSettleMode, Source
@@ -62,6 +64,7 @@ class ClientSender(ClientLink):
         self._writing = False
         self._refusal: Failure | None = None
         self._last: OutgoingDelivery | None = None
+        self._writers: list[tuple[Pending, Completion[None]]] = []
 
     # -- sending
 
@@ -86,6 +89,54 @@ class ClientSender(ClientLink):
             self._queue.append(pending)
         self._unresolved[pending] = None
         return pending
+
+    def submit_stream(
+        self, message: Message | None, *, settled: bool = False, tag: bytes | None = None
+    ) -> tuple[Pending, BodyWriter]:
+        """Begin a message whose body comes in pieces, in its turn; return it, and what writes its body.
+
+        It raises what :meth:`submit` raises. Once it has departed, :meth:`write` takes the pieces.
+        """
+        if self._refusal is not None:
+            raise not_sent(self._refusal.error())
+        body = BodyWriter(message, durable=self._durable)
+        settled = settled or self._mode is SenderSettleMode.SETTLED
+        self._check(body.head, settled, tag)
+        pending = Pending(self)
+        pending.held = Held(body.head, 0 if message is None else message.format, settled, tag, stream=True)
+        self._queue.append(pending)
+        self._unresolved[pending] = None
+        self._pump()
+        return pending, body
+
+    def write(self, pending: Pending, octets: bytes, *, last: bool = False) -> None:
+        """Send the next octets of a message that was begun; with *last* there are no more.
+
+        Raises:
+            SendError: its fate is known already: the link is gone, or the peer did not wait for the rest.
+            LocalError: the message would be larger than the peer takes.
+        """
+        stream = pending.delivery
+        if pending.done() or not isinstance(stream, OutgoingStream):
+            pending.result()
+            raise LocalError(
+                "the peer has decided on the message, or it was given up: nothing more is sent of it"
+            )
+        if last:
+            stream.finish(octets)
+        else:
+            stream.write(octets)
+        self._watch_writing()
+        self.connection.wake()
+
+    def room(self, pending: Pending) -> Completion[None] | None:
+        """Return what to wait for before more is written of a message that was begun; None: nothing (F21)."""
+        if pending.done() or not _full(pending):
+            return None
+        room: Completion[None] = Completion()
+        self._writers.append((pending, room))
+        self._watch_writing()
+        return room
 
     def give_up(self, pending: Pending, cause: BaseException, *, looked_at: bool = True) -> None:
         """Stop waiting for *pending*: what has not begun to leave is taken back, the rest is in doubt.
@@ -172,6 +223,8 @@ class ClientSender(ClientLink):
     def written(self) -> None:
         """The driver has written what the engine gave."""
         self._writing = False
+        if self._writers:
+            self._let_writers_go_on()
         leaving = self._leaving
         while leaving:
             delivery = leaving[0].delivery
@@ -214,6 +267,7 @@ class ClientSender(ClientLink):
         """No outcome comes any more: tell each message what that means for it."""
         self._refusal = failure
         self._queue.clear()
+        writers, self._writers = self._writers, []
         self._leaving.clear()
         self._last = None
         for pending in tuple(self._unresolved):
@@ -221,6 +275,8 @@ class ClientSender(ClientLink):
             started = delivery is not None and delivery.started
             error = failure.error()
             self._fail(pending, in_doubt(error) if started else not_sent(error))
+        for _, room in writers:
+            room.resolve(None)
 
     def dishonoured(self) -> str | None:
         """Tell which explicitly asked settle mode the peer did not agree to, if any."""
@@ -265,6 +321,27 @@ class ClientSender(ClientLink):
         self._watch_writing()
         self.connection.wake()
 
+    def _begin_stream(self, pending: Pending, held: Held) -> None:
+        delivery = self.link.send_stream(
+            held.payload, tag=held.tag, message_format=held.message_format, settled=held.settled
+        )
+        delivery.context = pending
+        pending.delivery = self._last = delivery
+        if held.settled:
+            self._leaving.append(pending)
+        self._watch_writing()
+
+    def _let_writers_go_on(self) -> None:
+        waiting = [
+            (pending, room) for pending, room in self._writers if not pending.done() and _full(pending)
+        ]
+        free = [room for pending, room in self._writers if pending.done() or not _full(pending)]
+        self._writers = waiting
+        if waiting:
+            self._watch_writing()
+        for room in free:
+            room.resolve(None)
+
     def _watch_writing(self) -> None:
         if not self._writing:
             self._writing = True
@@ -277,7 +354,10 @@ class ClientSender(ClientLink):
             held = pending.held
             assert held is not None
             try:
-                self._send(pending, held.payload, held.message_format, held.settled, held.tag)
+                if held.stream:
+                    self._begin_stream(pending, held)
+                else:
+                    self._send(pending, held.payload, held.message_format, held.settled, held.tag)
             except AmqpError as error:
                 self._fail(pending, not_sent(error))
             else:
@@ -313,6 +393,11 @@ class ClientSender(ClientLink):
         pending.depart()
         if not pending.looked_at:
             self.connection.unseen.add(pending)
+
+
+def _full(pending: Pending) -> bool:
+    stream = pending.delivery
+    return isinstance(stream, OutgoingStream) and stream.pending_octets >= ROOM
 
 
 def _no_outcome() -> InDoubt:

@@ -62,6 +62,8 @@ class ReceiverArguments(LinkArguments, total=False):
     """Deliveries that may be on their way or unread, renewed when half of it is used; 0: by ``issue_credit``."""
     auto_accept: bool
     """Whether a delivery is accepted when the next one is asked for, or the receiver is closed without an error."""
+    streaming: bool
+    """Whether a delivery is handed out as it begins to come, and read while it does, in pieces (2.6.14)."""
     batch: int
     """Accepted and released are told this many at a time; 0 and 1: at once. Not in receiver-settle-mode second."""
     batch_max_age: float
@@ -124,6 +126,7 @@ def plan_receiver(
     target: str | Target | None = None,
     credit: int = 100,
     auto_accept: bool = False,
+    streaming: bool = False,
     batch: int = 0,
     batch_max_age: float = BATCH_MAX_AGE,
     snd_settle_mode: SenderSettleMode | None = None,
@@ -141,11 +144,13 @@ def plan_receiver(
     """
     check_int("credit", credit, 0, UINT_MAX)
     check_bool("auto_accept", auto_accept)
+    check_bool("streaming", streaming)
     check_int("batch", batch, 0, UINT_MAX)
     check_seconds("batch_max_age", batch_max_age)
     options = LinkOptions(
         source=_source("the address", address),
         target=_target("target", target),
+        streaming=streaming,
         max_message_size=max_message_size,
         properties=properties,
         offered_capabilities=offered_capabilities,
