@@ -27,6 +27,8 @@ OWN_WORDS = {"connect", "open_over", "Connection", "Pending", "add_done_callback
 PLAIN_TYPES = {
     "Iterable[Message] | AsyncIterable[Message]": "Iterable[Message]",
     "AsyncGenerator[Pending, None]": "Generator[Pending, None, None]",
+    "AsyncGenerator[bytes, None]": "Generator[bytes, None, None]",
+    "Chunks": "Pieces",
 }
 
 
@@ -58,6 +60,7 @@ def result(function: object) -> str:
 
 def plain(annotation: object) -> str:
     written = re.sub(r"Opening\[(\w+)\]", r"\1", str(annotation))
+    written = re.sub(r"\bamqp\.(aio|sync)\.", "", written)
     return PLAIN_TYPES.get(written, written)
 
 

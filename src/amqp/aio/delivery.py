@@ -107,15 +107,9 @@ class Delivery(ClientDelivery):
         for piece in self._whole_body() or ():
             yield piece
         while not self._is_read():
-            octets = self._next_piece()
+            octets = await self._piece(timeout)
             if octets is not None:
                 yield octets
-            elif not self._is_read():
-                await self._more(timeout)
-
-    async def _more(self, timeout: float | None) -> None:
-        deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
-        await wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
     async def received(self, *, section_number: int, section_offset: int) -> None:
         """Say how far the message was processed, without an outcome (3.4.1).
@@ -131,6 +125,15 @@ class Delivery(ClientDelivery):
             LocalError: an outcome was decided on before, or a number is out of range.
         """
         self._progress(section_number, section_offset)
+
+    async def _piece(self, timeout: float | None) -> bytes | None:
+        while (octets := self._next_piece()) is None and not self._is_read():
+            await self._more(timeout)
+        return octets
+
+    async def _more(self, timeout: float | None) -> None:
+        deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
+        await wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
     async def _settle(self, outcome: Told, timeout: float | None) -> None:
         if timeout is not None:

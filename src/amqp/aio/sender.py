@@ -150,8 +150,8 @@ class Sender(Link, SenderView):
         sender wait behind it (2.6.14); those of other links do not.
 
         Args:
-            chunks: the body: bytes-like pieces from an iterable or an asynchronous one, or a file opened for reading in
-                binary. The file is read here, 64 KiB at a time, and left open.
+            chunks: the body: bytes-like pieces from an iterable, in asyncio also from an asynchronous one, or a file that
+                is opened for reading in binary. The file is read here, 64 KiB at a time, and left open.
             message: what stands beside the body, such as properties: a message without a body. None is nothing.
             timeout: seconds for credit, for each time that the peer keeps the sending waiting, and for the outcome;
                 None is ``operation_timeout``. How long *chunks* takes does not count.
@@ -163,15 +163,15 @@ class Sender(Link, SenderView):
             LocalError: as for :meth:`send`; a piece is not bytes-like; the message grows larger than the peer takes.
             NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
 
-        What *chunks* raises, a timeout and cancellation abort the message: nothing of it counts for the peer.
+        What *chunks* raises, a timeout, and whatever else ends it early take the message back: nothing of it counts for
+        the peer (2.6.14).
         """
-        client, pieces = self._sender, each(pieces_of(chunks))
-        pending, body = self._begin(message, settled, tag)
+        pieces = each(pieces_of(chunks))
+        pending, body = await self._begin(message, settled, tag, timeout)
         try:
-            await self._departure(pending, self._deadline(timeout))
             async for piece in pieces:
                 await self._write(pending, body.section(piece), timeout)
-            client.write(pending, body.end(), last=True)
+            self._sender.write(pending, body.end(), last=True)
         except BaseException:
             pending.abort()
             raise
@@ -255,13 +255,15 @@ class Sender(Link, SenderView):
             check_bytes("tag", tag)
         return self._sender.submit(message, settled=settled, tag=tag)
 
-    def _begin(
-        self, message: Message | None, settled: bool, tag: bytes | None
+    async def _begin(
+        self, message: Message | None, settled: bool, tag: bytes | None, timeout: float | None
     ) -> tuple[ClientPending, BodyWriter]:
         check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
         check_bool("settled", settled)
         check_bytes("tag", tag)
-        return self._sender.submit_stream(message, settled=settled, tag=tag)
+        pending, body = self._sender.submit_stream(message, settled=settled, tag=tag)
+        await self._departure(pending, self._deadline(timeout))
+        return pending, body
 
     async def __aenter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ from amqp.checks import wrong_type
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BinaryFile", "Chunk", "Chunks", "Pieces", "pieces_of"]
+__all__ = ["BinaryFile", "Chunk", "Chunks", "Pieces", "pieces_of", "plain_pieces_of"]
 
 READ: Final = 64 * 1024
 """Octets that are read from a file at once."""
@@ -30,6 +30,15 @@ Chunks: TypeAlias = Pieces | AsyncIterable[Chunk]
 
 
 def pieces_of(chunks: Chunks) -> Iterable[Chunk] | AsyncIterable[Chunk]:
+    """Return what gives the pieces one by one, if need be asynchronously.
+
+    Raises:
+        LocalError: *chunks* is neither an iterable of them nor a file.
+    """
+    return chunks if isinstance(chunks, AsyncIterable) else plain_pieces_of(chunks)
+
+
+def plain_pieces_of(chunks: Pieces) -> Iterable[Chunk]:
     """Return what gives the pieces one by one.
 
     Raises:
@@ -42,9 +51,9 @@ def pieces_of(chunks: Chunks) -> Iterable[Chunk] | AsyncIterable[Chunk]:
     read = getattr(chunks, "read", None)
     if read is not None:
         return _read_all(chunks)  # type: ignore[arg-type]  # it has what makes a file of it
-    if isinstance(chunks, Iterable | AsyncIterable):
+    if isinstance(chunks, Iterable):
         return chunks
-    raise wrong_type("chunks", chunks, "an iterable of bytes, plain or async, or a file opened in binary")
+    raise wrong_type("chunks", chunks, "an iterable of bytes, or a file opened in binary")
 
 
 def _read_all(file: BinaryFile) -> Iterator[Chunk]:

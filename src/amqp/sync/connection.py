@@ -134,6 +134,9 @@ class Connection(ConnectionView):
                 nothing by itself: see :meth:`Receiver.issue_credit`. 100.
             auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
                 error. False.
+            streaming: whether a delivery is handed out as it begins to come, and read while it does, by
+                :meth:`Delivery.chunks`. What is unread holds up the whole session, so without ``session`` the receiver
+                gets one of its own then. False.
             batch: how many outcomes, accepted and released, are told at once, for fewer frames: they are held until there
                 are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
                 closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
@@ -254,16 +257,21 @@ class Connection(ConnectionView):
         options: ReceiverArguments,
     ) -> Receiver:
         deadline = self._deadline(timeout)
-        chosen = self._session(session, deadline)
+        chosen = self._session(session, deadline, streaming=options.get("streaming", False))
         return chosen._open_receiver(address, deadline.left(), options)
 
-    def _session(self, session: Session | Literal["own"] | None, deadline: Deadline) -> Session:
+    def _session(
+        self, session: Session | Literal["own"] | None, deadline: Deadline, *, streaming: bool = False
+    ) -> Session:
         if isinstance(session, Session):
             if session.connection is not self:
                 raise LocalError(f"{session!r} is not of {self!r}: give one of its own sessions")
             return session
-        shared = session is None
-        client = self._client.default_session() if shared else self._client.begin(own=True)
+        shared = session is None and not streaming
+        if shared:
+            client = self._client.default_session()
+        else:
+            client = self._client.begin_for_stream() if streaming else self._client.begin(own=True)
         self._begun(client, deadline, shared=shared)
         return Session(self, self._driver, client)
 

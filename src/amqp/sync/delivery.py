@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from amqp.client.outcomes import ACCEPTED, RELEASED, Told
 from amqp.client.receiver import ClientReceiver
 from amqp.engine import IncomingDelivery
 from amqp.errors import Scope
+from amqp.message import Message
 from amqp.sync.driver import Driver
 from amqp.sync.waiting import Deadline
 from amqp_spec import Error, Modified, Rejected
@@ -80,6 +81,40 @@ class Delivery(ClientDelivery):
         )
         self._driver.run(self._settle, modified, timeout)
 
+    def head(self, *, timeout: float | None = None) -> Message:
+        """Return the message without its body, as soon as all that stands before the body is there.
+
+        On a receiver without ``streaming`` that is the message, which is there whole.
+
+        Raises:
+            DecodeError, DeliveryAborted, OperationTimeout, LinkError, SessionEnded, ConnectionClosed, LocalError: as for
+                :meth:`chunks`.
+        """
+        return self._driver.run(self._wait_for_head, timeout)
+
+    def chunks(self, *, timeout: float | None = None) -> Generator[bytes, None, None]:
+        """Give the body piece by piece, while it comes: ``for chunk in delivery.chunks()``.
+
+        On a receiver that was opened with ``streaming`` the message is never whole in memory: who reads slowly slows
+        the sender down. Each piece is given once. To stop early, leave the loop and settle the delivery, which drops
+        the rest. On another receiver the pieces are the data sections of the message.
+
+        Args:
+            timeout: seconds to wait for each piece; None is ``operation_timeout``.
+
+        Raises:
+            DecodeError: the octets are no message, or its body is no data.
+            DeliveryAborted: the sender took the message back: what was given of it does not count.
+            OperationTimeout: nothing came in time; it can be read on.
+            LinkError, SessionEnded, ConnectionClosed: the link was lost amid it.
+            LocalError: an outcome was decided on before it was read to its end.
+        """
+        yield from self._whole_body() or ()
+        while not self._is_read():
+            octets = self._driver.run(self._piece, timeout)
+            if octets is not None:
+                yield octets
+
     def received(self, *, section_number: int, section_offset: int) -> None:
         """Say how far the message was processed, without an outcome (3.4.1).
 
@@ -94,6 +129,20 @@ class Delivery(ClientDelivery):
             LocalError: an outcome was decided on before, or a number is out of range.
         """
         self._driver.run(self._progress, section_number, section_offset)
+
+    def _wait_for_head(self, timeout: float | None) -> Message:
+        while (message := self._head()) is None:
+            self._more(timeout)
+        return message
+
+    def _piece(self, timeout: float | None) -> bytes | None:
+        while (octets := self._next_piece()) is None and not self._is_read():
+            self._more(timeout)
+        return octets
+
+    def _more(self, timeout: float | None) -> None:
+        deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
+        self._driver.wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
     def _settle(self, outcome: Told, timeout: float | None) -> None:
         if timeout is not None:

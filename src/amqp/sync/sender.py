@@ -6,7 +6,9 @@ from collections.abc import Generator, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from amqp.checks import check_bool, check_bytes, check_seconds
+from amqp.checks import check_bool, check_bytes, check_instance, check_seconds
+from amqp.client.body import BodyWriter
+from amqp.client.chunks import Pieces, plain_pieces_of
 from amqp.client.pending import Pending as ClientPending
 from amqp.client.sender import ClientSender
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -131,6 +133,48 @@ class Sender(Link, SenderView):
             self._fate(pending, timeout)
             yield pending
 
+    def send_stream(
+        self,
+        chunks: Pieces,
+        message: Message | None = None,
+        *,
+        timeout: float | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
+    ) -> Accepted | None:
+        """Send a message whose body comes in pieces, each a data section (3.2.6), and wait until it is accepted.
+
+        So it may be larger than memory: little more of it is held than a piece and 256 KiB. Other messages of this
+        sender wait behind it (2.6.14); those of other links do not.
+
+        Args:
+            chunks: the body: bytes-like pieces from an iterable, in asyncio also from an asynchronous one, or a file that
+                is opened for reading in binary. The file is read here, 64 KiB at a time, and left open.
+            message: what stands beside the body, such as properties: a message without a body. None is nothing.
+            timeout: seconds for credit, for each time that the peer keeps the sending waiting, and for the outcome;
+                None is ``operation_timeout``. How long *chunks* takes does not count.
+            settled: as for :meth:`send`.
+            tag: as for :meth:`send`.
+
+        Raises:
+            EncodeError: *message* has a body.
+            LocalError: as for :meth:`send`; a piece is not bytes-like; the message grows larger than the peer takes.
+            NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
+
+        What *chunks* raises, a timeout, and whatever else ends it early take the message back: nothing of it counts for
+        the peer (2.6.14).
+        """
+        pieces = plain_pieces_of(chunks)
+        pending, body = self._driver.run(self._begin, message, settled, tag, timeout)
+        try:
+            for piece in pieces:
+                self._driver.run(self._write, pending, body.section(piece), timeout)
+            self._driver.run(self._sender.write, pending, body.end(), last=True)
+        except BaseException:
+            self._driver.close(pending.abort)
+            raise
+        return self._driver.run(self._outcome, pending, self._deadline(timeout))
+
     def flush(self, *, timeout: float | None = None) -> None:
         """Wait until every message submitted until now has its fate, whichever that is.
 
@@ -168,7 +212,9 @@ class Sender(Link, SenderView):
     def _send(
         self, message: Message, deadline: Deadline, settled: bool, tag: bytes | None
     ) -> Accepted | None:
-        pending = self._submit(message, settled, tag)
+        return self._outcome(self._submit(message, settled, tag), deadline)
+
+    def _outcome(self, pending: ClientPending, deadline: Deadline) -> Accepted | None:
         try:
             done = self._driver.until_done(pending, deadline)
         except BaseException as error:
@@ -178,6 +224,23 @@ class Sender(Link, SenderView):
             waited_for = "credit" if pending.delivery is None else "an outcome"
             self._sender.give_up(pending, deadline.expired(f"{waited_for} on {self!r}", Scope.DELIVERY))
         return pending.result()
+
+    def _begin(
+        self, message: Message | None, settled: bool, tag: bytes | None, timeout: float | None
+    ) -> tuple[ClientPending, BodyWriter]:
+        check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
+        check_bool("settled", settled)
+        check_bytes("tag", tag)
+        pending, body = self._sender.submit_stream(message, settled=settled, tag=tag)
+        self._departure(pending, self._deadline(timeout))
+        return pending, body
+
+    def _write(self, pending: ClientPending, octets: bytes, timeout: float | None) -> None:
+        self._sender.write(pending, octets)
+        room = self._sender.room(pending)
+        if room is not None:
+            deadline = self._deadline(timeout)
+            self._driver.wait(room, deadline, f"room for more of a message on {self!r}", Scope.DELIVERY)
 
     def _submit_and_depart(
         self, message: Message, timeout: float | None, settled: bool, tag: bytes | None

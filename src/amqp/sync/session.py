@@ -100,6 +100,9 @@ class Session(SessionView):
                 nothing by itself: see :meth:`Receiver.issue_credit`. 100.
             auto_accept: whether a delivery is accepted when the next one is asked for, or the receiver is closed without an
                 error. False.
+            streaming: whether a delivery is handed out as it begins to come, and read while it does, by
+                :meth:`Delivery.chunks`. What is unread holds up the whole session, so begin one with a small ``incoming_window``,
+                such as 32, for this receiver. False.
             batch: how many outcomes, accepted and released, are told at once, for fewer frames: they are held until there
                 are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
                 closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
