@@ -150,6 +150,18 @@ def test_another_header() -> None:
         peer.feed(header_octets(0, (1, 1, 0)))
 
 
+def test_a_header_of_ones_own_and_one_that_is_known_by_no_name() -> None:
+    peer = Peer()
+    peer.expect_header(lambda octets: octets[4] == 7).respond(b"no header")
+    peer.feed(header_octets(7))
+    assert peer.take() == b"no header"
+    peer.expect_header(lambda octets: octets[4] == 7)
+    with pytest.raises(AssertionError) as raised:
+        peer.feed(header_octets(2))
+    assert "expected header <<lambda>>, got header TLS 1.0.0" in str(raised.value)
+    assert "<- header 7 1.0.0" in str(raised.value)
+
+
 def test_the_first_failure_stays() -> None:
     peer = opened()
     peer.expect_end()

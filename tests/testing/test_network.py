@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from typing import Any
 
 import pytest
+import trustme
 
 import amqp
 from amqp.broker import Broker
@@ -179,6 +181,36 @@ def test_blocking_code_has_a_peer_in_a_thread() -> None:
         sends_hello(peer)
         asyncio.run(say_hello(peer.url))
         peer.wait()
+
+
+def test_the_blocking_client_and_a_script() -> None:
+    with BlockingPeer() as peer:
+        sends_hello(peer)
+        with (
+            amqp.sync.connect(peer.url, container_id="me") as connection,
+            connection.open_sender("q") as sender,
+        ):
+            sender.send(amqp.Message(b"hello"))
+        peer.wait()
+
+
+async def test_a_script_over_tls() -> None:
+    authority, served, trusting = (
+        trustme.CA(),
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
+        ssl.create_default_context(),
+    )
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    authority.configure_trust(trusting)
+    async with AsyncPeer(ssl_context=served) as peer:
+        assert peer.url.startswith("amqps://127.0.0.1:")
+        sends_hello(peer)
+        await say_hello(peer.url, ssl_context=trusting)
+        await peer.wait()
+
+
+async def test_an_address_of_version_6_is_in_brackets() -> None:
+    assert AsyncPeer(host="::1", port=5).url == "amqp://[::1]:5"
 
 
 def test_a_blocking_socket_and_a_script() -> None:

@@ -15,7 +15,7 @@ from amqp import Message
 from amqp.testing import Composite, Malformed, Typed, message_octets, strategies
 from amqp.testing.framing import Frame, FrameReader, frame_octets, make_frame
 from amqp.testing.octets import ArrayValue, decode, decode_all, encode
-from amqp.testing.plain import plain, typed, typed_form
+from amqp.testing.plain import Unknown, plain, typed, typed_form
 from amqp.testing.table import CHOICES, FORMS
 from tests.codec.vectors import AmqpFrame, SaslFrame, Vector, load
 
@@ -285,6 +285,43 @@ def test_a_field_that_a_composite_has_not_is_named_with_those_that_it_has() -> N
 def test_a_map_with_a_symbol_and_a_string_of_one_text_stays_pairs() -> None:
     value = Typed("map", ((Typed("symbol", "a"), Typed("int", 1)), (Typed("string", "a"), Typed("int", 2))))
     assert plain(value) == [("a", 1), ("a", 2)]
+
+
+def test_what_has_no_plain_form_of_its_own() -> None:
+    def described(descriptor: Typed, value: Typed) -> Typed:
+        return Typed("described", (descriptor, value))
+
+    symbol = Typed("symbol", "x:y")
+    assert plain(described(symbol, Typed("int", 1))) == Unknown("x:y", 1)
+    assert plain(described(Typed("list", (symbol,)), Typed("null"))) == Unknown(["x:y"], None)
+    # The descriptor of accepted, and no list behind it.
+    assert plain(described(Typed("ulong", 0x24), Typed("int", 1))) == Unknown(0x24, 1)
+    assert plain(Typed("array", ArrayValue("int", (Typed("int", 1),), (symbol,)))) == [Unknown("x:y", 1)]
+    assert plain(Typed("array", ArrayValue("null", nulls=10**9))) == Unknown("nulls", 10**9)
+    assert plain(Typed("map", ((Typed("list", ()), Typed("int", 1)),))) == [([], 1)]
+    assert typed("*", Unknown("x:y", 1)) == described(Typed("string", "x:y"), Typed("int", 1))
+    assert typed("fields", {Typed("symbol", "a"): Unknown(symbol, 1)}).value[0][1] == described(
+        symbol, Typed("int", 1)
+    )
+    assert typed("source", amqp_spec.Coordinator()) == typed_form("coordinator", {})
+    assert typed("source", Typed("null")) == Typed("null")
+    with pytest.raises(Malformed, match="has no type by itself"):
+        typed("target", object())
+    assert repr(Composite("error", condition="a:b")) == "error(condition='a:b')"
+    assert Composite("accepted") != "accepted"
+    with pytest.raises(Malformed, match="'eaten' is no composite of the standard"):
+        typed_form("eaten", {})
+
+
+def test_long_values_are_cut_in_a_trace() -> None:
+    frame = make_frame("open", {"container_id": "x" * 200})
+    assert "(202 characters)" in str(frame)
+    assert len(str(frame)) < 180
+
+
+def test_a_sequence_is_the_items_of_all_its_sections() -> None:
+    sequences = [encode(typed_form("amqp-sequence", {"value": [number, "x"]})) for number in (1, 2)]
+    assert Frame("transfer", {}, payload=b"".join(sequences)).body == [1, "x", 2, "x"]
 
 
 def test_a_message_is_made_in_the_order_of_its_sections() -> None:

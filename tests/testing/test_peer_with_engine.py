@@ -459,6 +459,37 @@ def test_a_client_receives_from_a_server() -> None:
     peer.done()
 
 
+def test_sasl_takes_several_rounds() -> None:
+    server, client_ = Peer(), Peer("client")
+    server.expect_sasl_header().respond()
+    server.remote_sasl_mechanisms("X-TALK")
+    server.expect_sasl_init(mechanism="X-TALK").challenge(b"who?")
+    server.expect_sasl_response(b"me").challenge(b"really?")
+    server.remote_sasl_challenge(b"really, really?")
+    server.expect_sasl_response(b"yes").respond("ok", b"welcome")
+    server.expect_close()
+    client_.remote_header(3)
+    client_.expect_sasl_header()
+    client_.expect_sasl_mechanisms("X-TALK")
+    client_.remote_sasl_init("X-TALK")
+    client_.expect_sasl_challenge(b"who?")
+    client_.remote_sasl_response(b"me")
+    client_.expect_sasl_challenge(b"really?")
+    client_.expect_sasl_challenge(lambda octets: len(octets) > 10)
+    client_.remote_sasl_response(b"yes")
+    client_.expect_sasl_outcome(code="ok", additional_data=b"welcome")
+    client_.remote_close()
+    for _ in range(5):
+        server.feed(client_.take())
+        client_.feed(server.take())
+    server.done()
+    client_.done()
+    client_.expect_sasl_outcome(code="sys-temp")
+    server.remote_sasl_outcome("sys-temp")
+    client_.feed(server.take())
+    client_.done()
+
+
 def test_a_client_with_sasl_by_the_preset() -> None:
     peer = Peer("client")
     engine = Engine(

@@ -126,10 +126,7 @@ def _plain_described(value: Typed) -> Any:
 def described(value: Typed) -> tuple[Form | None, Typed]:
     """Return the form that a described value has, None where it is not the standard's, and what is described."""
     descriptor, content = cast("tuple[Typed, Typed]", value.value)
-    try:
-        form = BY_DESCRIPTOR.get((descriptor.type, descriptor.value))
-    except TypeError:
-        form = None
+    form = BY_DESCRIPTOR.get((descriptor.type, descriptor.value))
     if form is not None and form.composite and content.type != "list":
         form = None
     return form, content

@@ -237,6 +237,9 @@ class Script:
         with self._lock:
             self._note("->", how)
             self.ending = how
+            if how != "half-close":
+                # Nobody is there to look at it.
+                self._inbox.clear()
         self._progressed()
 
     def set_reading(self, reading: bool) -> None:
