@@ -10,6 +10,8 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
+
 import amqp
 from amqp.broker import Broker
 
@@ -20,8 +22,9 @@ README = Path(__file__).parents[1] / "README.md"
 PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
-async def test_the_program_at_the_top() -> None:
-    (program,) = (text for text in PROGRAMS if "asyncio.run" in text)
+@pytest.mark.parametrize("holds", ["asyncio.run", "amqp.sync.connect"])
+async def test_the_programs_at_the_top(holds: str) -> None:
+    (program,) = (text for text in PROGRAMS if holds in text)
     root = Path(__file__).parents[1]
     async with Broker() as broker, broker.listen() as listener:
         process = await asyncio.create_subprocess_exec(

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
         Scope,
         SendError,
         SessionEnded,
+        WrongLoop,
     )
     from amqp.message import (
         Message,
@@ -188,6 +189,7 @@ __all__ = [
     "Scope",
     "SendError",
     "SessionEnded",
+    "WrongLoop",
     # the standard's types
     "Accepted",
     "Modified",
@@ -301,6 +303,7 @@ _NAMES: Final = {
         "Scope",
         "SendError",
         "SessionEnded",
+        "WrongLoop",
     ),
     "amqp_spec": (
         "Accepted",

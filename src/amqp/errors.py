@@ -7,7 +7,8 @@
     ├── EncodeError                  a value that has no encoding; raised before a byte or a credit is used
     └── AmqpFault                    the rest; carries scope, blame, condition, description, info
         ├── LocalError               misuse on this side; nothing was changed
-        │   └── ForkError            used in a child process that inherited it
+        │   ├── ForkError            used in a child process that inherited it
+        │   └── WrongLoop            used from another thread or event loop than its own
         ├── DeliveryAborted          the sender took a message back that was being read
         ├── OperationTimeout         also a TimeoutError; the object stays usable
         ├── LinkError                one link is gone, its session lives
@@ -69,6 +70,7 @@ __all__ = [
     "Scope",
     "SendError",
     "SessionEnded",
+    "WrongLoop",
 ]
 
 
@@ -168,6 +170,10 @@ class LocalError(AmqpFault):
 
 class ForkError(LocalError):
     """A connection was used in a process that inherited it by ``os.fork``: it belongs to the parent (F18)."""
+
+
+class WrongLoop(LocalError):
+    """An object of the asyncio front end was used from another thread or event loop than that of its connection (F19)."""
 
 
 class DeliveryAborted(AmqpFault):

@@ -99,6 +99,14 @@ def test_examples_and_broker(run: Callable[..., subprocess.Popen[str]]) -> None:
     assert end(broker, signal.SIGINT) == (0, "", "")
 
 
+def test_the_blocking_example(run: Callable[..., subprocess.Popen[str]]) -> None:
+    broker = run("-m", "amqp.cli", "broker", "--port", "0")
+    url = first_line(broker).removeprefix("listening on ").strip()
+    example = run(str(REPOSITORY / "examples" / "blocking.py"), url, "greetings", "2")
+    assert end(example) == (0, "message 0\nmessage 1\n", "")
+    assert end(broker, signal.SIGINT) == (0, "", "")
+
+
 def test_example_takes_ctrl_c_and_says_what_went_wrong(run: Callable[..., subprocess.Popen[str]]) -> None:
     broker = run("-m", "amqp.cli", "broker", "--port", "0")
     url = first_line(broker).removeprefix("listening on ").strip()

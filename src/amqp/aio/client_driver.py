@@ -17,6 +17,7 @@ class ClientDriver(EngineDriver):
     def __init__(self, engine: Engine, operation_timeout: float, peer: str) -> None:
         self.client = ClientConnection(engine, self.schedule, operation_timeout, peer)
         super().__init__(engine, self.client.handle_events)
+        self.client.home = self.loop
 
     def broken(self, error: Exception) -> None:
         """Keep the error, as the cause of what callers get to see."""

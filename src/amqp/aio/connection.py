@@ -14,7 +14,7 @@ from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
-from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_options
 from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -181,6 +181,7 @@ class Connection(ConnectionView):
         return self.error
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        check_loop(self._client)
         try:
             if outcomes:
                 self._client.finish_current()
@@ -205,6 +206,7 @@ class Connection(ConnectionView):
     # -- inside
 
     async def _open_session(self, options: SessionOptions, timeout: float | None) -> Session:
+        check_loop(self._client)
         client = self._client.begin(options)
         await self._begun(client, self._deadline(timeout), shared=False)
         return Session(self, client)
@@ -238,6 +240,7 @@ class Connection(ConnectionView):
             if session.connection is not self:
                 raise LocalError(f"{session!r} is not of {self!r}: give one of its own sessions")
             return session
+        check_loop(self._client)
         shared = session is None and not streaming
         if shared:
             client = self._client.default_session()

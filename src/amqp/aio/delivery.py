@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from amqp.aio.waiting import Deadline, wait
+from amqp.aio.waiting import Deadline, check_loop, wait
 from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
 from amqp.client.outcomes import ACCEPTED, RELEASED, Told
@@ -124,6 +124,7 @@ class Delivery(ClientDelivery):
             LinkError, SessionEnded, ConnectionClosed: what it came on is gone.
             LocalError: an outcome was decided on before, or a number is out of range.
         """
+        check_loop(self._receiver.connection)
         self._progress(section_number, section_offset)
 
     async def _piece(self, timeout: float | None) -> bytes | None:
@@ -138,6 +139,7 @@ class Delivery(ClientDelivery):
     async def _settle(self, outcome: Told, timeout: float | None) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)
+        check_loop(self._receiver.connection)
         settling = self._decide(outcome)
         if settling is not None:
             deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any
 
-from amqp.aio.waiting import Deadline, until_done
+from amqp.aio.waiting import Deadline, check_loop, until_done
 from amqp.client import pending as pending_of_client
 from amqp.errors import Scope, SendError
 from amqp_spec import Accepted, DeliveryState, Outcome
@@ -53,6 +53,7 @@ class Pending:
         It then ends with ``NotSent``, which counts as looked at: what had left of it is void for the peer (2.6.14).
         Where all of it has left, or its fate is known, nothing changes.
         """
+        check_loop(self._client.sender.connection)
         return self._client.abort()
 
     def done(self) -> bool:
@@ -71,6 +72,7 @@ class Pending:
             InDoubt: it left and no outcome came.
             OperationTimeout: its fate was not known in time; nothing was changed.
         """
+        check_loop(self._client.sender.connection)
         deadline = None if timeout is None else Deadline(timeout)
         if not await until_done(self._client, deadline) and deadline is not None:
             raise deadline.expired(f"the fate of {self!r}", Scope.DELIVERY)
@@ -86,6 +88,7 @@ class Pending:
 
     def __await__(self) -> Generator[Any, None, Accepted | None]:
         if not self._client.done():
+            check_loop(self._client.sender.connection)
             yield from until_done(self._client).__await__()
         return self._client.result()
 

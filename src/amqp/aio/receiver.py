@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.aio.delivery import Delivery
 from amqp.aio.link import Link
-from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_int
 from amqp.client.receiver import ClientReceiver
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -45,6 +45,7 @@ class Receiver(Link, ReceiverView):
 
         A delivery is never lost: not when the time runs out, and not when the waiting task is cancelled.
         """
+        check_loop(self._client.connection)
         delivery = self._receiver.take()
         if delivery is not None:
             return delivery
@@ -85,6 +86,7 @@ class Receiver(Link, ReceiverView):
 
     async def flush(self) -> None:
         """Have the outcomes that are held for a batch told now; see ``batch`` of ``open_receiver``."""
+        check_loop(self._client.connection)
         self._receiver.flush()
 
     def issue_credit(self, credit: int) -> None:
@@ -94,6 +96,7 @@ class Receiver(Link, ReceiverView):
             LocalError: the receiver grants credit by itself, or *credit* is out of range.
             LinkError, SessionEnded, ConnectionClosed: the link is gone.
         """
+        check_loop(self._client.connection)
         self._receiver.issue_credit(credit)
 
     async def drain(self, *, timeout: float | None = None) -> None:
@@ -105,6 +108,7 @@ class Receiver(Link, ReceiverView):
             OperationTimeout: the sender did neither within *timeout* (None: ``operation_timeout``).
             LinkError, SessionEnded, ConnectionClosed: the link is gone.
         """
+        check_loop(self._client.connection)
         deadline = self._deadline(timeout)
         await wait(self._receiver.drain(), deadline, f"the end of the drain of {self!r}", Scope.LINK)
 
@@ -116,6 +120,7 @@ class Receiver(Link, ReceiverView):
         Raises:
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is closed here.
         """
+        check_loop(self._client.connection)
         self._receiver.finish_current()
         timed_out = await self._close(Deadline(timeout))
         if timed_out is not None:

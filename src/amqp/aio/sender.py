@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from amqp.aio.iterating import each
 from amqp.aio.link import Link
 from amqp.aio.pending import Pending, client_of
-from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_bool, check_bytes, check_instance, check_seconds
 from amqp.client.body import BodyWriter
 from amqp.client.chunks import Chunks, pieces_of
@@ -199,6 +199,7 @@ class Sender(Link, SenderView):
         Raises:
             OperationTimeout: that was not so within *timeout* (None: ``operation_timeout``); nothing was changed.
         """
+        check_loop(self._client.connection)
         deadline = self._deadline(timeout)
         if not await until_done(self._sender.flushed(), deadline):
             raise deadline.expired(f"the outcomes of {self!r}", Scope.LINK)
@@ -217,6 +218,7 @@ class Sender(Link, SenderView):
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
         client = self._sender
+        check_loop(client.connection)
         client.stop()
         try:
             if outcomes and not await until_done(client.flushed(), deadline):
@@ -253,6 +255,7 @@ class Sender(Link, SenderView):
         if settled is not False or tag is not None:
             check_bool("settled", settled)
             check_bytes("tag", tag)
+        check_loop(self._client.connection)
         return self._sender.submit(message, settled=settled, tag=tag)
 
     async def _begin(
@@ -261,6 +264,7 @@ class Sender(Link, SenderView):
         check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
         check_bool("settled", settled)
         check_bytes("tag", tag)
+        check_loop(self._client.connection)
         pending, body = self._sender.submit_stream(message, settled=settled, tag=tag)
         await self._departure(pending, self._deadline(timeout))
         return pending, body

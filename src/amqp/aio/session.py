@@ -11,7 +11,7 @@ from amqp.aio.opening import Opening
 from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
-from amqp.aio.waiting import Deadline, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_options
 from amqp.client.link import ClientLink
 from amqp.client.session import ClientSession
@@ -144,6 +144,7 @@ class Session(SessionView):
         return self.error
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        check_loop(self._client.connection)
         try:
             if outcomes:
                 self._client.finish_current()
@@ -158,6 +159,7 @@ class Session(SessionView):
     async def _open_sender(
         self, address: str | Target | None, timeout: float | None, options: SenderArguments
     ) -> Sender:
+        check_loop(self._client.connection)
         client = self._client.open_sender(plan_sender(address, **options))
         await self._up(client, timeout)
         return Sender(self, client)
@@ -165,6 +167,7 @@ class Session(SessionView):
     async def _open_receiver(
         self, address: str | Source | None, timeout: float | None, options: ReceiverArguments
     ) -> Receiver:
+        check_loop(self._client.connection)
         client = self._client.open_receiver(plan_receiver(address, **options), Delivery)
         await self._up(client, timeout)
         return Receiver(self, client)

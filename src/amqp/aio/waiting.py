@@ -7,9 +7,11 @@ import math
 from typing import TYPE_CHECKING, TypeVar
 
 from amqp.client.deadline import TimeLimit
+from amqp.errors import WrongLoop
 
 if TYPE_CHECKING:
     from amqp.client.completion import Completion
+    from amqp.client.connection import ClientConnection
     from amqp.errors import Scope
 
 T = TypeVar("T")
@@ -30,6 +32,20 @@ class Deadline(TimeLimit):
     def left(self) -> float:
         """Return the seconds that are left, 0 or more."""
         return self.left_at(asyncio.get_running_loop().time())
+
+
+def check_loop(client: ClientConnection) -> None:
+    """Refuse a call from elsewhere than the loop of the connection: nothing here is made for two threads.
+
+    Raises:
+        WrongLoop: no loop runs in this thread, or another one.
+    """
+    # The function for those who write event loops: it does not raise where none runs, and costs the least.
+    if asyncio._get_running_loop() is not client.home:
+        raise WrongLoop(
+            "the connection belongs to another event loop or thread: use it in the one that it was made in, by "
+            "asyncio.run_coroutine_threadsafe for example, or use amqp.sync"
+        )
 
 
 async def until_done(completion: Completion[T], deadline: Deadline | None = None) -> bool:

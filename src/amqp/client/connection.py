@@ -64,6 +64,8 @@ class ClientConnection:
         """Senders with messages that the engine has and the driver may not have written yet."""
         self.batches: dict[ClientReceiver[Any], None] = {}
         """Receivers with outcomes that wait to be told together, so that the driver has to look at the time."""
+        self.home: object = None
+        """What the front end binds the connection to: the event loop of asyncio."""
         self._default: ClientSession | None = None
         self._handlers: dict[type[Any], Callable[[Any], None]] = {
             events.ConnectionOpened: self._connection_opened,
