@@ -182,6 +182,41 @@ def test_a_step_of_ones_own() -> None:
     assert done == [1]
 
 
+def test_frames_for_nothing_are_sent_all_the_same() -> None:
+    peer = Peer()
+    peer.remote_disposition()
+    peer.remote_transfer(payload=b"x", handle=7)
+    peer.remote_detach()
+    peer.remote_end()
+    peer.remote_delivery(payload=bytes(600))
+    assert [line.split()[2:5] for line in peer.trace.splitlines()] == [
+        ["channel", "0:", "disposition(role='receiver',"],
+        ["channel", "0:", "transfer(handle=7)"],
+        ["channel", "0:", "detach(closed=True)"],
+        ["channel", "0:", "end()"],
+        ["channel", "0:", "transfer(more=True)"],
+        ["channel", "0:", "transfer()"],
+    ]
+
+
+def test_presets_leave_credit_out_where_it_is_none() -> None:
+    server, client_ = Peer(), Peer("client")
+    server.handshake()
+    server.accept_session()
+    server.accept_sender(credit=0)
+    server.accept_receiver(credit=None)
+    client_.handshake()
+    client_.begin_session()
+    client_.attach_sender("q", credit=None)
+    client_.attach_receiver("q", credit=0)
+    for _ in range(10):
+        server.feed(client_.take())
+        client_.feed(server.take())
+    server.done()
+    client_.done()
+    assert "flow" not in server.trace
+
+
 def test_received_frames_stay_to_be_looked_at() -> None:
     peer = Peer()
     peer.handshake()

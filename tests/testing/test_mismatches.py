@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from amqp.testing import ABSENT, ANY, PRESENT, Composite, Frame, Peer, Typed
+from amqp.testing import ABSENT, ANY, PRESENT, Composite, Frame, Peer, Typed, message_octets
 from amqp.testing.framing import frame_octets, make_frame
 from amqp.testing.script import header_octets
 
@@ -374,6 +374,40 @@ def test_a_delivery_may_not_be_broken_off_by_something_else() -> None:
     peer.feed(frame("transfer", handle=0, delivery_id=0, more=True, payload=b"x"))
     with pytest.raises(AssertionError, match="expected the next frame of the delivery, got end"):
         peer.feed(frame("end"))
+
+
+def test_a_delivery_goes_on_on_its_own_link() -> None:
+    peer = attached()
+    peer.expect_delivery(payload=b"xy").optional()
+    peer.ignore("transfer", handle=1)
+    peer.feed(frame("transfer", handle=0, delivery_id=0, more=True, payload=b"x"))
+    peer.feed(frame("transfer", handle=1, delivery_id=1, payload=b"other"))
+    with pytest.raises(
+        AssertionError, match="expected the next frame of the delivery on handle 0, got another's"
+    ):
+        peer.feed(frame("transfer", handle=2, payload=b"y"))
+
+
+def test_a_body_is_compared() -> None:
+    peer = attached()
+    peer.expect_transfer(channel=3, body="x", settled=True)
+    with pytest.raises(AssertionError) as raised:
+        peer.feed(frame("transfer", handle=0, payload=message_octets("y"), settled=True))
+    assert "channel: expected 3, got 0\n  expected: transfer(channel=3, settled=True) with body 'x'" in str(
+        raised.value
+    )
+    peer = attached()
+    peer.expect_delivery(body="x")
+    with pytest.raises(AssertionError, match="body: expected 'x', got 'y'\n  expected: delivery by transfer"):
+        peer.feed(frame("transfer", handle=0, payload=message_octets("y")))
+
+
+def test_frames_are_ignored_on_a_channel() -> None:
+    peer = opened()
+    peer.ignore("end", channel=1)
+    peer.feed(frame("end", channel=1))
+    with pytest.raises(AssertionError, match="nothing more"):
+        peer.feed(frame("end", channel=0))
 
 
 def test_an_aborted_delivery_is_whole() -> None:

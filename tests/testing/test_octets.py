@@ -216,6 +216,7 @@ def test_behind_a_wrong_size_nothing_more_is_read() -> None:
         "00" * 100,
         "c07e01" * 100,
         "e0ff01" + "00a100" * 100 + "40",
+        "".join(f"f0 {4000 - 10 * depth:08x} 00000001" for depth in range(100)) + "00" * 4000,
     ],
 )
 def test_what_is_no_value_is_malformed(octets: str) -> None:
@@ -238,6 +239,18 @@ def test_what_is_no_value_is_malformed(octets: str) -> None:
 def test_a_value_that_is_not_of_its_type_is_not_written(value: Typed) -> None:
     with pytest.raises(Malformed):
         encode(value)
+
+
+@pytest.mark.parametrize("size", [0, 251, 252, 255, 256, 300])
+def test_the_short_form_is_taken_where_it_is_enough(size: int) -> None:
+    for kind, content in (("string", "x" * size), ("binary", bytes(size)), ("symbol", "x" * size)):
+        assert len(encode(Typed(kind, content))) == size + (2 if size < 256 else 5)
+    items = tuple(Typed("null") for _ in range(size))
+    expected = 1 if size == 0 else size + (3 if size < 255 else 9)
+    assert len(encode(Typed("list", items))) == expected
+    for value in (Typed("list", items), Typed("array", ArrayValue("null", nulls=size))):
+        assert amqp_spec.encode_value(amqp_spec.decode_value(encode(value))) is not None
+        assert decode(encode(value))[0] == value
 
 
 def test_nan_is_written_and_read() -> None:

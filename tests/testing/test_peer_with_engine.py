@@ -231,6 +231,27 @@ def test_a_flow_with_echo_is_answered() -> None:
     peer.done()
 
 
+def test_a_senders_answer_to_drain_is_counted() -> None:
+    peer = Peer("client")
+    engine = Engine(ConnectionOptions(container_id="srv"), role="server")
+    peer.handshake()
+    peer.begin_session()
+    peer.attach_receiver("q", credit=5)
+    serve(engine, peer)
+    (session,) = engine.sessions
+    (link,) = session.links
+    assert isinstance(link, SenderLink)
+    peer.grant(5, drain=True)
+    peer.expect_flow(drain=True, link_credit=0, delivery_count=5)
+    serve(engine, peer)
+    link.drained()
+    serve(engine, peer)
+    peer.done()
+    seen = peer.view.link
+    assert seen is not None
+    assert (seen.credit, seen.delivery_count) == (0, 5)
+
+
 def test_an_attach_is_refused() -> None:
     peer, engine = Peer(), client()
     peer.handshake()

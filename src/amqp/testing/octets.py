@@ -293,21 +293,21 @@ def encode(value: Typed, *, wide: bool = False) -> bytes:
         raise Malformed(f"{kind!r} is no type of the standard")
     code = _WIDE[kind]
     body = _body(value, wide)
-    if wide or code not in _VARIABLE or len(body) > 255:
-        return bytes((code,)) + body
-    return _short(code, body)
+    return bytes((code,)) + body if wide or code not in _VARIABLE else _short(code, body)
 
 
 def _short(code: int, body: bytes) -> bytes:
     """Write a value of variable size with one octet for its size (and its count) where that is enough."""
     if code in (0xB0, 0xB1, 0xB3):
-        size = len(body) - 4
-        return bytes((code - 0x10, size)) + body[4:]
-    count = int.from_bytes(body[4:8], "big")
-    size = len(body) - 7
-    if count > 255 or size > 255:
+        numbers = [len(body) - 4]
+        rest = body[4:]
+    else:
+        # The size counts the count, which becomes three octets shorter.
+        numbers = [len(body) - 7, int.from_bytes(body[4:8], "big")]
+        rest = body[8:]
+    if max(numbers) > 255:
         return bytes((code,)) + body
-    return bytes((code - 0x10, size, count)) + body[8:]
+    return bytes((code - 0x10, *numbers)) + rest
 
 
 def _body(value: Typed, wide: bool) -> bytes:
