@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from amqp.engine.transactions import decode_request, encode_declare, encode_discharge
 from amqp.errors import DecodeError
@@ -60,3 +62,29 @@ def test_a_request_may_be_described_by_names() -> None:
 def test_what_is_no_request_is_a_fault_of_its_octets(payload: bytes, words: str) -> None:
     with pytest.raises(DecodeError, match=words):
         decode_request(payload)
+
+
+@given(st.binary(max_size=60))
+def test_any_octets_are_a_request_or_a_fault(payload: bytes) -> None:
+    try:
+        request = decode_request(payload)
+    except DecodeError:
+        return
+    assert isinstance(request, Declare | Discharge)
+
+
+@given(
+    st.sampled_from([DECLARE, encode_declare("global"), encode_discharge(b"t", fail=True)]),
+    st.integers(0, 30),
+    st.integers(0, 255),
+)
+def test_a_request_with_any_octet_changed_is_a_request_or_a_fault(
+    payload: bytes, place: int, octet: int
+) -> None:
+    changed = bytearray(payload)
+    changed[place % len(changed)] = octet
+    try:
+        request = decode_request(bytes(changed))
+    except DecodeError:
+        return
+    assert isinstance(request, Declare | Discharge)
