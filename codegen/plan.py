@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from codegen.forms import (
 )
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
-from codegen.plan_hot import HOT, hot_field
+from codegen.plan_hot import HOT, has_empty_types, hot_field
 from codegen.plan_maps import plan_maps
 from codegen.plan_model import (
     CompositePlan,
@@ -45,9 +46,12 @@ from codegen.plan_strategies import plan_strategies
 
 if TYPE_CHECKING:
     from codegen.model import Part
-    from codegen.resolve import Composite, Descriptor, Field, Restricted, Specification
+    from codegen.resolve import Composite, Descriptor, Encoding, Field, Restricted, Specification
 
 WIDTH = 105
+
+# 0x00, a descriptor of two octets and a constructor: what a short list has in front of its size, and an empty one at all.
+SHORT_HEAD_OCTETS = EMPTY_OCTETS = 4
 
 
 def plan(specification: Specification) -> Plan:
@@ -201,7 +205,10 @@ class _Planner:
                         names |= {form.annotation, *self._functions(form)}
                 elif form.read in self._dispatched():
                     base = "" if form.read in self._own_dispatched() else self._spec.base
-                    runtime.setdefault(f"{base}.archetypes", set()).update(self._functions(form))
+                    names = runtime.setdefault(f"{base}.archetypes", set())
+                    names |= self._functions(form)
+                    if has_empty_types(field, self._spec):
+                        names.add(f"{form.read.upper()}_EMPTY")
                     if home is None:
                         typing.setdefault(self._union_home(form.annotation), set()).add(form.annotation)
                     elif home != module:
@@ -266,7 +273,8 @@ class _Planner:
             doc=paragraph(f"{doc} {_named(descriptor)}."),
             fields=fields,
             required=required,
-            hot=composite.name in HOT,
+            hot=self._hot(composite),
+            in_message="section" in composite.provides,
             # 5.3.3: what SASL frames carry as binary may be a password or a token.
             secrets=tuple(
                 snake(f.name)
@@ -301,11 +309,14 @@ class _Planner:
         return byte_text(*self._head_octets(descriptor), codes[0]) if codes else ""
 
     def _empty(self, descriptor: Descriptor) -> str:
+        return byte_text(*self._empty_octets(descriptor))
+
+    def _empty_octets(self, descriptor: Descriptor) -> tuple[int, ...]:
         """Return the encoding of a list without items."""
         widths = {e.width: e.code for e in self._spec.primitives["list"].encodings}
         tail = {0: (), 1: (1, 0), 4: (0, 0, 0, 4, 0, 0, 0, 0)}
         width = min(widths)
-        return byte_text(*self._head_octets(descriptor), widths[width], *tail[width])
+        return (*self._head_octets(descriptor), widths[width], *tail[width])
 
     def _field(self, field: Field, position: int) -> FieldPlan:
         form = form_of_field(field, self._spec)
@@ -443,7 +454,7 @@ class _Planner:
             composite = spec.composites.get(name)
             module = self._path(composite.part if composite else spec.restricted[name].part)
             entry = entries[name]
-            names = {entry.kind, entry.reader, entry.nested, entry.nested_writer} - {""}
+            names = {entry.kind, entry.reader, entry.short, entry.nested_writer} - {""}
             imports.setdefault(module, set()).update(names)
         unions = self._unions()
         for member in (member for union in unions for member in union.members):
@@ -462,14 +473,28 @@ class _Planner:
         descriptor = composite.descriptor if composite else self._spec.restricted[name].descriptor
         assert descriptor is not None
         stem = snake(name).rstrip("_")
-        key = descriptor_key(descriptor).text
-        if composite and name in HOT and self._written_out():
-            nested = (f"decode_{stem}_plainly", f"write_{stem}_plainly")
-            return TableEntry(key, f"decode_{stem}", camel(name), *nested)
-        return TableEntry(key, f"decode_{stem}", camel(name))
+        entry = TableEntry(descriptor_key(descriptor).text, f"decode_{stem}", camel(name))
+        if composite is None:
+            return entry
+        if not composite.fields:
+            return replace(entry, empty=len(self._empty_octets(descriptor)) == EMPTY_OCTETS)
+        hot = self._hot(composite)
+        if not hot:
+            return entry
+        entry = replace(entry, nested_writer=f"write_{stem}_plainly")
+        head = (*self._head_octets(descriptor), *(e.code for e in self._narrow_lists()))
+        if hot != "frame" or len(head) != SHORT_HEAD_OCTETS:
+            return entry
+        return replace(entry, short=f"decode_short_{stem}", short_head=f"0x{bytes(head).hex()}")
 
-    def _written_out(self) -> bool:
-        return any(e.width == 1 for e in self._spec.primitives["list"].encodings)
+    def _hot(self, composite: Composite) -> str:
+        """Return "frame" or "section" for a composite whose code is in line."""
+        if composite.name not in HOT or not self._narrow_lists():
+            return ""
+        return next((kind for kind in ("frame", "section") if kind in composite.provides), "")
+
+    def _narrow_lists(self) -> list[Encoding]:
+        return [e for e in self._spec.primitives["list"].encodings if e.width == 1]
 
     def _unions(self) -> tuple[UnionPlan, ...]:
         unions: list[UnionPlan] = []

@@ -35,8 +35,6 @@ class HotField:
     local: str
     # Lines that read the value at `at` and move it: the branches of an if over `code`.
     read: tuple[str, ...]
-    # Reads what no branch took; empty when the plain form has to.
-    otherwise: str
     write: str  # expression over the local
     longest: int | None  # octets at most; None where they depend on the value
 
@@ -64,17 +62,26 @@ def hot_field(
         write = f"NULL if {local} == {default} else {write}"
     elif optional and default is None:
         write = f"NULL if {local} is None else {write}"
-    alone = len(scalars) == 1 and form.read == scalars[0].name
-    what = f'"{form.primitive}", read_{form.read}, {form.plain or "None"}'
-    call = (
-        f"read_multiple(data, at, depth, scope, {what})"
-        if field.multiple
-        else f"read_{form.read}({form.arguments})"
-    )
     longest = None
     if scalars and all(encoding.category == "fixed" for p in scalars for encoding in p.encodings):
         longest = 1 + max(encoding.width for p in scalars for encoding in p.encodings)
-    return HotField(local, if_chain(branches), "" if alone else f"self.{name}, at = {call}", write, longest)
+    read = list(if_chain(branches))
+    if has_empty_types(field, specification):
+        word = "elif" if read else "if"
+        read += [
+            f"{word} (empty := {form.read.upper()}_EMPTY.get(data[at : at + 4])) is not None:",
+            f"    self.{name} = empty",
+            "    at += 4",
+        ]
+    return HotField(local, tuple(read), write, longest)
+
+
+def has_empty_types(field: Field, specification: Specification) -> bool:
+    """Say whether one of the types of a field has no fields itself, as accepted."""
+    if field.type != "*" or not field.requires or field.multiple:
+        return False
+    found = (specification.composites.get(name) for name in specification.archetypes[field.requires[0]])
+    return any(composite is not None and not composite.fields for composite in found)
 
 
 def _scalars(field: Field, specification: Specification) -> list[Primitive]:

@@ -84,7 +84,8 @@ class CompositePlan:
     doc: tuple[str, ...]
     fields: tuple[FieldPlan, ...]
     required: int  # how many fields the list has at least
-    hot: bool
+    hot: str  # where it is read and written in line: "frame" or "section"; empty when it is not
+    in_message: bool
     secrets: tuple[str, ...]  # fields that the repr does not show
     empty: str  # the whole encoding when there are no fields
     narrow_head: str  # descriptor and the constructor of a small list
@@ -177,7 +178,9 @@ class TableEntry:
     key: str
     reader: str
     kind: str
-    nested: str = ""  # the reader inside other values, where it is another
+    short: str = ""  # the reader of the fields in a short list
+    short_head: str = ""  # 0x00, a descriptor of one octet and the constructor of such a list, as one number
+    empty: bool = False  # it has no fields, and is written in four octets
     nested_writer: str = ""
 
 

@@ -181,27 +181,34 @@ def list_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sc
     return items, end
 
 
-# Symbols that were keys of maps, by their octets: the same few come again and again.
-_SYMBOLS: dict[bytes, Symbol] = {}
-_SYMBOLS_KEPT = 1024
-known_symbol = _SYMBOLS.get
-
-# Items of a map whose symbols are kept: the keys of a larger one seldom come again, and would push others out.
-FEW_ITEMS = 64
-
-
 def symbol_of(octets: bytes) -> Symbol:
     """Return a symbol of a wire's octets."""
     return str.__new__(Symbol, octets, "ascii")
 
 
-def learn_symbol(octets: bytes) -> Symbol:
-    """Return a symbol, and keep it."""
-    symbol = symbol_of(octets)
-    if len(_SYMBOLS) >= _SYMBOLS_KEPT:
-        _SYMBOLS.clear()
-    _SYMBOLS[octets] = symbol
-    return symbol
+class Known(dict[bytes, Any]):
+    """Keys of maps by their octets, as many as a bound says: the same few come again and again."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[bytes], str]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, octets: bytes) -> str:
+        key = self._read(octets)
+        if len(self) >= KNOWN_KEYS:
+            self.clear()
+        self[octets] = key
+        return key
+
+
+KNOWN_KEYS = 1024
+KNOWN_STRINGS = Known(bytes.decode)
+KNOWN_SYMBOLS = Known(symbol_of)
+
+# Items of a map whose keys are kept: those of a larger one seldom come again, and would push others out.
+FEW_ITEMS = 64
 
 
 def key_in_path(key: Any) -> str:

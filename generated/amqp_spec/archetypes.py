@@ -65,15 +65,21 @@ def _read(
     return reader(data, after, depth - 1, scope)
 
 
+# _EMPTY: octets -> the value of a type without fields, such as accepted, which cannot change: one is enough.
 ERROR_READERS: dict[int | str, Reader] = {}
+ERROR_EMPTY: dict[bytes, Any] = {}
 ERROR_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 OUTCOME_READERS: dict[int | str, Reader] = {}
+OUTCOME_EMPTY: dict[bytes, Any] = {}
 OUTCOME_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 ANY_SOURCE_READERS: dict[int | str, Reader] = {}
+ANY_SOURCE_EMPTY: dict[bytes, Any] = {}
 ANY_SOURCE_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 ANY_TARGET_READERS: dict[int | str, Reader] = {}
+ANY_TARGET_EMPTY: dict[bytes, Any] = {}
 ANY_TARGET_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 DELIVERY_STATE_READERS: dict[int | str, Reader] = {}
+DELIVERY_STATE_EMPTY: dict[bytes, Any] = {}
 DELIVERY_STATE_WRITERS: dict[type, Callable[[Any], bytes]] = {}
 
 

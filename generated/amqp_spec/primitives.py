@@ -51,13 +51,13 @@ from .errors import DecodeError, EncodeError
 from .reading import (
     FAULTS,
     FEW_ITEMS,
+    KNOWN_STRINGS,
+    KNOWN_SYMBOLS,
     READERS,
     Scope,
     boolean,
     inside,
     key_in_path,
-    known_symbol,
-    learn_symbol,
     list0,
     list8,
     list32,
@@ -1163,7 +1163,8 @@ def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sco
     texts: dict[Any, Any] = {}
     if not is_text and first != 0xA3:
         return _any_items(data, at, end, count, depth, scope, texts, 0)
-    new_symbol = learn_symbol if count <= FEW_ITEMS else symbol_of
+    known = KNOWN_STRINGS if is_text else KNOWN_SYMBOLS
+    is_small = count <= FEW_ITEMS
     read = count
     begin = at
     pair = 0
@@ -1175,8 +1176,11 @@ def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sco
             begin = at
             start = at + 2
             at = start + data[at + 1]
-            key: Any = data[start:at]
-            key = key.decode() if is_text else known_symbol(key) or new_symbol(key)
+            octets_of_key = data[start:at]
+            if is_small:
+                key = known[octets_of_key]
+            else:
+                key = octets_of_key.decode() if is_text else symbol_of(octets_of_key)
             code = data[at]
             if code == 0xA1:
                 start = at + 2

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import struct
 from struct import Struct
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 from . import archetypes
@@ -75,11 +75,9 @@ from .messaging import (
     decode_delivery_annotations,
     decode_footer,
     decode_header,
-    decode_header_plainly,
     decode_message_annotations,
     decode_modified,
     decode_properties,
-    decode_properties_plainly,
     decode_received,
     decode_rejected,
     decode_released,
@@ -152,19 +150,22 @@ from .transport import (
     decode_close,
     decode_detach,
     decode_disposition,
-    decode_disposition_plainly,
     decode_end,
     decode_error,
     decode_flow,
-    decode_flow_plainly,
     decode_open,
+    decode_short_disposition,
+    decode_short_flow,
+    decode_short_transfer,
     decode_transfer,
-    decode_transfer_plainly,
     write_disposition_plainly,
     write_flow_plainly,
     write_transfer_plainly,
 )
 from .writing import COMPOUNDS, write_composite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Section: TypeAlias = (
     Header
@@ -232,10 +233,10 @@ SECTION_ORDER: tuple[int, ...] = (
 
 CLASSES.update(
     {
-        Header: decode_header_plainly,
+        Header: decode_header,
         DeliveryAnnotations: decode_delivery_annotations,
         MessageAnnotations: decode_message_annotations,
-        Properties: decode_properties_plainly,
+        Properties: decode_properties,
         ApplicationProperties: decode_application_properties,
         Data: decode_data,
         AmqpSequence: decode_amqp_sequence,
@@ -265,9 +266,9 @@ CLASSES.update(
         Open: decode_open,
         Begin: decode_begin,
         Attach: decode_attach,
-        Flow: decode_flow_plainly,
-        Transfer: decode_transfer_plainly,
-        Disposition: decode_disposition_plainly,
+        Flow: decode_flow,
+        Transfer: decode_transfer,
+        Disposition: decode_disposition,
         Detach: decode_detach,
         End: decode_end,
         Close: decode_close,
@@ -307,6 +308,7 @@ archetypes.ERROR_WRITERS.update(
         Error: Error.encode,
     }
 )
+archetypes.ERROR_EMPTY.update({})
 archetypes.OUTCOME_READERS.update(
     {
         0x24: decode_accepted,
@@ -325,6 +327,12 @@ archetypes.OUTCOME_WRITERS.update(
         Declared: Declared.encode,
     }
 )
+archetypes.OUTCOME_EMPTY.update(
+    {
+        Accepted().encode(): Accepted(),
+        Released().encode(): Released(),
+    }
+)
 archetypes.ANY_SOURCE_READERS.update(
     {
         0x28: decode_source,
@@ -335,6 +343,7 @@ archetypes.ANY_SOURCE_WRITERS.update(
         Source: Source.encode,
     }
 )
+archetypes.ANY_SOURCE_EMPTY.update({})
 archetypes.ANY_TARGET_READERS.update(
     {
         0x29: decode_target,
@@ -347,6 +356,7 @@ archetypes.ANY_TARGET_WRITERS.update(
         Coordinator: Coordinator.encode,
     }
 )
+archetypes.ANY_TARGET_EMPTY.update({})
 archetypes.DELIVERY_STATE_READERS.update(
     {
         0x23: decode_received,
@@ -367,6 +377,12 @@ archetypes.DELIVERY_STATE_WRITERS.update(
         Modified: Modified.encode,
         Declared: Declared.encode,
         TransactionalState: TransactionalState.encode,
+    }
+)
+archetypes.DELIVERY_STATE_EMPTY.update(
+    {
+        Accepted().encode(): Accepted(),
+        Released().encode(): Released(),
     }
 )
 FRAME_READERS: dict[int | str, Reader] = {
@@ -402,6 +418,15 @@ SECTION_READERS: dict[int | str, Reader] = {
 
 _DEPTH = DEFAULT_LIMITS.depth
 
+_unpack_short = Struct(">IBB").unpack_from
+
+# 0x00, descriptor and constructor -> reader of the fields in a short list.
+_SHORT_FRAMES: dict[int, Callable[[bytes, int, int, int, int, Scope], tuple[Any, int]]] = {
+    0x005313C0: decode_short_flow,
+    0x005314C0: decode_short_transfer,
+    0x005315C0: decode_short_disposition,
+}
+
 # The short way also meets descriptors that no table has.
 _FAULTS = (*FAULTS, KeyError)
 
@@ -435,10 +460,11 @@ def decode_frame(
     Returns it with the offset behind it, where the payload starts. Raises DecodeError for anything else.
     """
     try:
-        if data[at] == 0x00 and data[at + 1] == 0x53 and limits is DEFAULT_LIMITS:
-            return FRAME_READERS[data[at + 2]](data, at + 3, _DEPTH, registry.performative)
+        if limits is DEFAULT_LIMITS:
+            head, size, count = _unpack_short(data, at)
+            return _SHORT_FRAMES[head](data, at + 6, at + 5 + size, count, _DEPTH, registry.performative)
     except _FAULTS:
-        pass  # told in full below
+        pass  # another performative, or one to be told in full below
     value, after = _described(
         "a performative", FRAME_READERS, data, at, limits.depth, _scope(limits, registry)
     )

@@ -13,9 +13,9 @@ from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from .archetypes import (
+    DELIVERY_STATE_EMPTY,
     read_any_source_or,
     read_any_target_or,
-    read_delivery_state,
     read_delivery_state_or,
     read_error_or,
     write_any_source_or_null,
@@ -35,7 +35,6 @@ from .primitives import (
     read_binary_or,
     read_boolean,
     read_boolean_or,
-    read_map,
     read_map_or,
     read_multiple_or,
     read_string,
@@ -1336,193 +1335,6 @@ _Flow_FIELDS = (
 
 def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, int]:
     """Read the list of a flow; `at` is behind its descriptor."""
-    begin = at
-    try:
-        end = at + 2 + data[at + 1]
-        count = data[at + 2]
-        if data[at] != 0xC0 or end > len(data) or not 4 <= count <= 11:
-            return decode_flow_plainly(data, begin, depth, scope)
-        at += 3
-        self: Any = new(Flow)
-        code = data[at]
-        if code == 0x52:
-            self.next_incoming_id = data[at + 1]
-            at += 2
-        elif code == 0x70:
-            self.next_incoming_id = unpack_u32(data, at + 1)[0]
-            at += 5
-        elif code == 0x43:
-            self.next_incoming_id = 0
-            at += 1
-        elif code == 0x40:
-            self.next_incoming_id = None
-            at += 1
-        else:
-            return decode_flow_plainly(data, begin, depth, scope)
-
-        code = data[at]
-        if code == 0x52:
-            self.incoming_window = data[at + 1]
-            at += 2
-        elif code == 0x70:
-            self.incoming_window = unpack_u32(data, at + 1)[0]
-            at += 5
-        elif code == 0x43:
-            self.incoming_window = 0
-            at += 1
-        else:
-            return decode_flow_plainly(data, begin, depth, scope)
-
-        code = data[at]
-        if code == 0x52:
-            self.next_outgoing_id = data[at + 1]
-            at += 2
-        elif code == 0x70:
-            self.next_outgoing_id = unpack_u32(data, at + 1)[0]
-            at += 5
-        elif code == 0x43:
-            self.next_outgoing_id = 0
-            at += 1
-        else:
-            return decode_flow_plainly(data, begin, depth, scope)
-
-        code = data[at]
-        if code == 0x52:
-            self.outgoing_window = data[at + 1]
-            at += 2
-        elif code == 0x70:
-            self.outgoing_window = unpack_u32(data, at + 1)[0]
-            at += 5
-        elif code == 0x43:
-            self.outgoing_window = 0
-            at += 1
-        else:
-            return decode_flow_plainly(data, begin, depth, scope)
-
-        if count > 4:
-            code = data[at]
-            if code == 0x52:
-                self.handle = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.handle = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.handle = 0
-                at += 1
-            elif code == 0x40:
-                self.handle = None
-                at += 1
-            else:
-                return decode_flow_plainly(data, begin, depth, scope)
-
-        else:
-            self.handle = None
-        if count > 5:
-            code = data[at]
-            if code == 0x52:
-                self.delivery_count = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.delivery_count = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.delivery_count = 0
-                at += 1
-            elif code == 0x40:
-                self.delivery_count = None
-                at += 1
-            else:
-                return decode_flow_plainly(data, begin, depth, scope)
-
-        else:
-            self.delivery_count = None
-        if count > 6:
-            code = data[at]
-            if code == 0x52:
-                self.link_credit = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.link_credit = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.link_credit = 0
-                at += 1
-            elif code == 0x40:
-                self.link_credit = None
-                at += 1
-            else:
-                return decode_flow_plainly(data, begin, depth, scope)
-
-        else:
-            self.link_credit = None
-        if count > 7:
-            code = data[at]
-            if code == 0x52:
-                self.available = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.available = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.available = 0
-                at += 1
-            elif code == 0x40:
-                self.available = None
-                at += 1
-            else:
-                return decode_flow_plainly(data, begin, depth, scope)
-
-        else:
-            self.available = None
-        if count > 8:
-            code = data[at]
-            if code == 0x41:
-                self.drain = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.drain = False
-                at += 1
-            else:
-                return decode_flow_plainly(data, begin, depth, scope)
-
-        else:
-            self.drain = False
-        if count > 9:
-            code = data[at]
-            if code == 0x41:
-                self.echo = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.echo = False
-                at += 1
-            else:
-                return decode_flow_plainly(data, begin, depth, scope)
-
-        else:
-            self.echo = False
-        if count > 10:
-            code = data[at]
-            if code == 0x40:
-                self.properties = None
-                at += 1
-            else:
-                self.properties, at = read_map(data, at, depth, scope)
-
-        else:
-            self.properties = None
-        if at == end:
-            return self, end
-    except FAULTS:
-        pass
-    return decode_flow_plainly(data, begin, depth, scope)
-
-
-def decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, int]:
-    """Read the same, from octets that are rare, large, wrong, or inside another value.
-
-    Inside others none is tried twice, or each level of nesting would double the cost.
-    """
     self: Any = new(Flow)
     start = at
     count, at, end = list_head(data, at)
@@ -1578,8 +1390,190 @@ def decode_flow_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple
     return self, end
 
 
+def decode_short_flow(
+    data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+) -> tuple[Flow, int]:
+    """Read the fields of a flow in a short list, in line; the first of them is at `at`.
+
+    What is wrong is left to `decode_flow` to tell. For the outermost value alone: with others inside others, to
+    try each twice would double the cost with every level.
+    """
+    begin = at
+    try:
+        if 4 <= count <= 11 and end <= len(data):
+            self: Any = new(Flow)
+            code = data[at]
+            if code == 0x52:
+                self.next_incoming_id = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.next_incoming_id = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.next_incoming_id = 0
+                at += 1
+            elif code == 0x40:
+                self.next_incoming_id = None
+                at += 1
+            else:
+                self.next_incoming_id, at = read_uint_or(data, at, None)
+            code = data[at]
+            if code == 0x52:
+                self.incoming_window = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.incoming_window = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.incoming_window = 0
+                at += 1
+            else:
+                self.incoming_window, at = read_uint(data, at)
+            code = data[at]
+            if code == 0x52:
+                self.next_outgoing_id = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.next_outgoing_id = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.next_outgoing_id = 0
+                at += 1
+            else:
+                self.next_outgoing_id, at = read_uint(data, at)
+            code = data[at]
+            if code == 0x52:
+                self.outgoing_window = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.outgoing_window = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.outgoing_window = 0
+                at += 1
+            else:
+                self.outgoing_window, at = read_uint(data, at)
+            if count > 4:
+                code = data[at]
+                if code == 0x52:
+                    self.handle = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.handle = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.handle = 0
+                    at += 1
+                elif code == 0x40:
+                    self.handle = None
+                    at += 1
+                else:
+                    self.handle, at = read_uint_or(data, at, None)
+                if count > 5:
+                    code = data[at]
+                    if code == 0x52:
+                        self.delivery_count = data[at + 1]
+                        at += 2
+                    elif code == 0x70:
+                        self.delivery_count = unpack_u32(data, at + 1)[0]
+                        at += 5
+                    elif code == 0x43:
+                        self.delivery_count = 0
+                        at += 1
+                    elif code == 0x40:
+                        self.delivery_count = None
+                        at += 1
+                    else:
+                        self.delivery_count, at = read_uint_or(data, at, None)
+                    if count > 6:
+                        code = data[at]
+                        if code == 0x52:
+                            self.link_credit = data[at + 1]
+                            at += 2
+                        elif code == 0x70:
+                            self.link_credit = unpack_u32(data, at + 1)[0]
+                            at += 5
+                        elif code == 0x43:
+                            self.link_credit = 0
+                            at += 1
+                        elif code == 0x40:
+                            self.link_credit = None
+                            at += 1
+                        else:
+                            self.link_credit, at = read_uint_or(data, at, None)
+                        if count > 7:
+                            code = data[at]
+                            if code == 0x52:
+                                self.available = data[at + 1]
+                                at += 2
+                            elif code == 0x70:
+                                self.available = unpack_u32(data, at + 1)[0]
+                                at += 5
+                            elif code == 0x43:
+                                self.available = 0
+                                at += 1
+                            elif code == 0x40:
+                                self.available = None
+                                at += 1
+                            else:
+                                self.available, at = read_uint_or(data, at, None)
+                            if count > 8:
+                                code = data[at]
+                                if code == 0x41:
+                                    self.drain = True
+                                    at += 1
+                                elif code in (0x42, 0x40):
+                                    self.drain = False
+                                    at += 1
+                                else:
+                                    self.drain, at = read_boolean_or(data, at, False)
+                                if count > 9:
+                                    code = data[at]
+                                    if code == 0x41:
+                                        self.echo = True
+                                        at += 1
+                                    elif code in (0x42, 0x40):
+                                        self.echo = False
+                                        at += 1
+                                    else:
+                                        self.echo, at = read_boolean_or(data, at, False)
+                                    if count > 10:
+                                        code = data[at]
+                                        if code == 0x40:
+                                            self.properties = None
+                                            at += 1
+                                        else:
+                                            self.properties, at = read_map_or(data, at, depth, scope, None)
+
+                                    else:
+                                        self.properties = None
+                                else:
+                                    self.echo = False
+                                    self.properties = None
+                            else:
+                                self.drain = self.echo = False
+                                self.properties = None
+                        else:
+                            self.drain = self.echo = False
+                            self.available = self.properties = None
+                    else:
+                        self.drain = self.echo = False
+                        self.link_credit = self.available = self.properties = None
+                else:
+                    self.drain = self.echo = False
+                    self.delivery_count = self.link_credit = self.available = self.properties = None
+            else:
+                self.drain = self.echo = False
+                self.handle = self.delivery_count = self.link_credit = self.available = self.properties = None
+            if at == end:
+                return self, end
+    except FAULTS:
+        pass
+    return decode_flow(data, begin - 3, depth, scope)
+
+
 def write_flow_plainly(value: Flow, depth: int) -> bytes:
-    """Write one inside another value; for the same reason."""
+    """Write one inside another value: with others inside others, to try each twice would double the cost."""
     return value.encode_plainly()
 
 
@@ -1829,179 +1823,6 @@ _Transfer_FIELDS = (
 
 def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Transfer, int]:
     """Read the list of a transfer; `at` is behind its descriptor."""
-    begin = at
-    try:
-        end = at + 2 + data[at + 1]
-        count = data[at + 2]
-        if data[at] != 0xC0 or end > len(data) or not 1 <= count <= 11:
-            return decode_transfer_plainly(data, begin, depth, scope)
-        at += 3
-        self: Any = new(Transfer)
-        code = data[at]
-        if code == 0x52:
-            self.handle = data[at + 1]
-            at += 2
-        elif code == 0x70:
-            self.handle = unpack_u32(data, at + 1)[0]
-            at += 5
-        elif code == 0x43:
-            self.handle = 0
-            at += 1
-        else:
-            return decode_transfer_plainly(data, begin, depth, scope)
-
-        if count > 1:
-            code = data[at]
-            if code == 0x52:
-                self.delivery_id = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.delivery_id = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.delivery_id = 0
-                at += 1
-            elif code == 0x40:
-                self.delivery_id = None
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.delivery_id = None
-        if count > 2:
-            code = data[at]
-            if code == 0xA0:
-                start = at + 2
-                at = start + data[at + 1]
-                self.delivery_tag = data[start:at]
-            elif code == 0x40:
-                self.delivery_tag = None
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.delivery_tag = None
-        if count > 3:
-            code = data[at]
-            if code == 0x52:
-                self.message_format = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.message_format = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.message_format = 0
-                at += 1
-            elif code == 0x40:
-                self.message_format = None
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.message_format = None
-        if count > 4:
-            code = data[at]
-            if code == 0x41:
-                self.settled = True
-                at += 1
-            elif code == 0x42:
-                self.settled = False
-                at += 1
-            elif code == 0x40:
-                self.settled = None
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.settled = None
-        if count > 5:
-            code = data[at]
-            if code == 0x41:
-                self.more = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.more = False
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.more = False
-        if count > 6:
-            code = data[at]
-            if code == 0x40:
-                self.rcv_settle_mode = None
-                at += 1
-            else:
-                self.rcv_settle_mode, at = read_receiver_settle_mode(data, at)
-
-        else:
-            self.rcv_settle_mode = None
-        if count > 7:
-            code = data[at]
-            if code == 0x40:
-                self.state = None
-                at += 1
-            else:
-                self.state, at = read_delivery_state(data, at, depth, scope)
-
-        else:
-            self.state = None
-        if count > 8:
-            code = data[at]
-            if code == 0x41:
-                self.resume = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.resume = False
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.resume = False
-        if count > 9:
-            code = data[at]
-            if code == 0x41:
-                self.aborted = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.aborted = False
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.aborted = False
-        if count > 10:
-            code = data[at]
-            if code == 0x41:
-                self.batchable = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.batchable = False
-                at += 1
-            else:
-                return decode_transfer_plainly(data, begin, depth, scope)
-
-        else:
-            self.batchable = False
-        if at == end:
-            return self, end
-    except FAULTS:
-        pass
-    return decode_transfer_plainly(data, begin, depth, scope)
-
-
-def decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Transfer, int]:
-    """Read the same, from octets that are rare, large, wrong, or inside another value.
-
-    Inside others none is tried twice, or each level of nesting would double the cost.
-    """
     self: Any = new(Transfer)
     start = at
     count, at, end = list_head(data, at)
@@ -2058,8 +1879,190 @@ def decode_transfer_plainly(data: bytes, at: int, depth: int, scope: Scope) -> t
     return self, end
 
 
+def decode_short_transfer(
+    data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+) -> tuple[Transfer, int]:
+    """Read the fields of a transfer in a short list, in line; the first of them is at `at`.
+
+    What is wrong is left to `decode_transfer` to tell. For the outermost value alone: with others inside others, to
+    try each twice would double the cost with every level.
+    """
+    begin = at
+    try:
+        if 1 <= count <= 11 and end <= len(data):
+            self: Any = new(Transfer)
+            code = data[at]
+            if code == 0x52:
+                self.handle = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.handle = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.handle = 0
+                at += 1
+            else:
+                self.handle, at = read_uint(data, at)
+            if count > 1:
+                code = data[at]
+                if code == 0x52:
+                    self.delivery_id = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.delivery_id = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.delivery_id = 0
+                    at += 1
+                elif code == 0x40:
+                    self.delivery_id = None
+                    at += 1
+                else:
+                    self.delivery_id, at = read_uint_or(data, at, None)
+                if count > 2:
+                    code = data[at]
+                    if code == 0xA0:
+                        start = at + 2
+                        at = start + data[at + 1]
+                        self.delivery_tag = data[start:at]
+                    elif code == 0x40:
+                        self.delivery_tag = None
+                        at += 1
+                    else:
+                        self.delivery_tag, at = read_binary_or(data, at, None)
+                    if count > 3:
+                        code = data[at]
+                        if code == 0x52:
+                            self.message_format = data[at + 1]
+                            at += 2
+                        elif code == 0x70:
+                            self.message_format = unpack_u32(data, at + 1)[0]
+                            at += 5
+                        elif code == 0x43:
+                            self.message_format = 0
+                            at += 1
+                        elif code == 0x40:
+                            self.message_format = None
+                            at += 1
+                        else:
+                            self.message_format, at = read_uint_or(data, at, None)
+                        if count > 4:
+                            code = data[at]
+                            if code == 0x41:
+                                self.settled = True
+                                at += 1
+                            elif code == 0x42:
+                                self.settled = False
+                                at += 1
+                            elif code == 0x40:
+                                self.settled = None
+                                at += 1
+                            else:
+                                self.settled, at = read_boolean_or(data, at, None)
+                            if count > 5:
+                                code = data[at]
+                                if code == 0x41:
+                                    self.more = True
+                                    at += 1
+                                elif code in (0x42, 0x40):
+                                    self.more = False
+                                    at += 1
+                                else:
+                                    self.more, at = read_boolean_or(data, at, False)
+                                if count > 6:
+                                    code = data[at]
+                                    if code == 0x40:
+                                        self.rcv_settle_mode = None
+                                        at += 1
+                                    else:
+                                        self.rcv_settle_mode, at = read_receiver_settle_mode_or(
+                                            data, at, None
+                                        )
+                                    if count > 7:
+                                        code = data[at]
+                                        if code == 0x40:
+                                            self.state = None
+                                            at += 1
+                                        elif (
+                                            empty := DELIVERY_STATE_EMPTY.get(data[at : at + 4])
+                                        ) is not None:
+                                            self.state = empty
+                                            at += 4
+                                        else:
+                                            self.state, at = read_delivery_state_or(
+                                                data, at, depth, scope, None
+                                            )
+                                        if count > 8:
+                                            code = data[at]
+                                            if code == 0x41:
+                                                self.resume = True
+                                                at += 1
+                                            elif code in (0x42, 0x40):
+                                                self.resume = False
+                                                at += 1
+                                            else:
+                                                self.resume, at = read_boolean_or(data, at, False)
+                                            if count > 9:
+                                                code = data[at]
+                                                if code == 0x41:
+                                                    self.aborted = True
+                                                    at += 1
+                                                elif code in (0x42, 0x40):
+                                                    self.aborted = False
+                                                    at += 1
+                                                else:
+                                                    self.aborted, at = read_boolean_or(data, at, False)
+                                                if count > 10:
+                                                    code = data[at]
+                                                    if code == 0x41:
+                                                        self.batchable = True
+                                                        at += 1
+                                                    elif code in (0x42, 0x40):
+                                                        self.batchable = False
+                                                        at += 1
+                                                    else:
+                                                        self.batchable, at = read_boolean_or(data, at, False)
+
+                                                else:
+                                                    self.batchable = False
+                                            else:
+                                                self.aborted = self.batchable = False
+                                        else:
+                                            self.resume = self.aborted = self.batchable = False
+                                    else:
+                                        self.resume = self.aborted = self.batchable = False
+                                        self.state = None
+                                else:
+                                    self.resume = self.aborted = self.batchable = False
+                                    self.rcv_settle_mode = self.state = None
+                            else:
+                                self.more = self.resume = self.aborted = self.batchable = False
+                                self.rcv_settle_mode = self.state = None
+                        else:
+                            self.more = self.resume = self.aborted = self.batchable = False
+                            self.settled = self.rcv_settle_mode = self.state = None
+                    else:
+                        self.more = self.resume = self.aborted = self.batchable = False
+                        self.message_format = self.settled = self.rcv_settle_mode = self.state = None
+                else:
+                    self.more = self.resume = self.aborted = self.batchable = False
+                    self.delivery_tag = self.message_format = self.settled = self.rcv_settle_mode = (
+                        self.state
+                    ) = None
+            else:
+                self.more = self.resume = self.aborted = self.batchable = False
+                self.delivery_id = self.delivery_tag = self.message_format = self.settled = (
+                    self.rcv_settle_mode
+                ) = self.state = None
+            if at == end:
+                return self, end
+    except FAULTS:
+        pass
+    return decode_transfer(data, begin - 3, depth, scope)
+
+
 def write_transfer_plainly(value: Transfer, depth: int) -> bytes:
-    """Write one inside another value; for the same reason."""
+    """Write one inside another value: with others inside others, to try each twice would double the cost."""
     return value.encode_plainly()
 
 
@@ -2200,104 +2203,6 @@ _Disposition_FIELDS = (
 
 def decode_disposition(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Disposition, int]:
     """Read the list of a disposition; `at` is behind its descriptor."""
-    begin = at
-    try:
-        end = at + 2 + data[at + 1]
-        count = data[at + 2]
-        if data[at] != 0xC0 or end > len(data) or not 2 <= count <= 6:
-            return decode_disposition_plainly(data, begin, depth, scope)
-        at += 3
-        self: Any = new(Disposition)
-        code = data[at]
-        if code == 0x41:
-            self.role = True
-            at += 1
-        elif code == 0x42:
-            self.role = False
-            at += 1
-        else:
-            return decode_disposition_plainly(data, begin, depth, scope)
-
-        code = data[at]
-        if code == 0x52:
-            self.first = data[at + 1]
-            at += 2
-        elif code == 0x70:
-            self.first = unpack_u32(data, at + 1)[0]
-            at += 5
-        elif code == 0x43:
-            self.first = 0
-            at += 1
-        else:
-            return decode_disposition_plainly(data, begin, depth, scope)
-
-        if count > 2:
-            code = data[at]
-            if code == 0x52:
-                self.last = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.last = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.last = 0
-                at += 1
-            elif code == 0x40:
-                self.last = None
-                at += 1
-            else:
-                return decode_disposition_plainly(data, begin, depth, scope)
-
-        else:
-            self.last = None
-        if count > 3:
-            code = data[at]
-            if code == 0x41:
-                self.settled = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.settled = False
-                at += 1
-            else:
-                return decode_disposition_plainly(data, begin, depth, scope)
-
-        else:
-            self.settled = False
-        if count > 4:
-            code = data[at]
-            if code == 0x40:
-                self.state = None
-                at += 1
-            else:
-                self.state, at = read_delivery_state(data, at, depth, scope)
-
-        else:
-            self.state = None
-        if count > 5:
-            code = data[at]
-            if code == 0x41:
-                self.batchable = True
-                at += 1
-            elif code in (0x42, 0x40):
-                self.batchable = False
-                at += 1
-            else:
-                return decode_disposition_plainly(data, begin, depth, scope)
-
-        else:
-            self.batchable = False
-        if at == end:
-            return self, end
-    except FAULTS:
-        pass
-    return decode_disposition_plainly(data, begin, depth, scope)
-
-
-def decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Disposition, int]:
-    """Read the same, from octets that are rare, large, wrong, or inside another value.
-
-    Inside others none is tried twice, or each level of nesting would double the cost.
-    """
     self: Any = new(Disposition)
     start = at
     count, at, end = list_head(data, at)
@@ -2338,8 +2243,106 @@ def decode_disposition_plainly(data: bytes, at: int, depth: int, scope: Scope) -
     return self, end
 
 
+def decode_short_disposition(
+    data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
+) -> tuple[Disposition, int]:
+    """Read the fields of a disposition in a short list, in line; the first of them is at `at`.
+
+    What is wrong is left to `decode_disposition` to tell. For the outermost value alone: with others inside others, to
+    try each twice would double the cost with every level.
+    """
+    begin = at
+    try:
+        if 2 <= count <= 6 and end <= len(data):
+            self: Any = new(Disposition)
+            code = data[at]
+            if code == 0x41:
+                self.role = True
+                at += 1
+            elif code == 0x42:
+                self.role = False
+                at += 1
+            else:
+                self.role, at = read_boolean(data, at)
+            code = data[at]
+            if code == 0x52:
+                self.first = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.first = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.first = 0
+                at += 1
+            else:
+                self.first, at = read_uint(data, at)
+            if count > 2:
+                code = data[at]
+                if code == 0x52:
+                    self.last = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.last = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.last = 0
+                    at += 1
+                elif code == 0x40:
+                    self.last = None
+                    at += 1
+                else:
+                    self.last, at = read_uint_or(data, at, None)
+                if count > 3:
+                    code = data[at]
+                    if code == 0x41:
+                        self.settled = True
+                        at += 1
+                    elif code in (0x42, 0x40):
+                        self.settled = False
+                        at += 1
+                    else:
+                        self.settled, at = read_boolean_or(data, at, False)
+                    if count > 4:
+                        code = data[at]
+                        if code == 0x40:
+                            self.state = None
+                            at += 1
+                        elif (empty := DELIVERY_STATE_EMPTY.get(data[at : at + 4])) is not None:
+                            self.state = empty
+                            at += 4
+                        else:
+                            self.state, at = read_delivery_state_or(data, at, depth, scope, None)
+                        if count > 5:
+                            code = data[at]
+                            if code == 0x41:
+                                self.batchable = True
+                                at += 1
+                            elif code in (0x42, 0x40):
+                                self.batchable = False
+                                at += 1
+                            else:
+                                self.batchable, at = read_boolean_or(data, at, False)
+
+                        else:
+                            self.batchable = False
+                    else:
+                        self.batchable = False
+                        self.state = None
+                else:
+                    self.settled = self.batchable = False
+                    self.state = None
+            else:
+                self.settled = self.batchable = False
+                self.last = self.state = None
+            if at == end:
+                return self, end
+    except FAULTS:
+        pass
+    return decode_disposition(data, begin - 3, depth, scope)
+
+
 def write_disposition_plainly(value: Disposition, depth: int) -> bytes:
-    """Write one inside another value; for the same reason."""
+    """Write one inside another value: with others inside others, to try each twice would double the cost."""
     return value.encode_plainly()
 
 

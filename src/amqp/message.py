@@ -31,19 +31,17 @@ from amqp_spec.messaging import (
     application_properties_at,
     data_at,
     data_pieces,
-    decode_header,
-    decode_properties,
     delivery_annotations_at,
     encode_application_properties,
     encode_delivery_annotations,
     encode_footer,
     encode_message_annotations,
     footer_at,
+    header_at,
     message_annotations_at,
+    properties_at,
 )
-from amqp_spec.reading import CONTENT, FAULTS, inside
 from amqp_spec.registry import usual_sections
-from amqp_spec.writing import DEPTH
 
 __all__ = ["MAX_SECTIONS", "Message"]
 
@@ -304,20 +302,16 @@ class Message:
         """The fault inside a section that a property ran into last; None where there was none, or nobody has looked."""
         return self._fault
 
-    def _noted(self, error: DecodeError) -> DecodeError:
-        self._fault = error
-        return error
-
     @property
     def header(self) -> Header | None:
         """The header section, or None: the defaults of :class:`Header` then hold (3.2.1)."""
-        found: Header | int | None = self._header
-        if not isinstance(found, int):
-            return found
-        try:
-            section = self._header = decode_header(self._raw, found, DEPTH, CONTENT)[0]
-        except FAULTS as error:
-            raise self._noted(inside(error, found, "header")) from None
+        section: Header | int | None = self._header
+        if isinstance(section, int):
+            try:
+                section = self._header = header_at(self._raw, section)
+            except DecodeError as error:
+                self._fault = error
+                raise
         return section
 
     @property
@@ -351,13 +345,13 @@ class Message:
     @property
     def properties(self) -> Properties | None:
         """The properties section, or None (3.2.4)."""
-        found: Properties | int | None = self._properties
-        if not isinstance(found, int):
-            return found
-        try:
-            section = self._properties = decode_properties(self._raw, found, DEPTH, CONTENT)[0]
-        except FAULTS as error:
-            raise self._noted(inside(error, found, "properties")) from None
+        section: Properties | int | None = self._properties
+        if isinstance(section, int):
+            try:
+                section = self._properties = properties_at(self._raw, section)
+            except DecodeError as error:
+                self._fault = error
+                raise
         return section
 
     @property

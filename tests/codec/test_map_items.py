@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from amqp_spec import DecodeError, EncodeError, Map, Symbol, UInt, decode_value, encode_value, identical
 from amqp_spec.primitives import _any_items, map_items, write_annotations, write_fields, write_map
-from amqp_spec.reading import _SYMBOLS, CONTENT, FAULTS, FEW_ITEMS, PERFORMATIVE, Scope, fault
+from amqp_spec.reading import (
+    CONTENT,
+    FAULTS,
+    FEW_ITEMS,
+    KNOWN_KEYS,
+    KNOWN_STRINGS,
+    KNOWN_SYMBOLS,
+    PERFORMATIVE,
+    Scope,
+    fault,
+)
 from amqp_spec.writing import FEW_PAIRS, STRING_KEYS, SYMBOL_KEYS
 from tests.codec.value_strategies import ascii_text, values
 
@@ -256,16 +266,29 @@ class TestKnownKeys:
         one["y"].append(3)
         assert other == {"x-opt": "v", "y": [1]}
 
-    def test_symbols_are_known_up_to_a_number(self) -> None:
-        for number in range(3000):
+    def test_keys_are_known_up_to_a_number(self) -> None:
+        for number in range(2 * KNOWN_KEYS + 100):
             decoded([(Symbol(f"key-{number}"), 1)])
-            assert len(_SYMBOLS) <= 1024
+            decoded([(f"key-{number}", 1)])
+            assert len(KNOWN_SYMBOLS) <= KNOWN_KEYS
+            assert len(KNOWN_STRINGS) <= KNOWN_KEYS
+        assert KNOWN_SYMBOLS[b"key-%d" % number] is next(iter(decoded([(Symbol(f"key-{number}"), 1)])))
+
+    def test_keys_that_cannot_be_read_are_not_kept(self) -> None:
+        for items in (b"\xa1\x01\xff\x40", b"\xa3\x01\xff\x40"):
+            with pytest.raises(DecodeError, match="text is not"):
+                map_items(items, 0, 4, 2, 10, CONTENT)
+        assert b"\xff" not in KNOWN_STRINGS
+        assert b"\xff" not in KNOWN_SYMBOLS
 
     def test_keys_of_a_large_map_are_not_kept(self) -> None:
-        _SYMBOLS.clear()
-        mapping = decoded([(Symbol(f"k{number}"), number) for number in range(FEW_ITEMS)])
-        assert mapping["k5"] == 5
-        assert not _SYMBOLS
+        KNOWN_SYMBOLS.clear()
+        KNOWN_STRINGS.clear()
+        for kind in (Symbol, str):
+            mapping = decoded([(kind(f"k{number}"), number) for number in range(FEW_ITEMS)])
+            assert mapping["k5"] == 5
+        assert not KNOWN_SYMBOLS
+        assert not KNOWN_STRINGS
         STRING_KEYS.clear()
         assert len(write_map({f"k{number}": 1 for number in range(FEW_PAIRS + 1)})) > FEW_PAIRS
         assert not STRING_KEYS
