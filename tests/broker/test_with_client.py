@@ -115,3 +115,12 @@ async def test_many_workers_share_the_work(broker: Broker) -> None:
         assert sorted(done) == list(range(300))
         queue = broker.queues["work"]
         assert (queue.depth, queue.accepted) == (0, 300)
+
+
+@pytest.mark.requirement("messaging-3.5.8-01")
+async def test_a_source_that_breaks_a_rule_is_told_and_nothing_is_lost(connection: amqp.Connection) -> None:
+    wrong = amqp.Source(address="q", filter={"colour": "red"})
+    with pytest.raises(amqp.LocalError, match="give a filter such as SelectorFilter"):
+        await connection.open_receiver(wrong)
+    sender = await connection.open_sender("q")
+    await sender.send(amqp.Message(b"hello"))

@@ -592,6 +592,18 @@ def test_a_retirement_is_an_outcome_in_the_transaction(settled: bool) -> None:
     assert sent.settled is settled
 
 
+def test_a_discharge_leaves_behind_retirements_and_acquisitions() -> None:
+    setting = Controller()
+    transaction = setting.declared()
+    link = setting.receiver()
+    transaction.retire(received(setting, link), Accepted())
+    transaction.acquire(link, 1)
+    transaction.discharge()
+    setting.controller.link.detach()
+    kinds = [type(each) for each in setting.rig.sent()]
+    assert kinds == [Disposition, Flow, Transfer, Detach]
+
+
 @pytest.mark.requirement("transactions-4.4.2-04")
 @pytest.mark.parametrize("acquired", [True, False])
 def test_an_outcome_is_not_tied_to_another_transaction(acquired: bool) -> None:

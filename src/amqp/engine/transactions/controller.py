@@ -78,7 +78,7 @@ _S = TransactionStatus
 class Transaction:
     """One transaction of a controller; made by :meth:`TransactionController.declare`."""
 
-    __slots__ = ("_posted", "broken", "context", "controller", "fail", "id", "sent", "status")
+    __slots__ = ("_posted", "_sessions", "broken", "context", "controller", "fail", "id", "sent", "status")
 
     def __init__(self, controller: TransactionController) -> None:
         self.controller = controller
@@ -94,6 +94,7 @@ class Transaction:
         self.context: object = None
         """A free slot for the driver's own object."""
         self._posted: deque[OutgoingDelivery] = deque()
+        self._sessions: dict[Session, None] = {}  # with dispositions and flows that name it
 
     def state(self, outcome: Outcome | None = None) -> TransactionalState:
         """Return the delivery state that ties something to this transaction (4.5.6).
@@ -147,6 +148,7 @@ class Transaction:
                 # 4.4.2
                 raise LocalError("the delivery belongs to another open transaction: discharge that one first")
         delivery.update(state, settled=settled)
+        self._sessions[delivery.link.session] = None
 
     def acquire(
         self,
@@ -167,6 +169,7 @@ class Transaction:
         txn_id = self.state().txn_id
         self.controller.check(link)
         link.flow(credit, drain=drain, properties={**(properties or {}), TXN_ID: txn_id})
+        self._sessions[link.session] = None
 
     def discharge(self, *, fail: bool = False) -> None:
         """Commit or, with *fail*, roll back (4.3). ``TransactionDischarged`` or ``TransactionFailed`` follows.
@@ -197,6 +200,11 @@ class Transaction:
         for link in {each.link: None for each in on_their_way}:
             link.finish_sends()
         return all(each.payload is None for each in on_their_way)
+
+    def write_updates(self) -> None:
+        """Write the dispositions and flows that name it: behind its discharge they would name nothing."""
+        for session in self._sessions:
+            session.outflow.write_updates()
 
     def __repr__(self) -> str:
         return f"<Transaction {self.status.value}{'' if self.id is None else f' {self.id!r}'}>"
@@ -337,6 +345,7 @@ class TransactionController:
         if transaction.posted() and self.link.credit:
             assert transaction.id is not None
             transaction.sent = True
+            transaction.write_updates()
             self.link.send(encode_discharge(transaction.id, fail=transaction.fail)).context = transaction
         else:
             self._waiting.append(transaction)
