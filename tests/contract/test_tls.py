@@ -1,0 +1,121 @@
+"""TLS, on both front ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+import amqp
+import amqp.sync
+from amqp.transport import tls
+from tests.contract.front import SOON
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.contract.conftest import Serve, ThreadedPeer
+    from tests.contract.front import Front
+
+    ServeTls = Callable[[str], int]
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
+    """What a client knows that trusts the authority."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.fixture
+def serve_tls(serve: Serve, peer: ThreadedPeer, authority: trustme.CA) -> ServeTls:
+    """Have the peer listen with TLS under a name; gives the port."""
+
+    def start(name: str) -> int:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(name).configure_cert(context)
+
+        @asynccontextmanager
+        async def serving() -> AsyncIterator[int]:
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(peer.peer.make_driver, "127.0.0.1", 0, ssl=context)
+            yield server.sockets[0].getsockname()[1]
+            server.close()
+
+        return int(serve(serving))
+
+    return start
+
+
+def test_there_and_back_with_tls(
+    front: Front, serve_tls: ServeTls, peer: ThreadedPeer, trusting: ssl.SSLContext
+) -> None:
+    port = serve_tls("localhost")
+    url = f"amqps://guest:guest@localhost:{port}"
+    large = bytes(range(256)) * 8_000
+    with front.connect(url, ssl_context=trusting) as connection:
+        sender, receiver = connection.open_sender("q"), connection.open_receiver("q")
+        pendings = [sender.submit(amqp.Message(large)) for _ in range(3)]
+        assert [pending.result(timeout=SOON) for pending in pendings] == [amqp.Accepted()] * 3
+        assert amqp.Message.decode(peer.peer.deliveries[0].payload).body == large
+        peer.send(large)
+        assert receiver.receive(timeout=SOON).message.body == large
+
+
+@pytest.mark.parametrize("name", ["localhost", "elsewhere.test"])
+def test_the_certificate_is_checked(
+    front: Front, serve_tls: ServeTls, trusting: ssl.SSLContext, name: str
+) -> None:
+    port = serve_tls(name)
+    context = trusting if name != "localhost" else ssl.create_default_context()
+    with pytest.raises(amqp.ConnectionLost) as caught:
+        front.connect(f"amqps://localhost:{port}", ssl_context=context)
+    assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
+
+
+def test_the_name_to_check_may_be_another(
+    front: Front, serve_tls: ServeTls, trusting: ssl.SSLContext
+) -> None:
+    port = serve_tls("elsewhere.test")
+    url = f"amqps://127.0.0.1:{port}"
+    with front.connect(url, ssl_context=trusting, server_hostname="elsewhere.test") as connection:
+        assert connection.is_open
+
+
+@pytest.mark.fault("F1")
+def test_the_stream_breaks_inside_tls(
+    front: Front, serve_tls: ServeTls, peer: ThreadedPeer, trusting: ssl.SSLContext
+) -> None:
+    port = serve_tls("localhost")
+    with front.connect(f"amqps://localhost:{port}", ssl_context=trusting) as connection:
+        receiver = connection.open_receiver("q")
+        peer.do(lambda peer: peer.driver.abort())
+        with pytest.raises(amqp.ConnectionLost):
+            receiver.receive(timeout=SOON)
+
+
+@pytest.mark.fault("F13")
+def test_a_server_that_does_not_shake_hands(front: Front) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"amqps://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(amqp.OperationTimeout, match="did not come within"):
+            front.connect(url, connect_timeout=0.1)
+
+
+def test_tls_over_a_socket_of_ones_own(serve_tls: ServeTls, trusting: ssl.SSLContext) -> None:
+    plain = socket.create_connection(("127.0.0.1", serve_tls("localhost")))
+    stream = tls.wrap(plain, trusting, "localhost", timeout=SOON)
+    assert stream.private
+    with amqp.sync.open_over(stream) as connection:
+        assert connection.open_sender("q").send(amqp.Message(b"x")) == amqp.Accepted()
