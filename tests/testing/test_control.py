@@ -116,6 +116,18 @@ def test_behind_a_drop_the_script_goes_on_with_the_next_connection() -> None:
     assert "-- a new connection" in peer.trace
 
 
+def test_an_action_behind_a_drop_is_for_the_next_connection() -> None:
+    peer = Peer()
+    peer.drop()
+    peer.remote_header()
+    assert peer.take() == b""
+    with pytest.raises(AssertionError, match="not come to: remote_header"):
+        peer.done()
+    peer.failure = None
+    peer.reconnected()
+    assert peer.take() == AMQP
+
+
 def test_nothing_can_be_sent_behind_a_half_close() -> None:
     peer = Peer()
     peer.half_close()

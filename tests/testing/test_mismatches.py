@@ -438,7 +438,7 @@ def test_a_name_that_is_no_field_is_refused_at_once() -> None:
         (lambda peer: peer.grant(1), "there is no link to send a flow for"),
         (lambda peer: peer.grant(1, link="x"), "there is no link 'x'"),
         (lambda peer: peer.remote_open(channel_max="many"), "open.channel_max"),
-        (lambda peer: peer.remote_end(errors=1), "end has no field 'errors'"),
+        (lambda peer: peer.remote_attach(names=1), "attach has no field 'names'"),
         (lambda peer: peer.remote_end(channel=2**16), "OverflowError"),
     ],
 )

@@ -16,6 +16,7 @@ __all__ = [
     "DispositionFields",
     "EndFields",
     "FlowFields",
+    "LetGoFields",
     "OpenFields",
     "SaslInitFields",
     "SaslOutcomeFields",
@@ -126,12 +127,17 @@ class DispositionFields(SettleFields, total=False):
     state: Any
 
 
-class DetachFields(TypedDict, total=False):
-    """2.7.7."""
+class LetGoFields(TypedDict, total=False):
+    """2.7.7, without the error, which stands in front of them."""
 
     channel: Any
     handle: Any
     closed: Any
+
+
+class DetachFields(LetGoFields, total=False):
+    """2.7.7."""
+
     error: Any
 
 

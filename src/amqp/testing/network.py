@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import threading
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self, cast
@@ -296,10 +295,6 @@ class BlockingPeer(NetworkPeer):
 
     _thread: LoopThread | None = None
 
-    @cached_property
-    def _changed(self) -> threading.Condition:
-        return threading.Condition(self._lock)
-
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the whole script ran.
 
@@ -307,8 +302,8 @@ class BlockingPeer(NetworkPeer):
             AssertionError: a mismatch; or it did not in *timeout* seconds: the text says what has not come.
         """
         limit = self.timeout if timeout is None else timeout
-        with self._changed:
-            if not self._changed.wait_for(lambda: self.failure is not None or self.finished, limit):
+        with self._condition:
+            if not self._condition.wait_for(lambda: self.failure is not None or self.finished, limit):
                 raise self._late(limit)
         self.done()
 
@@ -341,7 +336,7 @@ class BlockingPeer(NetworkPeer):
                 thread.stop()
 
     def _progressed(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+        with self._condition:
+            self._condition.notify_all()
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._schedule, self._loop)

@@ -239,10 +239,10 @@ class Peer(Remote):
                 self.grant(credit)
         return expected
 
-    def closing(self, **fields: Unpack[CloseFields]) -> CloseExpectation:
+    def closing(self, error: Any = None) -> CloseExpectation:
         """Close the connection, and expect the close that answers it."""
         with self.scripting():
-            self.remote_close(**fields)
+            self.remote_close(error)
             return self.expect_close()
 
     # -- inside

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from amqp.testing.fields import (
         AttachFields,
         BeginFields,
-        CloseFields,
-        DetachFields,
-        EndFields,
         FlowFields,
+        LetGoFields,
         OpenFields,
         SettleFields,
         TransferFields,
@@ -94,13 +92,14 @@ class Remote(Script):
 
         self.do("remote_begin", run)
 
-    def remote_end(self, **fields: Unpack[EndFields]) -> None:
-        """End the session begun last (2.7.8); ``error="amqp:..."``, a mapping or an Error."""
-        self.do("remote_end", lambda: self._on_session("end", {}, {**fields}))
+    def remote_end(self, error: Any = None, *, channel: int | None = None) -> None:
+        """End the session begun last (2.7.8), or that of *channel*; *error* is a condition, a mapping or an Error."""
+        fields = {"error": error} if channel is None else {"error": error, "channel": channel}
+        self.do("remote_end", lambda: self._on_session("end", {}, fields))
 
-    def remote_close(self, **fields: Unpack[CloseFields]) -> None:
-        """Close the connection (2.7.9); ``error="amqp:..."``, a mapping or an Error."""
-        self.do("remote_close", lambda: self.send("close", fields))
+    def remote_close(self, error: Any = None) -> None:
+        """Close the connection (2.7.9); *error* is a condition, a mapping or an Error."""
+        self.do("remote_close", lambda: self.send("close", {"error": error}))
 
     # -- links
 
@@ -119,9 +118,15 @@ class Remote(Script):
 
         self.do("remote_attach", run)
 
-    def remote_detach(self, *, link: str | None = None, **fields: Unpack[DetachFields]) -> None:
-        """Detach the link of that name, or the last one (2.7.7): closing, unless ``closed`` says otherwise."""
-        self.do("remote_detach", lambda: self._on_link("detach", {"closed": True}, {**fields}, link))
+    def remote_detach(
+        self, error: Any = None, *, link: str | None = None, **fields: Unpack[LetGoFields]
+    ) -> None:
+        """Detach the link of that name, or the last one (2.7.7): closing, unless ``closed`` says otherwise.
+
+        *error* is a condition, a mapping or an Error.
+        """
+        defaults = {"closed": True, "error": error}
+        self.do("remote_detach", lambda: self._on_link("detach", defaults, {**fields}, link))
 
     def grant(self, credit: int, *, link: str | None = None, drain: bool = False, echo: bool = False) -> None:
         """Give the sender at the other end *credit*, counted from now (2.6.7)."""

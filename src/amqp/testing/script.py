@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import contextmanager
-from threading import RLock
+from threading import Condition, RLock
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from amqp.testing.framing import Bad, Frame, FrameReader, Gone, make_frame
@@ -72,6 +72,7 @@ class Script:
         self._end_told = self._end_seen = False
         self._frame_limit: int | None = None
         self._lock = RLock()
+        self._condition = Condition(self._lock)
 
     # -- octets
 
@@ -194,10 +195,11 @@ class Script:
     def send(self, name: str, fields: Mapping[str, Any], *, channel: int = 0, payload: bytes = b"") -> Frame:
         """Send a frame at once, whatever the script says."""
         frame = make_frame(name, fields, channel=channel, payload=payload, wide=self.wide)
-        self.view.sent(frame)
-        if name == "open":
-            self._frame_limit = frame["max_frame_size"]
-        self.send_octets(frame.octets, str(frame))
+        with self._lock:
+            self.view.sent(frame)
+            if name == "open":
+                self._frame_limit = frame["max_frame_size"]
+            self.send_octets(frame.octets, str(frame))
         return frame
 
     def send_octets(self, octets: bytes, what: str | None = None) -> None:
