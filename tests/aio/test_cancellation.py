@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import amqp
+from amqp.engine import DeliveryUpdated, Engine, Event, SenderLink
 from tests.aio.peer import SOON, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     Operation = Callable[["Ground"], Awaitable[object]]
 
@@ -61,6 +62,40 @@ class Ground:
         ) as receiver:
             await receiver.receive()
 
+    async def send_settled(self) -> None:
+        await self.sender.send(amqp.Message("cancelled"), settled=True)
+
+    async def send_many(self) -> None:
+        async for pending in self.sender.send_many([amqp.Message("cancelled")] * 3, in_flight=2):
+            await pending
+
+    async def result(self) -> None:
+        await (await self.sender.submit(amqp.Message("cancelled"))).result()
+
+    async def send_stream(self) -> None:
+        await self.sender.send_stream([b"cancelled"] * 3)
+
+    async def receive_many(self) -> None:
+        await self.receiver.receive_many(3, timeout=SOON)
+
+    async def batch(self) -> None:
+        async with self.connection.open_receiver("b", batch=5) as receiver:
+            await receiver.flush()
+
+    async def wait_closed(self) -> None:
+        await self.connection.wait_closed()
+
+    async def wait_for_link(self) -> None:
+        await self.receiver.wait_closed()
+
+    async def stream(self) -> None:
+        async with self.connection.open_receiver("s", streaming=True) as receiver:
+            await receiver.receive()
+
+    async def default_session(self) -> None:
+        receiver = await self.connection.open_receiver("d")
+        await receiver.close()
+
 
 OPERATIONS = [
     Ground.session,
@@ -72,6 +107,16 @@ OPERATIONS = [
     Ground.receive,
     Ground.drain,
     Ground.second,
+    Ground.send_settled,
+    Ground.send_many,
+    Ground.result,
+    Ground.send_stream,
+    Ground.receive_many,
+    Ground.batch,
+    Ground.wait_closed,
+    Ground.wait_for_link,
+    Ground.stream,
+    Ground.default_session,
 ]
 
 
@@ -147,3 +192,52 @@ async def test_connecting_may_be_cancelled_at_any_step() -> None:
         await peer.until(lambda: all(driver.transport is None for driver in peer.drivers))
         async with amqp.connect(peer.url) as connection:
             assert connection.is_open
+
+
+class Settling(Peer):
+    """A server that settles, too, once it knows the outcome."""
+
+    def serve(self, engine: Engine, event: Event) -> None:
+        super().serve(engine, event)
+        if isinstance(event, DeliveryUpdated) and not event.settled:
+            event.delivery.settle()
+
+
+@pytest.mark.fault("F14")
+async def test_cancelled_settlements_and_pieces_can_be_asked_for_again() -> None:
+    async with Settling() as peer, amqp.connect(peer.url) as connection:
+        second = amqp.ReceiverSettleMode.SECOND
+        receiver = await connection.open_receiver("q", rcv_settle_mode=second)
+        for steps in range(12):
+            await peer.send(steps)
+            delivery = await receiver.receive(timeout=SOON)
+            await cancelled_after(steps, delivery.accept())
+            # The outcome was told, or was not: it is told once.
+            if delivery.outcome is None:
+                await delivery.accept()
+            assert delivery.outcome == amqp.Accepted()
+        reading = await connection.open_receiver("s", streaming=True)
+        await peer.until(lambda: _sender_of(peer, reading.name).credit)
+        sent = _sender_of(peer, reading.name).send_stream()
+        sent.write(amqp.Data(b"one").encode())
+        peer.flush()
+        delivery = await reading.receive(timeout=SOON)
+        for steps in range(8):
+            await cancelled_after(steps, delivery.head())
+        chunks = delivery.chunks()
+        assert await anext(chunks) == b"one"
+        await cancelled_after(3, _next(chunks))
+        sent.finish(amqp.Data(b"two").encode())
+        peer.flush()
+        assert b"".join([chunk async for chunk in delivery.chunks(timeout=SOON)]) == b"two"
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes:
+    return await anext(chunks)
+
+
+def _sender_of(peer: Peer, name: str) -> SenderLink:
+    links = [link for session in peer.driver.engine.sessions for link in session.links if link.name == name]
+    found = links[0]
+    assert isinstance(found, SenderLink)
+    return found

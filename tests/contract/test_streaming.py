@@ -38,6 +38,7 @@ def test_a_large_message_there_and_back(front: Front, broker: str, kind: str) ->
             assert len(read) > 5
             assert b"".join(read) == PIECE * 30
             assert delivery.fault is None
+            assert not delivery.aborted
             delivery.accept()
 
 
@@ -111,3 +112,4 @@ def test_a_message_that_is_taken_back_is_told(front: Front, peer: ThreadedPeer) 
         reading = Raising(lambda: next(chunks))
         peer.do(lambda _: sent.abort())
         assert isinstance(reading.error(), amqp.DeliveryAborted)
+        assert delivery.aborted

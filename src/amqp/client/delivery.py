@@ -69,6 +69,11 @@ class ClientDelivery:
         return self._incoming.message_format
 
     @property
+    def aborted(self) -> bool:
+        """Whether the sender took the message back while it came (2.6.14); only where the receiver streams."""
+        return self._stream is not None and self._stream.aborted
+
+    @property
     def settled(self) -> bool:
         """Whether this side holds the delivery no longer: it came settled, or was settled here."""
         return self._incoming.settled or self._receiver.is_held(self)

@@ -40,6 +40,11 @@ class StreamReader:
         return self._incoming.complete
 
     @property
+    def aborted(self) -> bool:
+        """Whether the sender took it back."""
+        return self._incoming.aborted
+
+    @property
     def exhausted(self) -> bool:
         """Whether no piece is left, and none is to come."""
         return self.finished and not self._pieces

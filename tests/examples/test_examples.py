@@ -1,0 +1,113 @@
+"""Every program in examples/ runs against the embedded broker and says what it should."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from amqp.broker import Broker, BrokerOptions, Listener
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+ELSEWHERE = {"engine.py"}
+"""Run where the document that shows them is tested."""
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    async with Broker() as broker, broker.listen() as listening:
+        yield listening
+
+
+async def run(name: str, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run a program; return its exit status and what it wrote to either stream."""
+    path = os.pathsep.join((str(ROOT / "src"), str(ROOT / "generated")))
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLES / name),
+        *arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+    )
+    written, _ = await asyncio.wait_for(program.communicate(), 40)
+    assert program.returncode is not None
+    return program.returncode, written.decode()
+
+
+async def test_send_and_receive(listener: Listener) -> None:
+    status, written = await run("send.py", listener.url, "hello", "a text")
+    assert (status, written) == (0, "the peer accepted 'a text' for 'hello'\n")
+    assert await run("receive.py", listener.url, "hello") == (0, "b'a text'\n")
+
+
+async def test_worker_pool(listener: Listener) -> None:
+    status, written = await run("worker_pool.py", listener.url, "work", "12")
+    assert status == 0, written
+    lines = written.splitlines()
+    assert sorted(line.partition("did ")[2] for line in lines) == sorted(f"'job {n}'" for n in range(12))
+    assert len({line.partition(" did")[0] for line in lines}) > 1
+
+
+async def test_pipelined_publisher(listener: Listener) -> None:
+    status, written = await run("pipelined_publisher.py", listener.url, "events", "500")
+    assert status == 0, written
+    assert written.startswith("500 accepted, 0 not, ")
+
+
+async def test_blocking(listener: Listener) -> None:
+    assert await run("blocking.py", listener.url) == (0, "message 0\nmessage 1\nmessage 2\n")
+
+
+async def test_frame_trace(listener: Listener) -> None:
+    status, written = await run("frame_trace.py", listener.url)
+    assert status == 0, written
+    for expected in (" -> 0 Open(container_id=", " <- 0 Begin(", " -> 0 Transfer(", " <- 0 Disposition("):
+        assert expected in written
+    assert "Hello" not in written
+
+
+async def test_the_environment_traces_any_program() -> None:
+    options = BrokerOptions(users={"somebody": "geheim"})
+    async with Broker(options) as broker, broker.listen() as listener:
+        url = listener.url.replace("amqp://", "amqp://somebody:geheim@")
+        status, written = await run("send.py", url, AMQP_TRACE="1")
+    assert status == 0, written
+    assert " -> 0 SaslInit(" in written
+    assert "geheim" not in written
+
+
+async def test_stream_file(listener: Listener, tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(bytes(3_000_000))
+    status, written = await run("stream_file.py", listener.url, "files", str(large))
+    assert (status, written) == (0, f"3000000 octets of {large}\n")
+
+
+NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_short(name: str) -> None:
+    assert len((EXAMPLES / name).read_text("utf-8").splitlines()) <= 60
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE))
+async def test_an_example_says_why_it_fails(name: str) -> None:
+    status, written = await run(name, "amqp://127.0.0.1:1")
+    assert status == 1
+    assert written.startswith("amqp://127.0.0.1:1 cannot be reached")
+
+
+def test_every_example_is_tested() -> None:
+    here = Path(__file__).read_text("utf-8")
+    assert all(path.name in here for path in EXAMPLES.glob("*.py"))
