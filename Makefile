@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test requirements test-pythons test-debian package check generate interop bench fuzz clean
+.PHONY: help demo test requirements test-pythons test-debian package check generate interop bench bites fuzz clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -65,10 +65,13 @@ bench: .venv/base ## codec and throughput side by side with other libraries
 	$(PY) -m benchmarks codec
 	$(PY) -m benchmarks throughput
 
+bites: .venv/stamp ## prove that the tests bite: spoil state tables and guards one at a time: make bites SEED=1
+	$(PY) -m tools.bites --seed $(SEED)
+
 SECONDS := 60
 SEED := 1
 fuzz: .venv/stamp ## mutated input for every decoder and the engine: make fuzz SECONDS=60 SEED=1
 	$(PY) -m fuzz --seconds $(SECONDS) --seed $(SEED)
 
 clean: ## remove what the targets made
-	rm -rf .venv .pythons .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf .bites .venv .pythons .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
