@@ -146,7 +146,7 @@ def _taken(primitive: Primitive, encoding: Encoding, target: str) -> tuple[str, 
         return (f"{target} = unpack_f64(data, at + 1)[0]", move)
     if encoding.category == "variable" and width == 1:
         text = {"binary": "data[start:at]", "string": "data[start:at].decode()"}
-        value = text.get(python.family, 'str(data[start:at], "ascii")')
+        value = text.get(python.family, 'data[start:at].decode("ascii")')
         return ("start = at + 2", "at = start + data[at + 1]", f"{target} = {value}")
     return ()
 

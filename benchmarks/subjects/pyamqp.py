@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from benchmarks.cases import (
     ANNOTATION,
+    ARRAY_ELEMENTS,
     CONTENT_TYPE,
     DispositionValues,
     FlowValues,
@@ -25,6 +26,9 @@ _outcomes: Final[Any] = import_module(f"{_PACKAGE}.outcomes")
 
 _ANNOTATION: Final = ANNOTATION.encode()
 _INT_MAX: Final = 0x7FFFFFFF
+
+# Since 7.15.0 it refuses more than 65,536 items in one value; the array has more, so the bound is lifted for it.
+_decode._MAX_COMPOUND_COUNT = ARRAY_ELEMENTS
 
 
 def subject() -> Subject:
@@ -48,7 +52,7 @@ def subject() -> Subject:
             "fields that are null come back as None, not as their default",
             "the widths of integers",
             "the descriptors of values other than outcomes",
-            "sizes and counts are not checked",
+            "sizes are not checked",
         ),
         text_is_bytes=True,
     )

@@ -1029,7 +1029,7 @@ def properties_at(data: bytes, at: int, scope: Scope = CONTENT, depth: int = DEP
                                         if code == 0xA3:
                                             start = at + 2
                                             at = start + data[at + 1]
-                                            self.content_type = str(data[start:at], "ascii")
+                                            self.content_type = data[start:at].decode("ascii")
                                         elif code == 0x40:
                                             self.content_type = None
                                             at += 1
@@ -1040,7 +1040,7 @@ def properties_at(data: bytes, at: int, scope: Scope = CONTENT, depth: int = DEP
                                             if code == 0xA3:
                                                 start = at + 2
                                                 at = start + data[at + 1]
-                                                self.content_encoding = str(data[start:at], "ascii")
+                                                self.content_encoding = data[start:at].decode("ascii")
                                             elif code == 0x40:
                                                 self.content_encoding = None
                                                 at += 1
