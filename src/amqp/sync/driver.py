@@ -67,6 +67,7 @@ class Driver:
         self._last_wait = monotonic()
         self._background = Gate()
         self._asleep = False
+        self._kicked = False
         self._dropped = False
         self._signalled = False
         self._waking, self._woken_by = socket.socketpair()
@@ -92,17 +93,11 @@ class Driver:
             ForkError: this is a child process of the one that made the connection.
             LocalError: it is called by something that the library itself called under the lock.
         """
-        if self.forked:
-            raise ForkError(
-                "this connection was made by the parent process, and the octets on its stream must come from there: "
-                "connect anew in this process"
-            )
-        if self._owner == get_ident():
-            raise LocalError(
-                "called from on_frame, a signal handler or a finalizer while the connection is at work: do it later"
-            )
+        here = get_ident()
+        if self.forked or self._owner == here:
+            raise self._refusal()
         with self._lock:
-            self._owner = get_ident()
+            self._owner = here
             try:
                 return step(*arguments, **named)
             except Exception:
@@ -117,6 +112,16 @@ class Driver:
                 if self._woken:
                     self._have_written()
                 self._owner = 0
+
+    def _refusal(self) -> LocalError:
+        if self.forked:
+            return ForkError(
+                "this connection was made by the parent process, and the octets on its stream must come from there: "
+                "connect anew in this process"
+            )
+        return LocalError(
+            "called from on_frame, a signal handler or a finalizer while the connection is at work: do it later"
+        )
 
     def close(self, step: Callable[P, object], *arguments: P.args, **named: P.kwargs) -> None:
         """Run *step* as :meth:`run` does. In a child process there is nothing to close, and nothing is done (F18)."""
@@ -287,10 +292,11 @@ class Driver:
         self._woken = False
         if self.gone:
             self._stopped()
-        elif self._driving is None:
-            self._background.open()
-        else:
+        elif self._driving is not None:
             self._signal()
+        elif not self._kicked:
+            self._kicked = True
+            self._background.open()
 
     def _offer(self) -> None:
         """Let somebody who waits drive; where nobody does, let the background thread know."""
@@ -350,6 +356,7 @@ class Driver:
                 self._owner = 0
 
     def _background_step(self) -> None:
+        self._kicked = False
         if self._driving is not None:
             self._asleep = True
             self._pause(self._background.sleep, LONGEST)

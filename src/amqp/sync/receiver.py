@@ -106,7 +106,7 @@ class Receiver(Link, ReceiverView):
 
     def __next__(self) -> Delivery:
         try:
-            return self.receive()
+            return self._driver.run(self._receive, None)
         except (LinkDetached, SessionEnded, ConnectionClosed):
             if self._receiver.closed_here:
                 raise StopIteration from None

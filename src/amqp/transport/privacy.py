@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["is_private", "is_private_socket"]
+__all__ = ["is_address", "is_private", "is_private_socket"]
 
 
 def is_private(transport: asyncio.BaseTransport) -> bool:
@@ -45,3 +45,12 @@ def _is_loopback(host: str) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def is_address(host: str) -> bool:
+    """Tell whether *host* is an address of IPv4 or IPv6, and no name."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True

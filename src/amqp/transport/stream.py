@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 import socket
 import time
-from typing import TYPE_CHECKING, Final, Protocol
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from amqp.transport import tls
-from amqp.transport.privacy import is_private_socket
+from amqp.transport.privacy import is_address, is_private_socket
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from ssl import SSLContext
 
 __all__ = ["SocketStream", "Stream", "StreamConnector", "connect"]
+
+_Address = tuple[int, int, int, str, Any]
 
 READ_SIZE: Final = 64 * 1024
 """Octets that are read in one go."""
@@ -127,7 +132,7 @@ def connect(
 ) -> Stream:
     """Connect to *host* by TCP; with *ssl* the certificate is checked for *server_hostname*, by default *host*.
 
-    The addresses of a name are tried in turn. The look-up of a name takes what the system's resolver takes.
+    The addresses of a name are tried in turn, each for its share of the time that is left.
 
     Raises:
         OSError: the name is not known, the host cannot be reached, or TLS does not come up; TimeoutError when that
@@ -146,11 +151,13 @@ def connect(
 
 
 def _connect_socket(host: str, port: int, end: float) -> socket.socket:
+    found = _look_up(host, port, end)
     errors: list[OSError] = []
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+    for tried, (family, kind, protocol, _, address) in enumerate(found):
         connected = socket.socket(family, kind, protocol)
         try:
-            connected.settimeout(_left(end))
+            left = _left(end)
+            connected.settimeout(None if left is None else left / (len(found) - tried))
             connected.connect(address)
         except OSError as error:
             connected.close()
@@ -163,6 +170,31 @@ def _connect_socket(host: str, port: int, end: float) -> socket.socket:
     if len(errors) == 1:
         raise errors[0]
     raise OSError("; ".join(str(error) for error in errors)) from ExceptionGroup("each address", errors)
+
+
+def _look_up(host: str, port: int, end: float) -> Sequence[_Address]:
+    # The system's resolver knows no deadline, so who waits for it does so from another thread.
+    answers: SimpleQueue[Sequence[_Address] | Exception] = SimpleQueue()
+
+    def asking() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    if is_address(host):
+        asking()
+    else:
+        Thread(target=asking, name="amqp look-up", daemon=True).start()
+    try:
+        answer = answers.get(timeout=_left(end))
+    except Empty:
+        raise TimeoutError(f"the look-up of {host!r} took too long") from None
+    if isinstance(answer, OSError):
+        raise answer
+    if isinstance(answer, Exception):
+        raise OSError(f"{host!r} is no name of a host") from answer
+    return answer
 
 
 def _left(end: float) -> float | None:

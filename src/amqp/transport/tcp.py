@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from amqp.transport.privacy import is_address
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -36,14 +37,6 @@ async def connect(
         ssl=ssl,
         server_hostname=(server_hostname or host) if ssl is not None else None,
         # Where there is nothing to race, racing only costs: asyncio's race leaks its socket when it is cancelled late.
-        happy_eyeballs_delay=None if _is_address(host) else _HAPPY_EYEBALLS_DELAY,
+        happy_eyeballs_delay=None if is_address(host) else _HAPPY_EYEBALLS_DELAY,
     )
     return transport
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
