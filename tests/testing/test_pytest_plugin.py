@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -45,9 +46,14 @@ def test_broker(amqp_broker):
     asyncio.run(talk(amqp_broker.url))
     assert amqp_broker.broker.queues["q"].depth == 1
 
-def test_that_fails(amqp_peer):
+def test_whose_script_does_not_run(amqp_peer):
     amqp_peer.timeout = 0.01
     amqp_peer.expect_header()
+
+def test_that_fails(amqp_peer):
+    amqp_peer.remote_header()
+    amqp_peer.expect_open()
+    assert 1 == 2
 """
 
 
@@ -71,7 +77,8 @@ def test_the_plugin_imports_nothing(tmp_path: Path) -> None:
 
 def test_the_fixtures(tmp_path: Path) -> None:
     told = run_pytest(tmp_path, TESTS)
-    assert "3 passed, 1 error" in told, told
+    assert "1 failed, 3 passed, 1 error" in told, told
+    assert re.search(r"-+ scripted peer -+\n   1 -> header AMQP 1\.0\.0\n", told), told
     assert "not come to: header AMQP 1.0.0" in told
 
 

@@ -307,12 +307,22 @@ class BlockingPeer(NetworkPeer):
                 raise self._late(limit)
         self.done()
 
+    def close(self) -> None:
+        """Close everything, whether the script ran or not; :meth:`wait` is the verdict. Idempotent."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            try:
+                thread.run(self.stop())
+            finally:
+                thread.stop()
+
     def __enter__(self) -> Self:
         self._thread = thread = LoopThread("scripted peer", self.timeout)
         try:
             thread.run(self.start())
         except BaseException:
             thread.stop()
+            self._thread = None
             raise
         return self
 
@@ -322,18 +332,13 @@ class BlockingPeer(NetworkPeer):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        thread, self._thread = self._thread, None
-        assert thread is not None
         try:
             if exc is None:
                 self.wait()
             else:
                 self._verdict(exc)
         finally:
-            try:
-                thread.run(self.stop())
-            finally:
-                thread.stop()
+            self.close()
 
     def _progressed(self) -> None:
         with self._condition:

@@ -10,26 +10,47 @@ installed. Nothing but pytest is imported before a fixture is used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from amqp.testing.network import BlockingPeer
     from amqp.testing.threaded_broker import ThreadedBroker
 
 __all__ = ["amqp_broker", "amqp_peer"]
 
+_FAILED: Final = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the peer of a test that failed has seen."""
+    report = yield
+    used: dict[str, Any] = getattr(item, "funcargs", {})
+    if report.when == "call" and report.failed and "amqp_peer" in used:
+        item.stash[_FAILED] = True
+        report.sections.append(("scripted peer", used["amqp_peer"].trace))
+    return report
+
 
 @pytest.fixture
-def amqp_peer() -> Iterator[BlockingPeer]:
-    """A scripted server on loopback: ``amqp_peer.url``. Its whole script must have run when the test is over."""
+def amqp_peer(request: pytest.FixtureRequest) -> Iterator[BlockingPeer]:
+    """A scripted server on loopback: ``amqp_peer.url``. Its whole script must have run when the test has passed."""
     from amqp.testing.network import BlockingPeer
 
-    with BlockingPeer() as peer:
+    peer = BlockingPeer().__enter__()
+    try:
         yield peer
+        failed: bool = request.node.stash.get(_FAILED, False)
+        if not failed:
+            peer.wait()
+    finally:
+        peer.close()
 
 
 @pytest.fixture
