@@ -226,6 +226,27 @@ def test_a_blocking_socket_and_a_script() -> None:
                 assert stream.read() == b""
 
 
+def test_what_was_sent_leaves_before_the_end_of_the_block() -> None:
+    with BlockingPeer() as peer:
+        peer.split_output(1)
+        peer.expect_header().respond()
+        connected = socket.create_connection((peer.host, peer.port))
+        connected.sendall(AMQP)
+    with connected, connected.makefile("rb") as stream:
+        assert stream.read() == AMQP
+
+
+def test_a_peer_that_drops_whoever_comes() -> None:
+    with BlockingPeer() as peer:
+        peer.drop()
+        peer.expect_header().respond()
+        with socket.create_connection((peer.host, peer.port)) as connected:
+            assert connected.recv(1) == b""
+        with socket.create_connection((peer.host, peer.port)) as connected:
+            connected.sendall(AMQP)
+            assert connected.recv(8) == AMQP
+
+
 def test_a_reset_is_one() -> None:
     with BlockingPeer() as peer:
         peer.expect_header()

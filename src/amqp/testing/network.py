@@ -134,6 +134,8 @@ class NetworkPeer(Peer):
 
     async def stop(self) -> None:
         """Write what waits, close everything."""
+        # Whole now: there is no other turn of the loop for the rest.
+        self._piece = None
         self._turn()
         if self._server is not None:
             self._server.close()
