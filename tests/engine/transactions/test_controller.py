@@ -10,6 +10,7 @@ from amqp.engine import (
     ConnectionEnded,
     ConnectionFailed,
     CreditChanged,
+    DeliveryUpdated,
     LinkEnded,
     LinkFailed,
     LinkOpened,
@@ -28,6 +29,7 @@ from amqp.engine.transactions import (
     TransactionFailed,
     TransactionStatus,
     decode_request,
+    encode_discharge,
 )
 from amqp.errors import Blame, LocalError, Scope
 from amqp.options import LinkOptions
@@ -165,6 +167,23 @@ def test_what_is_no_coordinator_gets_no_declare(answer: dict[str, Any]) -> None:
     with pytest.raises(LocalError, match="ends at no coordinator"):
         setting.controller.declare()
     setting.rig.quiet()
+
+
+def test_a_coordinator_may_take_no_more_than_a_discharge() -> None:
+    limit = len(encode_discharge(bytes(32)))
+    setting = Controller(answer={"max_message_size": limit})
+    assert setting.declared(bytes(32)).id == bytes(32)
+
+
+def test_each_controller_takes_its_own_answers() -> None:
+    setting = Controller()
+    other = TransactionController(setting.session)
+    transaction = setting.controller.declare()
+    setting.rig.forget()
+    setting.rig.receive(Disposition(role=Role.RECEIVER, first=0, settled=True, state=Declared(txn_id=b"t")))
+    event = setting.rig.event(DeliveryUpdated)
+    assert other.handle(event) == []
+    assert setting.controller.handle(event) == [TransactionDeclared(transaction)]
 
 
 # -- declare
