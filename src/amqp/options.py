@@ -165,6 +165,9 @@ class LinkOptions:
     """A receiver is told of a delivery at its first transfer and reads it while it comes (2.6.14), so that the memory it
     takes does not grow with it. Not used by a sender. What is unread holds the incoming-window of the session, which all
     of its links share: give such a link a session of its own, with a small window."""
+    recoverable: bool = False
+    """A sender keeps the octets of each delivery until it is settled, so that the link can be resumed (2.6.13). Not used by
+    a receiver, which always can."""
     offered_capabilities: Sequence[str] | None = None
     """Extensions that this side supports."""
     desired_capabilities: Sequence[str] | None = None
@@ -176,6 +179,7 @@ class LinkOptions:
         _check_extras(self)
         _check_name("name", self.name)
         check_bool("streaming", self.streaming)
+        check_bool("recoverable", self.recoverable)
         check_int("initial_delivery_count", self.initial_delivery_count, 0, UINT_MAX)
         if self.max_message_size is not None:
             check_int("max_message_size", self.max_message_size, 0, 0xFFFF_FFFF_FFFF_FFFF)

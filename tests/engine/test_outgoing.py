@@ -22,9 +22,9 @@ from amqp_spec import (
     Disposition,
     Error,
     Modified,
-    Received,
     Rejected,
     Released,
+    TransactionalState,
 )
 from tests.engine.wire import (
     Detach,
@@ -218,11 +218,9 @@ def test_zero_is_no_limit() -> None:
 
 def test_a_state_leaves_with_its_transfer() -> None:
     rig, link = sending()
-    link.send(
-        b"x", state=Received(section_number=0, section_offset=0), rcv_settle_mode=ReceiverSettleMode.FIRST
-    )
+    link.send(b"x", state=TransactionalState(txn_id=b"t"), rcv_settle_mode=ReceiverSettleMode.FIRST)
     sent = rig.one(Transfer)
-    assert sent.state == Received(section_number=0, section_offset=0)
+    assert sent.state == TransactionalState(txn_id=b"t")
     assert sent.rcv_settle_mode is ReceiverSettleMode.FIRST
     with pytest.raises(EncodeError):
         link.send(b"x", state=Rejected(error=Error(condition="x:y", info={"x": object()})))

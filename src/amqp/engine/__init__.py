@@ -40,12 +40,20 @@ from amqp.engine.events import (
 from amqp.engine.handshake import TlsUse
 from amqp.engine.link import Link
 from amqp.engine.receiver import ReceiverLink
+from amqp.engine.resuming import Action, RecoveredDelivery, ResumedDelivery, decide
 from amqp.engine.sender import SenderLink
 from amqp.engine.session import Session
 from amqp.engine.states import ConnectionState, LinkState, SessionState
 from amqp.engine.streaming import IncomingStream, OutgoingStream
+from amqp.engine.unsettled import SuspendedDelivery, SuspendedLink
 
 __all__ = [
+    "Action",
+    "RecoveredDelivery",
+    "ResumedDelivery",
+    "SuspendedDelivery",
+    "SuspendedLink",
+    "decide",
     "Engine",
     "Session",
     "Link",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amqp.engine.unsettled import SuspendedDelivery, is_outcome
 from amqp.errors import LocalError
-from amqp_spec import Role
+from amqp_spec import Received, Role, TransactionalState
 
 if TYPE_CHECKING:
     from amqp.engine.receiver import ReceiverLink
@@ -23,6 +24,7 @@ class OutgoingDelivery:
         "batchable",
         "context",
         "id",
+        "kept",
         "link",
         "message_format",
         "offset",
@@ -68,6 +70,8 @@ class OutgoingDelivery:
         self.started = False
         """``data_to_send`` took a frame of it."""
         self.aborted = False
+        self.kept: bytes | memoryview | None = None
+        """The message, on a link with ``recoverable``."""
         self.offset = 0
         """How much of the payload was taken."""
         self.context: object = None
@@ -108,17 +112,39 @@ class OutgoingDelivery:
 
         Raises:
             EncodeError: *state* has no encoding.
-            LocalError: *state* is larger than the peer takes.
+            LocalError: *state* is larger than the peer takes, or is ``Received``.
         """
         if self.settled:
             return
         link = self.link
+        if type(state) is Received:
+            raise LocalError("a sender tells Received only where it resumes a delivery (3.4.1)")
         if self.id is None:
             self.withdraw()
             return
         link.session.dispose(Role.SENDER, self.id, True, state)
         self.state = self.state if state is None else state
         link.forget(self)
+
+    def outcome(self) -> DeliveryState | None:
+        """Return the terminal state that is known; this side's own holds (3.4.6)."""
+        if is_outcome(self.state):
+            return self.state
+        return self.remote_state if is_outcome(self.remote_state) else None
+
+    def suspend(self) -> SuspendedDelivery | None:
+        """Return what it takes to resume the delivery; None for what was posted under a transaction."""
+        if type(self.state) is TransactionalState or type(self.remote_state) is TransactionalState:
+            return None
+        return SuspendedDelivery(
+            tag=self.tag,
+            state=self.outcome(),
+            # What waits whole is still here.
+            payload=self.payload if self.kept is None else self.kept,
+            message_format=self.message_format,
+            fresh=not self.started,
+            context=self.context,
+        )
 
     def take_update(self, state: DeliveryState | None, settled: bool) -> bool:
         """Take what the peer's disposition says; tell whether the driver is to know."""
@@ -209,6 +235,16 @@ class IncomingDelivery:
         if settled:
             self.settled = True
             link.forget(self)
+
+    def suspend(self) -> SuspendedDelivery | None:
+        """Return what it takes to resume the delivery."""
+        return SuspendedDelivery(
+            tag=self.tag,
+            state=self.local_state if is_outcome(self.local_state) else None,
+            payload=self.payload,
+            message_format=self.message_format,
+            context=self.context,
+        )
 
     def take_update(self, state: DeliveryState | None, settled: bool) -> bool:
         """Take what the peer's disposition says; tell whether the driver is to know.

@@ -22,6 +22,7 @@ from amqp.engine.idle import IdleTimers
 from amqp.engine.opening import check_open, make_open
 from amqp.engine.session import Session
 from amqp.engine.states import CONNECTION_RULES, ConnectionState, Empty, ErrorClose, Header
+from amqp.engine.unsettled import read_again
 from amqp.engine.wire import Buffer, Direction, FrameHook, Wire
 from amqp.errors import Blame, Fault, LocalError, Scope
 from amqp.options import ConnectionOptions, SessionOptions
@@ -386,8 +387,7 @@ class Engine:
             except DecodeError as error:
                 if self._closing:
                     return
-                offset = None if error.offset is None else wire.offset + error.offset
-                raise ConnectionFault(AmqpErrorCondition.DECODE_ERROR, str(error), offset) from error
+                performative, at = read_again(frame, at, self._registry, error, wire.offset)
             cls = type(performative)
         if wire.hook is not None:
             wire.hook("in", channel, performative, len(frame) - at)

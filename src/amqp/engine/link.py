@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from amqp.engine.attaching import Attaching
 from amqp.engine.events import LinkEnded, LinkFailed, LinkOpened
 from amqp.engine.faults import LinkFault, SessionFault, fault_of_error, local_fault
 from amqp.engine.states import LINK_RULES, ErrorDetach, LinkState
 from amqp.engine.termini import check_asked, check_given
-from amqp.engine.wire import symbols
+from amqp.engine.unsettled import SuspendedLink
 from amqp.errors import AmqpError, LocalError, Scope
 from amqp_spec import (
     AmqpErrorCondition,
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from amqp.engine.wire import Wire
     from amqp.errors import Fault
     from amqp.options import LinkOptions
-    from amqp_spec import AnySource, AnyTarget, Error, Frame, ReceiverSettleMode, SenderSettleMode
+    from amqp_spec import (
+        AnySource,
+        Error,
+        Frame,
+        ReceiverSettleMode,
+        SenderSettleMode,
+    )
 
 __all__ = ["Link"]
 
@@ -38,7 +45,7 @@ _DETACHING = (LinkState.DETACH_SENT, LinkState.DISCARDING)
 _DROPPING = (LinkState.DETACH_SENT, LinkState.DISCARDING, LinkState.REFUSED)
 
 
-class Link(ABC):
+class Link(Attaching):
     """One end of a link: a :class:`SenderLink` or a :class:`ReceiverLink`.
 
     Where the peer took the link, its session or the connection away, calls that would only tell it something do
@@ -56,43 +63,27 @@ class Link(ABC):
         "_owes_answer",
         "_refused",
         "_rule",
-        "_wire",
         "context",
         "handle",
         "max_message_size",
-        "name",
-        "options",
         "rcv_settle_mode",
-        "remote_attach",
         "remote_handle",
-        "role",
-        "session",
         "snd_settle_mode",
         "source",
-        "state",
-        "target",
     )
 
     def __init__(
         self, session: Session, wire: Wire, role: bool, name: str, options: LinkOptions, state: LinkState
     ) -> None:
-        self._wire = wire
+        super().__init__(session, wire, role, name, options)
         self._outflow = session.outflow
-        self.session = session
-        self.name = name
-        self.role = role
-        """``Role.SENDER`` or ``Role.RECEIVER``: what this end is."""
         self.handle: int | None = None
         """The handle in frames that this side sends; None without one."""
         self.remote_handle: int | None = None
         """The handle in frames that the peer sends; None without one."""
         self._enter(state)
-        self.options = options
-        self.remote_attach: Attach | None = None
         self.source: AnySource | None = options.source
         """The source, as the sending end says it is (2.6.3)."""
-        self.target: AnyTarget | None = options.target
-        """The target, as the receiving end says it is (2.6.3)."""
         self.snd_settle_mode: SenderSettleMode = options.snd_settle_mode
         """How the sender settles, as the sending end says (2.7.3)."""
         self.rcv_settle_mode: ReceiverSettleMode = options.rcv_settle_mode
@@ -126,7 +117,6 @@ class Link(ABC):
 
     # -- for the application
 
-    @abstractmethod
     def accept(self, options: LinkOptions | None = None) -> None:
         """Answer a ``LinkRequested`` with yes (2.6.3); the kinds of link have keywords of their own for it."""
 
@@ -212,8 +202,9 @@ class Link(ABC):
             LocalError: the attach is larger than the peer takes, or a terminus breaks a rule of 3.5.
         """
         check_given(self.options.source, self.options.target, self.role)
-        attach = self._attach(self.options, handle)
-        body = self._wire.encode(attach)
+        if self._memory is None and self.session.broken.must_resume(self):
+            self._memory = SuspendedLink(name=self.name, role=self.role, options=self.options)
+        attach, body = self._encode_attach(self.options, handle)
         self.handle = handle
         self.session.supersede(self)
         self.session.write(attach, body, self)
@@ -254,8 +245,18 @@ class Link(ABC):
         except LinkFault as fault:
             self.fail(fault)
             return
+        if attach.unsettled is None and self.unsettled:
+            # 2.6.13: to go on would lose, or double, what is in doubt.
+            self.fail(
+                LinkFault(
+                    AmqpErrorCondition.NOT_IMPLEMENTED,
+                    "the peer did not resume the link: its attach has no unsettled map",
+                )
+            )
+            return
         self._enter(following)
         self._wire.events.append(LinkOpened(self))
+        self._resume()
         self.opened()
 
     def on_transfer(self, transfer: Transfer, frame: bytes, at: int) -> None:
@@ -367,23 +368,6 @@ class Link(ABC):
     def _check_error(self, error: Error) -> None:
         self._wire.encode(Detach(handle=0, closed=True, error=error))
 
-    def _attach(self, options: LinkOptions, handle: int) -> Attach:
-        return Attach(
-            name=self.name,
-            handle=handle,
-            role=self.role,
-            snd_settle_mode=options.snd_settle_mode,
-            rcv_settle_mode=options.rcv_settle_mode,
-            source=options.source,
-            target=options.target,
-            # 2.7.3: never null from a sender.
-            initial_delivery_count=options.initial_delivery_count if self.role is Role.SENDER else None,
-            max_message_size=options.max_message_size,
-            offered_capabilities=symbols(options.offered_capabilities),
-            desired_capabilities=symbols(options.desired_capabilities),
-            properties=options.properties,
-        )
-
     def _answer(self, options: LinkOptions) -> None:
         """Send our attach for a link that the peer asked for; what *options* leave open is as the peer wished."""
         remote = self.remote_attach
@@ -397,9 +381,8 @@ class Link(ABC):
         check_given(options.source, options.target, None)
         options = replace(options, name=self.name, source=source, target=target)
         handle = self.session.take_handle()
-        attach = self._attach(options, handle)
         try:
-            body = self._wire.encode(attach)
+            attach, body = self._encode_attach(options, handle)
         except AmqpError:
             self.session.free_handle(handle)
             raise
@@ -420,6 +403,7 @@ class Link(ABC):
             self._tell_ended(self._detach, by_peer=True)
             self._finish(_L.CLOSED if self._detach.closed else _L.DETACHED)
         else:
+            self._resume()
             self.opened()
 
     def _take_remote(self, attach: Attach) -> None:
@@ -467,6 +451,10 @@ class Link(ABC):
 
     def _on_detach(self, detach: Detach, following: LinkState) -> None:
         before = self.state
+        if before is _L.DISCARDING and not detach.closed and not self._refused:
+            self.session.broken.by_us(self)
+        elif before is _L.ATTACHED and detach.error is not None:
+            self.session.broken.by_peer(self)
         self.session.unbind(self, errant=before is _L.DISCARDING)
         self._enter(following)
         if before is _L.ATTACH_RCVD:

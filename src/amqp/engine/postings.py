@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Postings"]
+from typing import TYPE_CHECKING
+
+from amqp_spec import TransactionalState
+
+if TYPE_CHECKING:
+    from amqp.engine.delivery import OutgoingDelivery
+
+__all__ = ["Postings", "posting_state"]
 
 
 class Postings:
@@ -27,3 +34,11 @@ class Postings:
 
     def __contains__(self, txn_id: bytes) -> bool:
         return txn_id in self._unfinished
+
+
+def posting_state(delivery: OutgoingDelivery) -> TransactionalState | None:
+    """Return what each frame of *delivery* says of its state.
+
+    4.4.1: all frames of a posting name its transaction; other states are said once.
+    """
+    return delivery.state if type(delivery.state) is TransactionalState else None

@@ -6,21 +6,24 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from amqp.engine.delivery import OutgoingDelivery
-from amqp.engine.events import CreditChanged
+from amqp.engine.events import CreditChanged, DeliveryUpdated
 from amqp.engine.frames import FRAME_HEADER_SIZE
 from amqp.engine.link import Link
+from amqp.engine.postings import posting_state
+from amqp.engine.resuming import Action, ResumedDelivery, decide
 from amqp.engine.serial import MASK, distance
 from amqp.engine.states import LinkState
 from amqp.engine.streaming import OutgoingStream, flat
 from amqp.engine.windows import LinkFlow
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
-from amqp_spec import ReceiverSettleMode, Role, SenderSettleMode, TransactionalState, Transfer
+from amqp_spec import Received, ReceiverSettleMode, Role, SenderSettleMode, TransactionalState, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from amqp.engine.session import Session
+    from amqp.engine.unsettled import SuspendedLink
     from amqp.engine.wire import Wire
     from amqp_spec import AnySource, AnyTarget, Attach, DeliveryState, Flow
 
@@ -45,6 +48,7 @@ class SenderLink(Link):
         "_flow_properties",
         "_grant",
         "_initial",
+        "_keeps",
         "_next_tag",
         "_queue",
         "_queued",
@@ -66,7 +70,8 @@ class SenderLink(Link):
         self._waiting = 0  # deliveries queued and not begun
         self._queue: deque[OutgoingDelivery] = deque()
         self._queued = False  # the session has this link in its round
-        self._streaming = False  # a stream was sent on this link
+        self._streaming = False  # a stream was sent on this link, or a delivery resumed
+        self._keeps = options.recoverable
         self._unsettled: dict[bytes, OutgoingDelivery] = {}
         self._next_tag = 0
         self._drain = False
@@ -108,10 +113,13 @@ class SenderLink(Link):
         initial_delivery_count: int = 0,
         offered_capabilities: Sequence[str] | None = None,
         properties: Mapping[str, Any] | None = None,
+        recoverable: bool = False,
+        resume: SuspendedLink | None = None,
     ) -> None:
         """Answer a ``LinkRequested`` with yes (2.6.3). What is not given is taken from the peer's attach.
 
-        *options* says all at once (its name is not used); the keywords serve without it.
+        *options* says all at once (its name is not used); the keywords serve without it. *resume* is what this end holds
+        of an earlier attachment (2.6.13); without it a peer that asks to resume is told that nothing is.
 
         Raises:
             LocalError: the link was answered before, or this side asked for it; no source is known; no handle is free;
@@ -134,9 +142,13 @@ class SenderLink(Link):
                 initial_delivery_count=initial_delivery_count,
                 offered_capabilities=offered_capabilities,
                 properties=properties,
+                recoverable=recoverable,
             )
-        self._answer(options)
+        if resume is not None:
+            self.recover(resume)
         self._initial = options.initial_delivery_count
+        self._keeps = options.recoverable
+        self._answer(options)
 
     def send(
         self,
@@ -162,6 +174,10 @@ class SenderLink(Link):
             raise LocalError(f"link {self.name!r} is not attached: {self.state.value}")
         if self._grant <= self._count + self._waiting:
             raise LocalError(f"link {self.name!r} has no credit: wait for CreditChanged")
+        if self.reducing:
+            raise LocalError(
+                f"link {self.name!r} resumes a part of its deliveries: detach and resume it again"
+            )
         if type(payload) is not bytes:
             payload = flat(payload)
         if self.max_message_size is not None and len(payload) > self.max_message_size:
@@ -174,6 +190,8 @@ class SenderLink(Link):
                 f"settled={settled} on a link whose snd-settle-mode is {self.snd_settle_mode.name}"
             )
         if state is not None:
+            if type(state) is Received:
+                raise LocalError("a sender tells Received only where it resumes a delivery (3.4.1)")
             self._check_state(state)
         unsettled = self._unsettled
         if tag is None:
@@ -187,6 +205,8 @@ class SenderLink(Link):
         )
         if not settled:
             unsettled[tag] = delivery
+            if self._keeps:
+                delivery.kept = payload
         self._queue.append(delivery)
         self._waiting += 1
         if not self._queued:
@@ -260,6 +280,11 @@ class SenderLink(Link):
             self._queue = deque(each for each in self._queue if each.payload is not None)
         if self._unsettled.get(delivery.tag) is delivery:
             del self._unsettled[delivery.tag]
+
+    def drop(self, delivery: OutgoingDelivery) -> None:
+        """Settle *delivery*, which has no delivery-id, on this side."""
+        delivery.settled = True
+        del self._unsettled[delivery.tag]
 
     def abort(self, delivery: OutgoingDelivery) -> None:
         """Let the rest of *delivery* be one aborted frame."""
@@ -337,6 +362,42 @@ class SenderLink(Link):
         if self._drained_due and not self._owes_sends():
             self._give_back()
         return False
+
+    def recover(self, memory: SuspendedLink) -> None:
+        """Hold the deliveries of *memory*, to be resumed when the link is up."""
+        super().recover(memory)
+        self._unsettled = {tag: ResumedDelivery(self, each) for tag, each in memory.deliveries.items()}
+
+    def map_states(self) -> dict[bytes, DeliveryState | None]:
+        """Return what the unsettled map is to say: what the peer may have seen."""
+        return {
+            tag: each.state
+            for tag, each in self._unsettled.items()
+            if not (isinstance(each, ResumedDelivery) and each.fresh)
+        }
+
+    def resume(self, held: Mapping[bytes, DeliveryState | None], incomplete: bool) -> None:
+        """Do for each recovered delivery what its state here, and at the receiver by its map, asks for (3.4.6)."""
+        self._streaming = True
+        for tag, delivery in list(self._unsettled.items()):
+            assert isinstance(delivery, ResumedDelivery)
+            if tag not in held and incomplete:
+                continue
+            remote = held.get(tag)
+            action = decide(delivery.state, tag in held, remote)
+            if action is Action.RESEND and self.reducing:
+                # 2.6.13: nothing new may be sent now, and the peer's map need not be told of it again.
+                delivery.fresh = True
+                continue
+            outcome = delivery.outcome()
+            if action is not Action.FORGET:
+                delivery.act(action, remote)
+                self._queue.append(delivery)
+                self._waiting += 1
+            if action in _ENDING:
+                self.drop(delivery)
+                self._wire.events.append(DeliveryUpdated(delivery, outcome or delivery.outcome(), True))
+        self.wake()
 
     def opened(self) -> None:
         """Answer an echo that came before our attach left."""
@@ -447,7 +508,7 @@ class SenderLink(Link):
 
     def _write_stream(self, stream: OutgoingStream) -> None:
         """Write a frame of what *stream* has, be it less than a frame takes: its reader waits for it."""
-        if stream.aborted:
+        if stream.aborted and stream.started:
             self._write_aborted(stream)
             return
         first = not stream.started
@@ -470,7 +531,7 @@ class SenderLink(Link):
         """Return the performative of one frame of *delivery* (2.7.5)."""
         assert self.handle is not None
         if not first:
-            return Transfer(handle=self.handle, more=more, state=_posting_state(delivery))
+            return Transfer(handle=self.handle, more=more, state=posting_state(delivery))
         return Transfer(
             handle=self.handle,
             delivery_id=delivery.id,
@@ -480,12 +541,14 @@ class SenderLink(Link):
             more=more,
             rcv_settle_mode=delivery.rcv_settle_mode,
             state=delivery.state,
+            resume=isinstance(delivery, OutgoingStream) and delivery.resume,
+            aborted=delivery.aborted,
             batchable=delivery.batchable,
         )
 
     def _write_aborted(self, delivery: OutgoingDelivery) -> None:
         assert self.handle is not None
-        aborted = Transfer(handle=self.handle, state=_posting_state(delivery), aborted=True)
+        aborted = Transfer(handle=self.handle, state=posting_state(delivery), aborted=True)
         delivery.payload = None
         self._queue.popleft()
         self._outflow.write_transfer(aborted, aborted.encode(), b"")
@@ -495,7 +558,7 @@ class SenderLink(Link):
         if delivery.aborted:
             self._write_aborted(delivery)
             return
-        state = _posting_state(delivery)
+        state = posting_state(delivery)
         if self._continuations is None or self._continuations[0] is not state:
             middle = Transfer(handle=self.handle, more=True, state=state)
             last = Transfer(handle=self.handle, state=state)
@@ -528,16 +591,9 @@ class SenderLink(Link):
                 self._outflow.want_flow(self)
 
 
+_ENDING = (Action.ABORT, Action.SETTLE, Action.FORGET)
 _HUSKS = 32
 """Withdrawn deliveries that the queue of a link may hold whatever else it holds."""
 
 _MIXED = SenderSettleMode.MIXED
 _SETTLED = SenderSettleMode.SETTLED
-
-
-def _posting_state(delivery: OutgoingDelivery) -> TransactionalState | None:
-    """Return what each frame of *delivery* says of its state.
-
-    4.4.1: all frames of a posting name its transaction; other states are said once.
-    """
-    return delivery.state if type(delivery.state) is TransactionalState else None

@@ -19,6 +19,7 @@ from amqp.engine.outflow import Outflow
 from amqp.engine.receiver import ReceiverLink
 from amqp.engine.sender import SenderLink
 from amqp.engine.states import SESSION_RULES, ErrorEnd, LinkState, SessionState
+from amqp.engine.unsettled import Broken
 from amqp.engine.windows import Windows
 from amqp.engine.wire import symbols
 from amqp.errors import AmqpError, Blame, Fault, LocalError, Scope
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from amqp.engine.engine import Engine
     from amqp.engine.link import Link
+    from amqp.engine.unsettled import SuspendedLink
     from amqp.engine.wire import Wire
     from amqp_spec import DeliveryState, Error, Frame
 
@@ -70,6 +72,7 @@ class Session:
         "_suspended",
         "_windows",
         "_wire",
+        "broken",
         "channel",
         "context",
         "engine",
@@ -103,6 +106,8 @@ class Session:
         self._handles = Handles(options.handle_max, UINT_MAX)
         self.outflow = Outflow(wire, self._windows)
         """What waits to be written."""
+        self.broken = Broken()
+        """The links that an error ended, and that have to be resumed."""
         self.ledger = Ledger(options.next_outgoing_id)
         """The deliveries that are not settled."""
         self._enter(_S.UNMAPPED)
@@ -147,10 +152,12 @@ class Session:
         if self._remote_end is not None:
             self._end_by_peer(self._remote_end)
 
-    def attach(self, role: bool, options: LinkOptions) -> Link:
+    def attach(self, role: bool, options: LinkOptions, *, resume: SuspendedLink | None = None) -> Link:
         """Attach a link; *role* is what this end will be (``Role.SENDER`` or ``Role.RECEIVER``).
 
-        ``LinkOpened`` or ``LinkFailed`` with ``refused`` follows.
+        ``LinkOpened`` or ``LinkFailed`` with ``refused`` follows. With *resume* the deliveries of an earlier attachment
+        are in ``link.unsettled`` at once, and resumed when the link is up (2.6.13); where the peer does not,
+        ``LinkFailed`` with amqp:not-implemented follows, or with what the peer refuses by.
 
         Raises:
             LocalError: the session is ending or gone, no handle is free, a link of that name and role is attached on
@@ -159,19 +166,27 @@ class Session:
                 in ``outcomes`` that is no outcome.
             EncodeError: an option has no encoding.
         """
-        return self.attach_sender(options) if role is Role.SENDER else self.attach_receiver(options)
+        if role is Role.SENDER:
+            return self.attach_sender(options, resume=resume)
+        return self.attach_receiver(options, resume=resume)
 
-    def attach_sender(self, options: LinkOptions) -> SenderLink:
+    def attach_sender(self, options: LinkOptions, *, resume: SuspendedLink | None = None) -> SenderLink:
         """Attach a link that this side sends on; see :meth:`attach`."""
         self._check_attach(Role.SENDER, options.name)
         link = SenderLink(self, self._wire, options.name, options, LinkState.ATTACH_SENT)
+        if resume is not None:
+            link.recover(resume)
         self._start(link)
         return link
 
-    def attach_receiver(self, options: LinkOptions, *, credit: int = 0) -> ReceiverLink:
+    def attach_receiver(
+        self, options: LinkOptions, *, credit: int = 0, resume: SuspendedLink | None = None
+    ) -> ReceiverLink:
         """Attach a link that this side receives on; *credit* is granted when the link is up. See :meth:`attach`."""
         self._check_attach(Role.RECEIVER, options.name)
         link = ReceiverLink(self, self._wire, options.name, options, LinkState.ATTACH_SENT)
+        if resume is not None:
+            link.recover(resume)
         if credit:
             link.flow(credit)
         self._start(link)
@@ -508,6 +523,7 @@ class Session:
         self._handles.check(attach.handle)
         check_symbols("attach.properties", attach.properties)
         check_tags("attach.unsettled", attach.unsettled)
+        self.broken.check(attach)
         role = not attach.role
         known = self._wire.links.get((attach.name, role))
         asked = self._asked(attach.name, role, known)

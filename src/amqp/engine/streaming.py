@@ -11,6 +11,7 @@ from amqp.errors import LocalError
 if TYPE_CHECKING:
     from amqp.engine.receiver import ReceiverLink
     from amqp.engine.sender import SenderLink
+    from amqp.engine.unsettled import SuspendedDelivery
     from amqp_spec import DeliveryState, ReceiverSettleMode
 
 __all__ = ["CHUNK_COST", "IncomingStream", "OutgoingStream", "flat"]
@@ -25,7 +26,7 @@ class OutgoingStream(OutgoingDelivery):
     The engine sets no bound on what waits: a writer looks at :attr:`pending_octets` after each ``data_to_send``.
     """
 
-    __slots__ = ("_chunks", "_written", "finished", "pending_octets")
+    __slots__ = ("_chunks", "_written", "finished", "pending_octets", "resume")
 
     def __init__(
         self,
@@ -44,6 +45,8 @@ class OutgoingStream(OutgoingDelivery):
         """Octets that were written and that ``data_to_send`` has not taken."""
         self.finished = False
         """Whether :meth:`finish` was called."""
+        self.resume = False
+        """Whether the peer may hold the delivery from an earlier attachment of the link (2.6.13)."""
 
     @property
     def starved(self) -> bool:
@@ -94,6 +97,17 @@ class OutgoingStream(OutgoingDelivery):
         """As :meth:`OutgoingDelivery.abort`; what waits is dropped."""
         super().abort()
         self._clear()
+
+    def suspend(self) -> SuspendedDelivery | None:
+        """Return None: what was taken of a stream is gone."""
+        return None
+
+    def fill(self, payload: bytes | memoryview) -> None:
+        """Let *payload* be all that waits."""
+        self._chunks.clear()
+        if payload:
+            self._chunks.append(payload)
+        self.pending_octets = len(payload)
 
     def take(self, room: int) -> bytes | memoryview:
         """Return up to *room* octets of what waits, and forget them."""
@@ -180,6 +194,9 @@ class IncomingStream(IncomingDelivery):
         if frames:
             self.link.release(frames, octets)
         return b"".join(taken)
+
+    def suspend(self) -> None:
+        """Return None: what was read of a stream is gone."""
 
     def feed(self, chunk: memoryview) -> bool:
         """Take the octets of a transfer; tell whether they are kept."""
