@@ -16,6 +16,7 @@ from amqp_spec import (
     End,
     Flow,
     Open,
+    Received,
     Transfer,
 )
 from tests.engine.wire import Sent, cut
@@ -41,6 +42,9 @@ class LinkBook:
     count: int = 0  # a sender's delivery-count, a serial number
     limit: int | None = None  # credit that is left, None before a grant
     amid: Transfer | None = None
+    held: dict[bytes, object] | None = None  # what our attach said is unsettled; None: it said nothing
+    theirs_held: dict[bytes, object] | None = None  # likewise of the peer's
+    cut: bool = False  # one of the two maps is incomplete
     tags: dict[int, bytes] = field(default_factory=dict)  # unsettled deliveries sent, by delivery-id
 
 
@@ -165,6 +169,9 @@ class Checker:
         else:
             link = LinkBook(attach.name, sender)
         link.attached = True
+        link.held = None if attach.unsettled is None else dict(attach.unsettled)
+        link.cut = link.cut or attach.incomplete_unsettled
+        assert link.held is not None or not attach.incomplete_unsettled
         link.count = attach.initial_delivery_count or 0
         book.links[attach.handle] = link
 
@@ -208,6 +215,7 @@ class Checker:
             assert transfer.delivery_tag is not None
             assert transfer.message_format is not None
             assert len(transfer.delivery_tag) <= 32
+            self._check_resumed(link, transfer)
             if book.next_delivery is not None:
                 assert transfer.delivery_id == book.next_delivery, "delivery-ids with a gap"
             book.next_delivery = (transfer.delivery_id + 1) % FULL
@@ -221,11 +229,29 @@ class Checker:
         else:
             assert link.amid is not None
             assert transfer.delivery_id in (None, link.amid.delivery_id)
+            assert not transfer.resume, "resume=true behind the first transfer"
+            assert not isinstance(transfer.state, Received)
         start = transfer if first else link.amid
         assert start is not None
         if transfer.aborted and start.delivery_id is not None:
             link.tags.pop(start.delivery_id, None)
         link.amid = start if transfer.more and not transfer.aborted else None
+
+    def _check_resumed(self, link: LinkBook, transfer: Transfer) -> None:
+        """2.6.13, 3.4.1: what a resumed delivery may say, and what no other may."""
+        if not transfer.resume:
+            assert not isinstance(transfer.state, Received), "received in a transfer that resumes nothing"
+            assert not link.cut, "a new delivery though a map is incomplete"
+            return
+        assert transfer.delivery_tag is not None
+        assert link.held is not None, "a delivery resumed on a link that is not"
+        assert link.theirs_held is not None
+        assert transfer.delivery_tag in link.theirs_held, "a delivery resumed that the receiver does not hold"
+        state = link.theirs_held[transfer.delivery_tag]
+        if isinstance(transfer.state, Received):
+            wanted = state if isinstance(state, Received) else Received(section_number=0, section_offset=0)
+            assert transfer.state == wanted
+        del link.theirs_held[transfer.delivery_tag]
 
     def _sent_disposition(self, book: SessionBook, disposition: Disposition) -> None:
         last = disposition.first if disposition.last is None else disposition.last
@@ -234,7 +260,9 @@ class Checker:
         ids = {(disposition.first + step) % FULL for step in range(span + 1)}
         if disposition.role:
             assert ids <= book.received, "a disposition for what did not come"
-        elif disposition.settled:
+            return
+        assert not isinstance(disposition.state, Received), "received told by a sender"
+        if disposition.settled:
             for link in book.links.values():
                 for number in ids:
                     link.tags.pop(number, None)
@@ -279,6 +307,8 @@ class Checker:
                 link = LinkBook(performative.name, performative.role)
                 book.asked.append(link)
             link.theirs_came = True
+            link.theirs_held = None if performative.unsettled is None else dict(performative.unsettled)
+            link.cut = link.cut or performative.incomplete_unsettled
             book.theirs[performative.handle] = link
         elif isinstance(performative, Detach):
             link = book.theirs.pop(performative.handle)

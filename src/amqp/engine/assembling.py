@@ -56,7 +56,7 @@ class Assembling(Link):
         self, session: Session, wire: Wire, name: str, options: LinkOptions, state: LinkState
     ) -> None:
         super().__init__(session, wire, Role.RECEIVER, name, options, state)
-        self._count = 0  # deliveries that began to arrive, and credit given back
+        self._count: int = 0  # deliveries that began to arrive, and credit given back
         self._grant = 0  # how far the count may go by the newest grant
         self._limit = (
             0  # how far by any grant that the sender may go by: a lowered one may cross its transfers
