@@ -76,9 +76,11 @@ class Recovery(RuleBasedStateMachine):
     mode = ReceiverSettleMode.SECOND
 
     @initialize(
-        frames=st.tuples(st.sampled_from(FRAMES), st.sampled_from(FRAMES)), client_sends=st.booleans()
+        frames=st.tuples(st.sampled_from(FRAMES), st.sampled_from(FRAMES)),
+        client_sends=st.booleans(),
+        credit=st.sampled_from(CREDITS),
     )
-    def begin(self, frames: tuple[int, int], client_sends: bool) -> None:
+    def begin(self, frames: tuple[int, int], client_sends: bool, credit: int) -> None:
         self.client = End()
         self.server = End()
         self.sender, self.receiver = (
