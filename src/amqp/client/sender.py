@@ -119,9 +119,7 @@ class ClientSender(ClientLink):
         stream = pending.delivery
         if pending.done() or not isinstance(stream, OutgoingStream):
             pending.result()
-            raise LocalError(
-                "the peer has decided on the message, or it was given up: nothing more is sent of it"
-            )
+            raise LocalError(f"the peer did not wait for the rest of the message: {pending.outcome!r}")
         if last:
             stream.finish(octets)
         else:
@@ -155,16 +153,18 @@ class ClientSender(ClientLink):
             self._fail(pending, not_sent(cause))
             self._pump()
         else:
-            self._fail(pending, in_doubt(cause))
+            dropped = self._drop_rest(delivery)
+            self._fail(pending, not_sent(cause) if dropped else in_doubt(cause))
 
     def abort(self, pending: Pending) -> bool:
         """Take *pending* back if some of it is still here; return whether that is so.
 
         What has left of it is void for the peer (2.6.14), so sending it again cannot duplicate it.
         """
-        if pending.done():
-            return False
         delivery = pending.delivery
+        if pending.done():
+            self._drop_rest(delivery)
+            return False
         if delivery is not None and delivery.complete:
             return False
         pending.looked_at = True
@@ -254,6 +254,8 @@ class ClientSender(ClientLink):
         elif not event.settled:
             # Mode second, or a receiver that leaves settling to us: nothing more is to be agreed on (2.6.12).
             delivery.settle()
+        if type(delivery) is OutgoingStream:
+            self._drop_rest(delivery)
         if pending.done():
             logger.debug("%r came for a message that was given up (tag %r)", outcome, delivery.tag)
         elif type(outcome) is Accepted:
@@ -331,6 +333,15 @@ class ClientSender(ClientLink):
             self._leaving.append(pending)
         self._watch_writing()
 
+    def _drop_rest(self, delivery: OutgoingDelivery | None) -> bool:
+        """Take back a message in pieces that was not written to its end, so that the next may go (2.6.14)."""
+        if isinstance(delivery, OutgoingStream) and not (delivery.finished or delivery.aborted):
+            delivery.abort()
+            self._forget_last(delivery)
+            self.connection.wake()
+            return True
+        return False
+
     def _let_writers_go_on(self) -> None:
         waiting = [
             (pending, room) for pending, room in self._writers if not pending.done() and _full(pending)
@@ -372,10 +383,13 @@ class ClientSender(ClientLink):
         self._forget(pending, delivery)
 
     def _forget(self, pending: Pending, delivery: OutgoingDelivery) -> None:
-        if self._last is delivery:
-            self._last = None
+        self._forget_last(delivery)
         if pending in self._leaving:
             self._leaving.remove(pending)
+
+    def _forget_last(self, delivery: OutgoingDelivery) -> None:
+        if self._last is delivery:
+            self._last = None
 
     def _default_outcome(self) -> Told | None:
         # 3.5.3: where the delivery was settled and no outcome told, the default-outcome of the source holds.
