@@ -128,11 +128,13 @@ class Delivery(ClientDelivery):
         self._progress(section_number, section_offset)
 
     async def _piece(self, timeout: float | None) -> bytes | None:
+        check_loop(self._receiver.connection)
         while (octets := self._next_piece()) is None and not self._is_read():
             await self._more(timeout)
         return octets
 
     async def _more(self, timeout: float | None) -> None:
+        check_loop(self._receiver.connection)
         deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
         await wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
