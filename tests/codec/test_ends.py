@@ -12,6 +12,7 @@ from amqp_spec import (
     Properties,
     decode_section,
     peek_descriptor,
+    skip_value,
 )
 
 # 1.6.13: a decimal32 of which three octets are missing.
@@ -67,3 +68,12 @@ def test_limits_leave_room_for_something() -> None:
     for depth, nodes in ((0, 1), (1, 0), (-1, -1)):
         with pytest.raises(ValueError, match="at least 1"):
             Limits(depth=depth, map_nodes=nodes)
+
+
+@pytest.mark.fault("A4")
+def test_what_lies_behind_the_end_is_not_looked_at() -> None:
+    # The value behind the descriptor is there, but it belongs to others.
+    data = b"\x00\x53\x10\x45"
+    assert skip_value(data, 0, 4) == 4
+    with pytest.raises(DecodeError, match="the data ends inside a value at offset 3"):
+        skip_value(data, 0, 3)

@@ -47,6 +47,7 @@ def peak_of(read: Callable[[], object]) -> int:
 @pytest.mark.parametrize(
     ("code", "value"), [(0x40, None), (0x41, True), (0x42, False), (0x43, 0), (0x44, 0), (0x45, [])]
 )
+@pytest.mark.measures
 def test_elements_without_content_are_a_constant_size_sequence(code: int, value: Any) -> None:
     data = struct.pack(">BIIB", 0xF0, 5, 0xFFFFFFFF, code)
     assert peak_of(lambda: decode_value(data)) < 4096
@@ -60,6 +61,7 @@ def test_elements_without_content_are_a_constant_size_sequence(code: int, value:
 
 
 @pytest.mark.fault("A2")
+@pytest.mark.measures
 def test_described_elements_without_content_are_not_expanded() -> None:
     data = struct.pack(">BII", 0xF0, 8, 0xFFFFFFFF) + b"\x00\x53\x24\x45"
     assert peak_of(lambda: decode_value(data)) < 4096
@@ -93,6 +95,7 @@ def test_field_with_several_values_takes_no_row_of_empty_ones() -> None:
         "00 53 14 d0 00000005 ffffffff 43",
     ],
 )
+@pytest.mark.measures
 def test_count_is_compared_with_the_size_before_anything_is_made(octets: str) -> None:
     data = bytes.fromhex(octets)
     assert peak_of(lambda: refuse(data, "claims")) < 64 * 1024
@@ -135,6 +138,7 @@ def test_child_does_not_cross_the_end_of_its_parent(octets: str) -> None:
 @pytest.mark.fault("A5")
 @pytest.mark.parametrize("code", [0xB0, 0xB1, 0xB3, 0xD0, 0xD1, 0xF0])
 @pytest.mark.parametrize("size", [0xFFFFFFFF, 0xFFFFFFFC, 0x80000000, 0x7FFFFFFF])
+@pytest.mark.measures
 def test_sizes_that_wrap_elsewhere(code: int, size: int) -> None:
     data = struct.pack(">BII", code, size, 1) + b"\x40" * 16
     assert peak_of(lambda: refuse(data, "claims")) < 64 * 1024
@@ -347,6 +351,7 @@ def _row(item: bytes, code: int | None = None) -> bytes:
     ],
     ids=range(17),
 )
+@pytest.mark.measures
 def test_memory_is_a_small_multiple_of_the_input(data: bytes) -> None:
     assert peak_of(lambda: decode_value(data)) <= 80 * len(data) + 64 * 1024
 

@@ -31,6 +31,8 @@ from amqp_spec import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.measures
+
 KIB = 1024
 SMALL, LARGE = KIB, 1024 * KIB
 EXPONENT = 1.15

@@ -126,6 +126,7 @@ class TestWithoutContent:
     @pytest.mark.parametrize(
         ("element", "value"), [("null", None), (bool, True), (bool, False), (UInt, 0), (ULong, 0), (list, [])]
     )
+    @pytest.mark.measures
     def test_any_length_takes_constant_memory_and_time(self, element: Any, value: Any) -> None:
         tracemalloc.start()
         try:

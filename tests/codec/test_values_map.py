@@ -311,6 +311,7 @@ class TestHostileKeys:
         token = key_token(list(range(10_000)))
         assert len(token[1]) == 32
 
+    @pytest.mark.measures
     @pytest.mark.fault("A7")
     def test_keys_nested_in_keys_neither_recurse_nor_multiply(self) -> None:
         def chain(depth: int, content: Any) -> Map:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["Buffer", "Direction", "Engine", "FrameHook"]
 
 _C = ConnectionState
-_CLOSING = (_C.OC_PIPE, _C.CLOSE_PIPE, _C.CLOSE_SENT, _C.DISCARDING, _C.CLOSE_RCVD, _C.OC_RCVD, _C.END)
+_CLOSING = (_C.OC_PIPE, _C.CLOSE_PIPE, _C.CLOSE_SENT, _C.DISCARDING, _C.END)
 _ON_SESSION = frozenset((Attach, Flow, Transfer, Disposition, Detach, End))
 _CHANNEL_0 = channel_head(0)
 _EMPTY_FRAME = FRAME_HEADER_SIZE.to_bytes(4, "big") + _CHANNEL_0
@@ -289,7 +289,7 @@ class Engine:
         Raises:
             LocalError: *error* is larger than the peer takes.
         """
-        if self._closing and self._state is not _C.OC_RCVD:
+        if self._closing:
             return
         if error is not None:
             self._wire.encode(Close(error=error))
