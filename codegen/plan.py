@@ -21,7 +21,7 @@ from codegen.forms import (
 )
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
-from codegen.plan_hot import HOT, has_empty_types, hot_field
+from codegen.plan_hot import HOT, has_empty_types, hot_field, leading_run
 from codegen.plan_maps import plan_maps
 from codegen.plan_model import (
     CompositePlan,
@@ -274,6 +274,7 @@ class _Planner:
             fields=fields,
             required=required,
             hot=self._hot(composite),
+            run=leading_run(composite.fields, required, self._spec),
             in_message="section" in composite.provides,
             # 5.3.3: what SASL frames carry as binary may be a password or a token.
             secrets=tuple(

@@ -15,6 +15,8 @@ from codegen.layouts import PYTHON
 from codegen.plan_primitives import NUMBERS, SIGNED, UNSIGNED, by_use, byte_text, code_in, code_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codegen.forms import Form
     from codegen.resolve import Encoding, Field, Primitive, Specification
 
@@ -26,6 +28,9 @@ HOT = ("transfer", "flow", "disposition", "header", "properties")
 LOCALS = frozenset(
     {"self", "count", "parts", "append", "body", "size", "text", "data", "at", "code", "start", "end"}
 )
+
+
+SHORTEST_RUN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,20 @@ def has_empty_types(field: Field, specification: Specification) -> bool:
         return False
     found = (specification.composites.get(name) for name in specification.archetypes[field.requires[0]])
     return any(composite is not None and not composite.fields for composite in found)
+
+
+def leading_run(fields: Sequence[Field], required: int, specification: Specification) -> tuple[int, str]:
+    """Return how many fields, from the first on, are numbers that all have a form of four octets, and its constructor.
+
+    Only fields that are always there, and only three or more: they are worth to be read at once when all have that form.
+    """
+    wide = {e.width: e.code for e in specification.primitives["uint"].encodings}.get(4)
+    length = 0
+    for field in fields[:required]:
+        if field.multiple or [p.name for p in _scalars(field, specification)] != ["uint"]:
+            break
+        length += 1
+    return (length, code_text(wide)) if wide is not None and length >= SHORTEST_RUN else (0, "")
 
 
 def _scalars(field: Field, specification: Specification) -> list[Primitive]:

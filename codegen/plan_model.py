@@ -85,6 +85,7 @@ class CompositePlan:
     fields: tuple[FieldPlan, ...]
     required: int  # how many fields the list has at least
     hot: str  # where it is read and written in line: "frame" or "section"; empty when it is not
+    run: tuple[int, str]  # how many leading numbers are read at once, and their constructor
     in_message: bool
     secrets: tuple[str, ...]  # fields that the repr does not show
     empty: str  # the whole encoding when there are no fields

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, IntEnum
+from struct import Struct
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
 from .archetypes import (
@@ -1390,6 +1391,10 @@ def decode_flow(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Flow, i
     return self, end
 
 
+# The first fields, when each takes four octets behind its constructor.
+_unpack_flow = Struct(">BIBIBIBI").unpack_from
+
+
 def decode_short_flow(
     data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
 ) -> tuple[Flow, int]:
@@ -1402,57 +1407,77 @@ def decode_short_flow(
     try:
         if 4 <= count <= 11 and end <= len(data):
             self: Any = new(Flow)
-            code = data[at]
-            if code == 0x52:
-                self.next_incoming_id = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.next_incoming_id = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.next_incoming_id = 0
-                at += 1
-            elif code == 0x40:
-                self.next_incoming_id = None
-                at += 1
+            if end - at >= 20:
+                (
+                    code_0,
+                    value_0,
+                    code_1,
+                    value_1,
+                    code_2,
+                    value_2,
+                    code_3,
+                    value_3,
+                ) = _unpack_flow(data, at)
             else:
-                self.next_incoming_id, at = read_uint_or(data, at, None)
-            code = data[at]
-            if code == 0x52:
-                self.incoming_window = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.incoming_window = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.incoming_window = 0
-                at += 1
+                code_0 = value_0 = code_1 = value_1 = code_2 = value_2 = code_3 = value_3 = 0
+            if code_0 == code_1 == code_2 == code_3 == 0x70:
+                self.next_incoming_id = value_0
+                self.incoming_window = value_1
+                self.next_outgoing_id = value_2
+                self.outgoing_window = value_3
+                at += 20
             else:
-                self.incoming_window, at = read_uint(data, at)
-            code = data[at]
-            if code == 0x52:
-                self.next_outgoing_id = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.next_outgoing_id = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.next_outgoing_id = 0
-                at += 1
-            else:
-                self.next_outgoing_id, at = read_uint(data, at)
-            code = data[at]
-            if code == 0x52:
-                self.outgoing_window = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.outgoing_window = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.outgoing_window = 0
-                at += 1
-            else:
-                self.outgoing_window, at = read_uint(data, at)
+                code = data[at]
+                if code == 0x52:
+                    self.next_incoming_id = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.next_incoming_id = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.next_incoming_id = 0
+                    at += 1
+                elif code == 0x40:
+                    self.next_incoming_id = None
+                    at += 1
+                else:
+                    self.next_incoming_id, at = read_uint_or(data, at, None)
+                code = data[at]
+                if code == 0x52:
+                    self.incoming_window = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.incoming_window = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.incoming_window = 0
+                    at += 1
+                else:
+                    self.incoming_window, at = read_uint(data, at)
+                code = data[at]
+                if code == 0x52:
+                    self.next_outgoing_id = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.next_outgoing_id = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.next_outgoing_id = 0
+                    at += 1
+                else:
+                    self.next_outgoing_id, at = read_uint(data, at)
+                code = data[at]
+                if code == 0x52:
+                    self.outgoing_window = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.outgoing_window = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.outgoing_window = 0
+                    at += 1
+                else:
+                    self.outgoing_window, at = read_uint(data, at)
             if count > 4:
                 code = data[at]
                 if code == 0x52:

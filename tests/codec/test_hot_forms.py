@@ -167,6 +167,37 @@ def test_a_frame_is_read_to_its_end_and_no_further(frame: Any) -> None:
     assert identical(amqp_spec.decode_frame(encoded, 0, own)[0], frame)
 
 
+WIDE = "70000003e8"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "first"),
+    [
+        ([WIDE] * 4, 1000),
+        ([WIDE, WIDE, WIDE, "43"], 1000),
+        (["40", WIDE, WIDE, WIDE], None),
+        (["5207", "43", "5208", "43"], 7),
+        ([WIDE, "40", WIDE, WIDE], "incoming-window"),
+        ([WIDE, WIDE, WIDE, "a0047070"], "outgoing-window"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "43", "4043", "52015202", WIDE])
+def test_leading_numbers_of_a_flow(numbers: list[str], first: Any, more: str) -> None:
+    fields = bytes.fromhex("".join(numbers) + more)
+    count = 4 + {"": 0, "43": 1, "4043": 2, "52015202": 2, WIDE: 1}[more]
+    data = b"\x00\x53\x13\xc0" + bytes((len(fields) + 1, count)) + fields
+    same_when_decoded("flow", data)
+    if isinstance(first, str):
+        with pytest.raises(amqp_spec.DecodeError, match=first):
+            amqp_spec.decode_frame(data)
+        return
+    found: Any = amqp_spec.decode_frame(data)[0]
+    assert found.next_incoming_id == first
+    assert found.incoming_window == (0 if numbers[1] == "43" else 1000)
+    for end in range(len(data)):
+        same_when_decoded("flow", data[:end])
+
+
 def test_one_accepted_is_every_accepted_and_cannot_change() -> None:
     encoded = amqp_spec.Disposition(role=True, first=1, state=amqp_spec.Accepted()).encode()
     one, other = (amqp_spec.decode_frame(encoded)[0].state for _ in range(2))  # type: ignore[union-attr]  # a disposition
