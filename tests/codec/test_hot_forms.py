@@ -198,6 +198,15 @@ def test_leading_numbers_of_a_flow(numbers: list[str], first: Any, more: str) ->
         same_when_decoded("flow", data[:end])
 
 
+@pytest.mark.parametrize("code", ["13", "14", "15"])
+def test_a_short_list_that_is_longer_than_its_fields(code: str) -> None:
+    fields = {"13": "43434343", "14": "43", "15": "4143"}[code]
+    count = len(fields) // 2
+    data = bytes.fromhex(f"0053{code}c0") + bytes((count + 2, count)) + bytes.fromhex(fields) + b"\x40"
+    with pytest.raises(amqp_spec.DecodeError, match="list ends at offset"):
+        amqp_spec.decode_frame(data)
+
+
 def test_one_accepted_is_every_accepted_and_cannot_change() -> None:
     encoded = amqp_spec.Disposition(role=True, first=1, state=amqp_spec.Accepted()).encode()
     one, other = (amqp_spec.decode_frame(encoded)[0].state for _ in range(2))  # type: ignore[union-attr]  # a disposition

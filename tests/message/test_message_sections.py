@@ -19,7 +19,8 @@ from amqp_spec import (
     Properties,
     Section,
 )
-from amqp_spec.messaging import data_pieces
+from amqp_spec.messaging import data_at, data_pieces
+from amqp_spec.reading import CONTENT
 from amqp_spec.registry import usual_sections
 
 SECTIONS: list[Section] = [
@@ -126,6 +127,18 @@ def test_a_fault_is_told_with_the_name_of_the_section(octets: str, look: str, te
         assert caught.value.offset is not None
         assert message.fault is caught.value
     assert message.encode() == data
+
+
+def test_sections_in_wide_forms() -> None:
+    wide = bytes.fromhex("d1000000080000000 2a1016b5405".replace(" ", ""))
+    octets = b"\x00\x53\x75\xa0\x01x\x00\x53\x78" + wide
+    assert Message.decode(octets).footer == {"k": 5}
+
+
+def test_data_that_is_cut_short_is_refused() -> None:
+    with pytest.raises(DecodeError) as caught:
+        data_at(b"\xa0\x05abc", 0, CONTENT)
+    assert caught.value.path == "data"
 
 
 def test_large_data_is_copied_once() -> None:
