@@ -1,6 +1,7 @@
 """Send a file of any size, and read it as it comes: python examples/stream_file.py [URL [ADDRESS [FILE]]]"""
 
 import asyncio
+import os
 import sys
 
 import amqp
@@ -10,7 +11,8 @@ async def main(url: str = "amqp://localhost", address: str = "files", name: str 
     async with amqp.connect(url) as connection:
         async with connection.open_sender(address) as sender:
             with open(name, "rb") as file:  # noqa: ASYNC230  reading a local file waits for nobody
-                await sender.send_stream(file, amqp.Message(properties=amqp.Properties(subject=name)))
+                beside = amqp.Message(properties=amqp.Properties(subject=name))
+                await sender.send_stream(file, beside, size=os.fstat(file.fileno()).st_size)
         async with connection.open_receiver(address, streaming=True) as receiver:
             delivery = await receiver.receive()
             size = 0

@@ -139,3 +139,22 @@ def test_a_body_that_is_there_cannot_come_in_pieces() -> None:
         BodyWriter(Message(b"x"), durable=False)
     with pytest.raises(LocalError, match="bytes-like"):
         BodyWriter(None, durable=False).section("text")  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_body_of_known_size_is_one_section() -> None:
+    writer = BodyWriter(Message(footer={"a": 1}), durable=False, size=300)
+    octets = writer.head + writer.section(bytes(100)) + writer.section(bytearray(200)) + writer.end()
+    assert Message.decode(octets).sections == (Data(bytes(300)), Footer({"a": 1}))
+    empty = BodyWriter(None, durable=False, size=0)
+    assert Message.decode(empty.head + empty.end()).sections == (Data(b""),)
+
+
+def test_the_size_is_what_was_said() -> None:
+    writer = BodyWriter(None, durable=False, size=3)
+    writer.section(b"ab")
+    with pytest.raises(LocalError, match="1 octets less"):
+        writer.end()
+    with pytest.raises(LocalError, match="1 octets more"):
+        writer.section(b"cd")
+    with pytest.raises(LocalError, match="size"):
+        BodyWriter(None, durable=False, size=1 << 32)

@@ -25,12 +25,13 @@ def pieces(count: int) -> Iterator[bytes]:
         yield PIECE
 
 
+@pytest.mark.parametrize("size", [None, 30 * len(PIECE)], ids=["each", "one"])
 @pytest.mark.parametrize("kind", ["pieces", "file"])
-def test_a_large_message_there_and_back(front: Front, broker: str, kind: str) -> None:
+def test_a_large_message_there_and_back(front: Front, broker: str, kind: str, size: int | None) -> None:
     with front.connect(broker) as connection, connection.open_sender("q") as sender:
         chunks = pieces(30) if kind == "pieces" else io.BytesIO(PIECE * 30)
         beside = amqp.Message(properties=amqp.Properties(subject="large"))
-        assert sender.send_stream(chunks, beside) == amqp.Accepted()
+        assert sender.send_stream(chunks, beside, size=size) == amqp.Accepted()
         with connection.open_receiver("q", streaming=True) as receiver:
             delivery = receiver.receive(timeout=SOON)
             assert delivery.head(timeout=SOON).properties == amqp.Properties(subject="large")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from amqp.checks import check_instance
-from amqp.errors import DecodeError, EncodeError
+from amqp.checks import check_instance, check_int
+from amqp.errors import DecodeError, EncodeError, LocalError
 from amqp.message import Message
+from amqp.options import UINT_MAX
 from amqp_spec import AmqpSequence, AmqpValue, Data, Footer, Header, peek_descriptor, skip_value
 
 if TYPE_CHECKING:
@@ -20,23 +21,28 @@ MAX_HEAD: Final = 1024 * 1024
 
 _BINARY_8: Final = 0xA0
 _BINARY_32: Final = 0xB0
+_DATA: Final = bytes((0x00, 0x53, Data.DESCRIPTOR, _BINARY_32))
 _BODY: Final = (Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR)
 
 
 class BodyWriter:
-    """Writes a message whose body comes in pieces, each as a data section (3.2.6).
+    """Writes a message whose body comes in pieces: each as a data section, or all as one whose size is known (3.2.6).
 
     Args:
         message: what stands beside the body; it has none itself.
         durable: whether ``header.durable`` is set where it is not.
+        size: the octets of the whole body, 0 to 2^32-1, to make it one data section; None makes one of each piece.
 
     Raises:
         EncodeError: *message* has a body, or a value that has no encoding.
+        LocalError: *size* is of another type or out of its range.
     """
 
-    __slots__ = ("_empty", "_tail", "head")
+    __slots__ = ("_empty", "_left", "_tail", "head")
 
-    def __init__(self, message: Message | None, *, durable: bool) -> None:
+    def __init__(self, message: Message | None, *, durable: bool, size: int | None = None) -> None:
+        if size is not None:
+            check_int("size", size, 0, UINT_MAX)
         sections = () if message is None else message.sections
         if any(isinstance(section, Data | AmqpSequence | AmqpValue) for section in sections):
             raise EncodeError("the body is given in pieces, so the message may have none", "message")
@@ -45,24 +51,41 @@ class BodyWriter:
             header = Header(durable=True) if header is None else replace(header, durable=True)
         before = [section.encode() for section in sections if not isinstance(section, Header | Footer)]
         self._tail = b"".join([section.encode() for section in sections if isinstance(section, Footer)])
-        self._empty = True
-        self.head = b"".join([b"" if header is None else header.encode(), *before])
+        self._empty = size is None
+        self._left = size
+        """Octets of the body that are to come, where it is one section."""
+        section = b"" if size is None else _DATA + size.to_bytes(4, "big")
+        self.head = b"".join([b"" if header is None else header.encode(), *before, section])
         """What stands before the body."""
 
     def section(self, piece: bytes | bytearray | memoryview) -> bytes:
         """Return a piece of the body; an empty one is nothing.
 
         Raises:
-            LocalError: *piece* is not bytes-like.
+            LocalError: *piece* is not bytes-like, or goes beyond the size of the body.
         """
         check_instance("chunks", piece, (bytes, bytearray, memoryview), "pieces that are bytes-like")
         if not len(piece):
             return b""
-        self._empty = False
-        return Data(bytes(piece)).encode()
+        if self._left is None:
+            self._empty = False
+            return Data(bytes(piece)).encode()
+        octets = bytes(piece)
+        if len(octets) > self._left:
+            raise LocalError(
+                f"the pieces have {len(octets) - self._left} octets more than size= says, or more"
+            )
+        self._left -= len(octets)
+        return octets
 
     def end(self) -> bytes:
-        """Return what stands behind the pieces: the footer, or a body where there was none."""
+        """Return what stands behind the pieces: the footer, or a body where there was none.
+
+        Raises:
+            LocalError: the pieces were less than the size of the body.
+        """
+        if self._left:
+            raise LocalError(f"the pieces have {self._left} octets less than size= says")
         return (Data(b"").encode() if self._empty else b"") + self._tail
 
 

@@ -91,7 +91,12 @@ class ClientSender(ClientLink):
         return pending
 
     def submit_stream(
-        self, message: Message | None, *, settled: bool = False, tag: bytes | None = None
+        self,
+        message: Message | None,
+        *,
+        size: int | None = None,
+        settled: bool = False,
+        tag: bytes | None = None,
     ) -> tuple[Pending, BodyWriter]:
         """Begin a message whose body comes in pieces, in its turn; return it, and what writes its body.
 
@@ -99,7 +104,7 @@ class ClientSender(ClientLink):
         """
         if self._refusal is not None:
             raise not_sent(self._refusal.error())
-        body = BodyWriter(message, durable=self._durable)
+        body = BodyWriter(message, durable=self._durable, size=size)
         settled = settled or self._mode is SenderSettleMode.SETTLED
         self._check(body.head, settled, tag)
         pending = Pending(self)

@@ -138,11 +138,12 @@ class Sender(Link, SenderView):
         chunks: Pieces,
         message: Message | None = None,
         *,
+        size: int | None = None,
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
     ) -> Accepted | None:
-        """Send a message whose body comes in pieces, each a data section (3.2.6), and wait until it is accepted.
+        """Send a message whose body comes in pieces (3.2.6), and wait until it is accepted.
 
         So it may be larger than memory: little more of it is held than a piece and 256 KiB. Other messages of this
         sender wait behind it (2.6.14); those of other links do not.
@@ -151,6 +152,8 @@ class Sender(Link, SenderView):
             chunks: the body: bytes-like pieces from an iterable, in asyncio also from an asynchronous one, or a file that
                 is opened for reading in binary. The file is read here, 64 KiB at a time, and left open.
             message: what stands beside the body, such as properties: a message without a body. None is nothing.
+            size: the octets of the whole body, up to 2^32-1, where they are known: the body then is one data section,
+                which some receivers need, for they read no more than one. None makes a section of each piece.
             timeout: seconds for credit, for each time that the peer keeps the sending waiting, and for the outcome;
                 None is ``operation_timeout``. How long *chunks* takes does not count.
             settled: as for :meth:`send`.
@@ -158,14 +161,14 @@ class Sender(Link, SenderView):
 
         Raises:
             EncodeError: *message* has a body.
-            LocalError: as for :meth:`send`; a piece is not bytes-like; the message grows larger than the peer takes.
+            LocalError: as for :meth:`send`; a piece is not bytes-like; the pieces are not *size*; the message grows larger than the peer takes.
             NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
 
         What *chunks* raises, a timeout, and whatever else ends it early take the message back: nothing of it counts for
         the peer (2.6.14).
         """
         pieces = plain_pieces_of(chunks)
-        pending, body = self._driver.run(self._begin, message, settled, tag, timeout)
+        pending, body = self._driver.run(self._begin, message, size, settled, tag, timeout)
         try:
             for piece in pieces:
                 self._driver.run(self._write, pending, body.section(piece), timeout)
@@ -226,12 +229,17 @@ class Sender(Link, SenderView):
         return pending.result()
 
     def _begin(
-        self, message: Message | None, settled: bool, tag: bytes | None, timeout: float | None
+        self,
+        message: Message | None,
+        size: int | None,
+        settled: bool,
+        tag: bytes | None,
+        timeout: float | None,
     ) -> tuple[ClientPending, BodyWriter]:
         check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
         check_bool("settled", settled)
         check_bytes("tag", tag)
-        pending, body = self._sender.submit_stream(message, settled=settled, tag=tag)
+        pending, body = self._sender.submit_stream(message, size=size, settled=settled, tag=tag)
         self._departure(pending, self._deadline(timeout))
         return pending, body
 
