@@ -130,7 +130,7 @@ def test_a_fault_is_told_with_the_name_of_the_section(octets: str, look: str, te
 
 
 def test_sections_in_wide_forms() -> None:
-    wide = bytes.fromhex("d1000000080000000 2a1016b5405".replace(" ", ""))
+    wide = bytes.fromhex("d10000000900000002a1016b5405")
     octets = b"\x00\x53\x75\xa0\x01x\x00\x53\x78" + wide
     assert Message.decode(octets).footer == {"k": 5}
 
