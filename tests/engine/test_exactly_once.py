@@ -274,17 +274,21 @@ class Recovery(RuleBasedStateMachine):
 
     def settle_down(self) -> None:
         for _round in range(60):
-            moving = True
-            while moving:
-                moving = self.move(self.server, None) | self.move(self.client, None)
-                while self.open:
-                    self.outcome(self.open.pop())
-                self.send_waiting()
-                self.grant_more()
+            self.settle_round()
             if len(self.settled) == self.count:
                 return
             if self.client.link.reducing or self.server.link.reducing:
                 self.suspend()
+
+    def settle_round(self) -> None:
+        """Do all that can be done on this attachment."""
+        moving = True
+        while moving:
+            moving = self.move(self.server, None) | self.move(self.client, None)
+            while self.open:
+                self.outcome(self.open.pop())
+            self.send_waiting()
+            self.grant_more()
 
     def grant_more(self) -> None:
         link = self.receiver.link
@@ -323,3 +327,35 @@ def test_no_message_is_lost(machine: type[Recovery]) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.requirement("transport-2.6.13-05")
+@pytest.mark.parametrize("client_sends", [True, False])
+@pytest.mark.parametrize("decided", [0, 40, 150])
+def test_maps_larger_than_a_frame_are_worked_off(client_sends: bool, decided: int) -> None:
+    """Both ends hold 150 deliveries, of which a map of 512 octets tells less than half: it takes several attaches."""
+    model = Recovery()
+    model.begin(frames=(512, 512), client_sends=client_sends, credit=200)
+    model.send([0] * 150)
+    while len(model.open) < 150:
+        model.move(model.server, None)
+        model.move(model.client, None)
+        model.send_waiting()
+    for delivery in model.open[:decided]:
+        model.outcome(delivery)
+    model.client.lose()
+    model.server.lose()
+    model.connect()
+    attaches = 0
+    while not model.client.link.attached:
+        model.move(model.server, None)
+        model.move(model.client, None)
+    assert model.client.link.reducing
+    assert model.server.link.reducing
+    while model.client.link.reducing:
+        attaches += 1
+        assert attaches < 20
+        model.suspend()
+        model.settle_round()
+    assert attaches >= 2
+    model.teardown()

@@ -116,7 +116,19 @@ class TestWhere:
         updated = third.events()[1]
         assert isinstance(updated, DeliveryUpdated)
         assert updated.delivery.context == "mine"
-        assert last.unsettled == {}
+        # No credit came, so the receiver was not told: the next attachment does it, and the owner knows already.
+        third.raw(b"")
+        fourth = opened_client()
+        memory = last.suspended()
+        assert memory.deliveries[b"t"].told
+        link = begin_session(fourth).attach_sender(memory.options, resume=memory)
+        assert fourth.one(Attach).unsettled == {b"t": Accepted()}
+        fourth.receive(receiver_attach("out", unsettled={b"t": Accepted()}))
+        fourth.event(LinkOpened)
+        fourth.receive(flow(handle=0, link_credit=1))
+        settled = fourth.one(Transfer)
+        assert (settled.resume, settled.settled) == (True, True)
+        assert link.unsettled == {}
 
     def test_a_link_attached_anew_names_nothing(self) -> None:
         rig = opened_client()

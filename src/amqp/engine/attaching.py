@@ -12,7 +12,7 @@ from amqp.errors import LocalError
 from amqp_spec import Attach, Coordinator, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from amqp.engine.delivery import IncomingDelivery, OutgoingDelivery
     from amqp.engine.session import Session
@@ -101,6 +101,10 @@ class Attaching(ABC):
     def map_states(self) -> dict[bytes, DeliveryState | None]:
         """Return what the unsettled map is to say."""
 
+    def rotate(self, told: Iterable[bytes]) -> None:
+        """Let a later map begin with others than *told*, where the order has no meaning."""
+        return
+
     @abstractmethod
     def resume(self, held: Mapping[bytes, DeliveryState | None], incomplete: bool) -> None:
         """Do for each recovered delivery what its state here, and at the peer by its map, asks for (3.4.6)."""
@@ -116,6 +120,8 @@ class Attaching(ABC):
             self.map_states(),
         )
         self.reducing = attach.incomplete_unsettled
+        if self.reducing and attach.unsettled is not None:
+            self.rotate(attach.unsettled)
         return attach, body
 
     def _resume(self) -> None:

@@ -27,7 +27,7 @@ from amqp_spec import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from amqp.engine.delivery import IncomingDelivery
     from amqp.engine.session import Session
@@ -248,6 +248,11 @@ class ReceiverLink(Assembling):
             for tag, each in self._unsettled.items()
             if isinstance(each, RecoveredDelivery)
         }
+
+    def rotate(self, told: Iterable[bytes]) -> None:
+        """Let a later map begin with others: what the sender holds no longer stays in it until the sender's is complete."""
+        for tag in told:
+            self._unsettled[tag] = self._unsettled.pop(tag)
 
     def resume(self, held: Mapping[bytes, DeliveryState | None], incomplete: bool) -> None:
         """Settle what the sender holds no longer (2.6.13); the rest is for the sender to resume."""

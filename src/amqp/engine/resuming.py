@@ -59,7 +59,7 @@ def _point(state: DeliveryState | None) -> tuple[int, int]:
 class ResumedDelivery(OutgoingStream):
     """A delivery of an earlier attachment; in ``link.unsettled`` as soon as the link is to be resumed."""
 
-    __slots__ = ("fresh", "queued")
+    __slots__ = ("fresh", "queued", "told")
 
     def __init__(self, link: SenderLink, memory: SuspendedDelivery) -> None:
         super().__init__(link, memory.tag, memory.message_format, False, memory.state, None, False)
@@ -68,6 +68,8 @@ class ResumedDelivery(OutgoingStream):
         self.finished = True
         self.fresh = memory.fresh
         """The peer has never seen it."""
+        self.told = memory.told
+        """``DeliveryUpdated`` told its outcome."""
         self.queued = False
         """It was decided what is sent of it."""
         if memory.payload is None and not is_outcome(memory.state):
@@ -132,6 +134,7 @@ class ResumedDelivery(OutgoingStream):
             payload=self.kept,
             message_format=self.message_format,
             fresh=self.fresh and not self.started,
+            told=self.told,
             context=self.context,
         )
 

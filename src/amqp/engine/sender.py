@@ -175,9 +175,7 @@ class SenderLink(Link):
         if self._grant <= self._count + self._waiting:
             raise LocalError(f"link {self.name!r} has no credit: wait for CreditChanged")
         if self.reducing:
-            raise LocalError(
-                f"link {self.name!r} resumes a part of its deliveries: detach and resume it again"
-            )
+            raise LocalError(f"link {self.name!r} is reducing: detach and resume it again")
         if type(payload) is not bytes:
             payload = flat(payload)
         if self.max_message_size is not None and len(payload) > self.max_message_size:
@@ -394,8 +392,10 @@ class SenderLink(Link):
                 delivery.act(action, remote)
                 self._queue.append(delivery)
                 self._waiting += 1
-            if action in _ENDING:
+            if action is Action.FORGET:
                 self.drop(delivery)
+            if action in _ENDING and not delivery.told:
+                delivery.told = True
                 self._wire.events.append(DeliveryUpdated(delivery, outcome or delivery.outcome(), True))
         self.wake()
 
@@ -466,7 +466,6 @@ class SenderLink(Link):
         return bool(queue) and isinstance(queue[0], OutgoingStream) and queue[0].starved
 
     def _owes_sends(self) -> bool:
-        """Whether the credit that is there is spoken for, or a delivery is amid."""
         return (self._waiting > 0 and self._count < self._grant) or self._amid()
 
     def _make_tag(self) -> bytes:
@@ -517,6 +516,8 @@ class SenderLink(Link):
             stream.id = self.session.ledger.begin(stream)
             self._count += 1
             self._waiting -= 1
+            if stream.settled and self._unsettled.get(stream.tag) is stream:
+                del self._unsettled[stream.tag]
         transfer = self._part(stream, first=first, more=True)
         body = transfer.encode()
         chunk = stream.take(self._wire.frame_limit - len(body) - FRAME_HEADER_SIZE)

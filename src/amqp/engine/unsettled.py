@@ -58,6 +58,8 @@ class SuspendedDelivery:
     message_format: int = 0
     fresh: bool = False
     """The peer has never seen it: it is not in the unsettled map, and is sent as if it were new."""
+    told: bool = False
+    """``DeliveryUpdated`` told the outcome already; what is left is to settle it at the peer."""
     context: object = None
     """What stood in ``delivery.context``."""
 
