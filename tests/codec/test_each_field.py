@@ -23,6 +23,7 @@ from tests.codec.test_hot_forms import same_when_decoded
 from tests.codec.vectors import load
 
 VECTORS = load("primitives")
+MISSING = "mandatory field is missing"
 COMPOSITES = list(specification().composites)
 RESTRICTED = [name for name, each in specification().restricted.items() if each.descriptor]
 CHOICES = [
@@ -154,6 +155,9 @@ def test_each_number_of_fields(name: str) -> None:
         lacking = any(field.mandatory for field in composite.fields[count:])
         value = check(name, described_list(kind, full[:count]))
         assert (value is None) is lacking
+        if lacking:
+            with pytest.raises(DecodeError, match=MISSING):
+                kind.decode(described_list(kind, full[:count]))
         if value is not None:
             for field in composite.fields[count:]:
                 default = kind.__dataclass_fields__[snake(field.name)].default

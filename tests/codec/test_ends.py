@@ -8,12 +8,15 @@ from amqp_spec import (
     AmqpValue,
     Data,
     DecodeError,
+    EncodeError,
     Limits,
     Properties,
+    decode_all,
     decode_section,
     peek_descriptor,
     skip_value,
 )
+from amqp_spec.primitives import write_list
 
 # 1.6.13: a decimal32 of which three octets are missing.
 CUT = b"\x74\x00"
@@ -77,3 +80,18 @@ def test_what_lies_behind_the_end_is_not_looked_at() -> None:
     assert skip_value(data, 0, 4) == 4
     with pytest.raises(DecodeError, match="the data ends inside a value at offset 3"):
         skip_value(data, 0, 3)
+
+
+@pytest.mark.fault("A4")
+def test_the_last_of_several_values_is_whole() -> None:
+    assert decode_all(b"\x41\x42") == [True, False]
+    with pytest.raises(DecodeError, match="the data ends inside a value at offset 1"):
+        decode_all(b"\x41" + CUT)
+
+
+@pytest.mark.fault("A7")
+def test_the_last_level_that_may_be_written() -> None:
+    assert write_list([1], 1) == b"\xc0\x03\x01\x54\x01"
+    assert write_list([], 0) == b"\x45"
+    with pytest.raises(EncodeError, match="deeper"):
+        write_list([1], 0)

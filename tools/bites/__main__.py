@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 WORKERS = 2
+SHOWN = 6  # of the files whose tests ran, in the report of a survivor
 ONLY_DATA = ("strategies.py",)  # what tests draw from; no run-time code
 
 
@@ -125,7 +126,9 @@ def report(tried: list[Case], codes: dict[str, int], seconds: float, known: int)
             what = "was not tried"
         print(f"{case.file.relative_to(Path.cwd())}:{case.line}: {case.mutant.name}: {what}")
         files = sorted({test.split("::")[0] for test in case.tests})
-        print(f"    {len(case.tests)} tests ran, of {', '.join(files) or 'no file'}")
+        named = ", ".join(files[:SHOWN]) or "no file"
+        more = f" and {len(files) - SHOWN} more files" if len(files) > SHOWN else ""
+        print(f"    {len(case.tests)} tests ran, of {named}{more}")
     print(f"{len(tried)} mutants, {bad} survivors, {known} known to be equivalent: {seconds:.0f} s")
     return 1 if bad else 0
 
