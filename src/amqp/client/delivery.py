@@ -102,11 +102,16 @@ class ClientDelivery:
         incoming = self._incoming
         if incoming.remote_settled:
             return None
-        self._receiver.check()
-        if incoming.settled or self._settling is not None or self._receiver.is_held(self):
+        receiver = self._receiver
+        receiver.check()
+        if incoming.settled or self._settling is not None or (receiver.batched and receiver.is_held(self)):
             raise LocalError(f"settled before, as {incoming.local_state!r}: each delivery is settled once")
-        if self._receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
-            self._receiver.settle(self, incoming, outcome)
+        if receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
+            if receiver.batched:
+                receiver.settle_in_batch(self, incoming, outcome)
+            else:
+                incoming.settle(outcome)
+                receiver.connection.wake()
             return None
         incoming.update(outcome, settled=False)
         self._settling = self._receiver.settling(self, incoming)

@@ -59,6 +59,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._current: list[D] = []
         self._streams: dict[IncomingStream, StreamReader] = {}
         self._batch = DispositionBatch(batch, batch_max_age) if batch > 1 else None
+        self.batched = batch > 1
+        """Whether outcomes are told together; looked at for every delivery."""
 
     # -- taking
 
@@ -129,15 +131,14 @@ class ClientReceiver(ClientLink, Generic[D]):
 
     # -- settling
 
-    def settle(self, delivery: ClientDelivery, incoming: IncomingDelivery, outcome: Told) -> None:
-        """Tell *outcome* in mode first: at once, or with others where they are batched."""
-        batch = self._batch
-        if batch is not None:
-            if outcome is ACCEPTED or outcome is RELEASED:
-                # The others may turn out to have no encoding, which the caller has to be told now.
-                self._hold(batch, delivery, outcome)
-                return
-            self.flush()
+    def settle_in_batch(self, delivery: ClientDelivery, incoming: IncomingDelivery, outcome: Told) -> None:
+        """Tell *outcome* in mode first with others, where outcomes are batched."""
+        assert self._batch is not None
+        if outcome is ACCEPTED or outcome is RELEASED:
+            self._hold(self._batch, delivery, outcome)
+            return
+        # The others may turn out to have no encoding, which the caller has to be told now.
+        self.flush()
         incoming.settle(outcome)
         self.connection.wake()
 
@@ -212,7 +213,7 @@ class ClientReceiver(ClientLink, Generic[D]):
 
     def received(self, incoming: IncomingDelivery) -> None:
         """A delivery is complete, or has begun to come on a link that streams."""
-        if isinstance(incoming, IncomingStream):
+        if type(incoming) is IncomingStream:
             known = self._streams.pop(incoming, None)
             if known is not None or self.failure is not None:
                 # It was handed out as it began; now it is complete, or nobody waits for it any more.
