@@ -7,18 +7,21 @@ from typing import Any
 
 import pytest
 
+from amqp import Message
 from amqp_spec import (
     Array,
     Attach,
     DecodeError,
     EncodeError,
     Source,
+    decode_value,
     elements,
     encode_value,
     primitives,
     writing,
 )
 from amqp_spec.arrays import Repeat
+from amqp_spec.reading import CONTENT, PERFORMATIVE
 from amqp_spec.skipping import bounded
 
 
@@ -104,3 +107,33 @@ def test_the_field_of_a_composite_in_a_field_is_named_by_both() -> None:
 def test_simple_maps_may_be_null() -> None:
     assert primitives.write_simple_map_or_null(None) == b"\x40"
     assert primitives.write_simple_map_or_null({"a": True}) == b"\xc1\x05\x02\xa1\x01a\x41"
+
+
+def test_floats_with_and_without_nan() -> None:
+    for words in ("3f800000 40000000", "3f800000 7fc00001"):
+        data = bytes.fromhex(f"e0 0a 02 72 {words}")
+        assert encode_value(decode_value(data)) == data
+
+
+@pytest.mark.fault("A6")
+@pytest.mark.parametrize("key", ["54 01", "a3 01 61", "98" + "07" * 16])
+def test_a_key_twice_in_a_map_of_a_performative(key: str) -> None:
+    items = bytes.fromhex(f"{key} 41 {key} 42")
+    data = bytes((0xC1, len(items) + 1, 4)) + items
+    with pytest.raises(DecodeError, match="map has a key twice"):
+        primitives.read_map(data, 0, 64, PERFORMATIVE)
+    assert len(primitives.read_map(data, 0, 64, CONTENT)[0]) == 1
+
+
+def test_octets_behind_the_last_field_of_a_header() -> None:
+    message = Message.decode(bytes.fromhex("00 53 70 c0 03 01 41 41 00 53 75 a0 01 78"))
+    with pytest.raises(DecodeError, match="header"):
+        _ = message.header
+
+
+def test_a_row_of_one_value_without_an_encoding_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a specification that leaves the encoding out.
+    row = Array("boolean", Repeat(True, 300))
+    assert encode_value(row) == b"\xf0\0\0\0\x05\0\0\x01\x2c\x41"
+    monkeypatch.delitem(elements.EMPTY_FORMS, ("boolean", True))
+    assert encode_value(row) == b"\xf0\0\0\x01\x31\0\0\x01\x2c\x56" + b"\x01" * 300
