@@ -6,7 +6,7 @@ held against it: brokers give back what they were told, and the link works.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from amqp.engine.faults import LinkFault
 from amqp.errors import LocalError
@@ -15,11 +15,8 @@ from amqp_spec import (
     AmqpErrorCondition,
     Array,
     Declared,
-    DeleteOnClose,
-    DeleteOnNoLinks,
-    DeleteOnNoLinksOrMessages,
-    DeleteOnNoMessages,
     Described,
+    LifetimePolicy,
     Modified,
     Rejected,
     Released,
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["check_asked", "check_given"]
 
 _OUTCOMES = frozenset(kind.SYMBOL for kind in (Accepted, Rejected, Released, Modified, Declared))
-_LIFETIMES = (DeleteOnClose, DeleteOnNoLinks, DeleteOnNoMessages, DeleteOnNoLinksOrMessages)
+_LIFETIMES: tuple[type, ...] = get_args(LifetimePolicy)
 
 
 class Breach(NamedTuple):

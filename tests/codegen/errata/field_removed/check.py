@@ -8,11 +8,11 @@ from tests.codegen.raw_peer import NULL, RawPeer, string, symbol, told
 
 a: Any = import_module("amqp_spec")
 
-assert not hasattr(a.Source(), "dynamic_node_properties")
-assert a.Target(dynamic_node_properties={"x": 1}).dynamic_node_properties is not None
-source = a.Source(address="q", distribution_mode="move", capabilities=("queue",))
+assert not hasattr(a.Source(), "distribution_mode")
+source = a.Source(address="q", outcomes=("amqp:accepted:list",), capabilities=("queue",))
 same(source)
-done = exchange(RawPeer(source=told(0x28, string("q"), *[NULL] * 4, symbol("copy"))), source=source)
-assert done.remote_source.distribution_mode == "copy"
+told_outcomes = symbol("amqp:released:list")
+done = exchange(RawPeer(source=told(0x28, string("q"), *[NULL] * 7, told_outcomes)), source=source)
+assert done.remote_source.outcomes == ("amqp:released:list",)
 fields = done.peer.named("attach")[0].at(5).value
-assert fields == ["q", None, None, None, False, "move", None, None, None, ["queue"]]
+assert fields == ["q", None, None, None, False, None, None, None, ["amqp:accepted:list"], ["queue"]]
