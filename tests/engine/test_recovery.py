@@ -130,6 +130,24 @@ class TestWhere:
         assert (settled.resume, settled.settled) == (True, True)
         assert link.unsettled == {}
 
+    def test_no_tag_is_given_again_of_which_the_settlement_may_be_lost(self) -> None:
+        """2.6.12: this end has forgotten the delivery, and the peer may not have heard of it."""
+        rig = opened_client()
+        session = begin_session(rig)
+        link = attach_sender(
+            rig, session, LinkOptions(name="out", target=Target(), recoverable=True), credit=5
+        )
+        first = link.send(MESSAGE)
+        rig.forget()
+        rig.receive(Disposition(role=True, first=0, state=Accepted()))
+        first.settle()
+        rig.raw(b"")
+        _, again = resume_sender(link.suspended(), {first.tag: Accepted()}, credit=5)
+        assert again.unsettled == {}
+        second = again.send(MESSAGE)
+        assert second.tag != first.tag
+        assert not second.settled
+
     def test_a_link_attached_anew_names_nothing(self) -> None:
         rig = opened_client()
         session = begin_session(rig)

@@ -30,6 +30,7 @@ class Attaching(ABC):
 
     __slots__ = (
         "_memory",
+        "_next_tag",
         "_wire",
         "name",
         "options",
@@ -56,6 +57,7 @@ class Attaching(ABC):
         self.reducing = False
         """An unsettled map was cut to a frame (2.6.13): send nothing new, settle what was resumed, detach, resume again."""
         self._memory: SuspendedLink | None = None  # what is resumed
+        self._next_tag = 0
 
     @property
     @abstractmethod
@@ -81,9 +83,9 @@ class Attaching(ABC):
             role=self.role,
             options=self.options,
             deliveries={each.tag: each for each in memories if each is not None},
+            next_tag=self._next_tag,
         )
 
-    @abstractmethod
     @abstractmethod
     def recover(self, memory: SuspendedLink) -> None:
         """Hold the deliveries of *memory*, to be resumed when the link is up.
@@ -96,6 +98,8 @@ class Attaching(ABC):
         if isinstance(self.target, Coordinator):
             raise LocalError("a control link cannot be resumed (4.2)")
         self._memory = memory
+        # 2.6.12: a settlement may be lost with its connection, so the peer may hold any tag of before.
+        self._next_tag = memory.next_tag
 
     @abstractmethod
     def map_states(self) -> dict[bytes, DeliveryState | None]:

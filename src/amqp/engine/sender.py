@@ -49,7 +49,6 @@ class SenderLink(Link):
         "_grant",
         "_initial",
         "_keeps",
-        "_next_tag",
         "_queue",
         "_queued",
         "_streaming",
@@ -73,7 +72,6 @@ class SenderLink(Link):
         self._streaming = False  # a stream was sent on this link, or a delivery resumed
         self._keeps = options.recoverable
         self._unsettled: dict[bytes, OutgoingDelivery] = {}
-        self._next_tag = 0
         self._drain = False
         self._drained_due = False
         self._flow_due = False
@@ -163,7 +161,8 @@ class SenderLink(Link):
     ) -> OutgoingDelivery:
         """Queue one message, given as its octets, and take one credit.
 
-        A *tag* is made when none is given. *payload* must not change before the delivery is complete.
+        A *tag* is made when none is given. A link that is resumed may not be given one again whose settlement may be
+        lost (2.6.12). *payload* must not change before the delivery is complete.
 
         Raises:
             LocalError: the link is not attached, has no credit, the message is larger than the peer takes, the tag is

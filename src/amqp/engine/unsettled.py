@@ -78,6 +78,8 @@ class SuspendedLink:
     options: LinkOptions
     """The options that the link was attached with; serve to attach it again."""
     deliveries: dict[bytes, SuspendedDelivery] = field(default_factory=dict[bytes, SuspendedDelivery])
+    next_tag: int = 0
+    """Where a sender's own tags go on. Keep it: the peer may hold a delivery that this end has settled, by its tag."""
 
 
 def is_outcome(state: DeliveryState | None) -> bool:
