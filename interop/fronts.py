@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -36,7 +36,10 @@ class _Threaded:
         member = getattr(self._thing, name)
         if name.startswith("open_"):
             return lambda *arguments, **options: _Opening(functools.partial(member, *arguments, **options))
-        if not inspect.iscoroutinefunction(getattr(self._twin, name, None)):
+        twin = getattr(self._twin, name, None)
+        if inspect.isasyncgenfunction(twin):
+            return lambda *arguments, **options: _each(member(*arguments, **options))
+        if not inspect.iscoroutinefunction(twin):
             return member
 
         async def awaited(*arguments: Any, **options: Any) -> Any:
@@ -65,6 +68,12 @@ class _Threaded:
         traceback: TracebackType | None,
     ) -> None:
         await asyncio.to_thread(self._thing.__exit__, kind, error, traceback)
+
+
+async def _each(items: Iterator[Any]) -> AsyncIterator[Any]:
+    end = object()
+    while (item := await asyncio.to_thread(next, items, end)) is not end:
+        yield _wrapped(item)
 
 
 class _Opening:

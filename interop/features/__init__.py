@@ -6,13 +6,26 @@ CheckFailed for what no server may do; where it returns something other than ``k
 
 from collections.abc import Awaitable, Callable
 
-from interop.features import connections, flow, outcomes, termini
+from interop.features import connections, flow, outcomes, receiving, sending, streams, termini
 from interop.fronts import Front
 from interop.peers import Peer
 
 Feature = Callable[[Peer, Front], Awaitable[str]]
 
 FEATURES: tuple[Feature, ...] = (
+    sending.pipelined_sending,
+    sending.send_many,
+    sending.settled_beside_unsettled,
+    sending.settle_modes,
+    sending.own_tags,
+    sending.message_format,
+    streams.stream,
+    streams.stream_of_unknown_size,
+    streams.abort,
+    receiving.batched_outcomes,
+    receiving.undecodable_message,
+    receiving.unread_messages,
+    receiving.own_session,
     flow.manual_credit,
     flow.drain_an_empty_queue,
     flow.drain,
@@ -23,6 +36,8 @@ FEATURES: tuple[Feature, ...] = (
     outcomes.modify,
     outcomes.undeliverable_here,
     outcomes.sender_hears_of_it,
+    outcomes.sender_hears_of_a_full_queue,
+    outcomes.sender_hears_of_a_change,
     outcomes.receiver_settles_second,
     termini.browse,
     termini.dynamic_source,

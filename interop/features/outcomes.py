@@ -62,6 +62,32 @@ async def sender_hears_of_it(peer: Peer, front: Front) -> str:
     return "accepted"
 
 
+async def sender_hears_of_a_full_queue(peer: Peer, front: Front) -> str:
+    """A queue that is full and takes no more: what the sender of the next message is told."""
+    async with front.connect(peer.url) as connection:
+        try:
+            async with connection.open_sender(peer.rejecting_address) as sender:
+                for _ in range(3):
+                    await sender.send(amqp.Message(b"one more"))
+        except amqp.AmqpError as error:
+            return said(error)
+    return "accepted"
+
+
+async def sender_hears_of_a_change(peer: Peer, front: Front) -> str:
+    """A message that comes back modified, its delivery counted as failed: what its sender is told."""
+    if peer.modifying_address is None:
+        return "never does so"
+    async with front.connect(peer.url) as connection:
+        try:
+            async with connection.open_sender(peer.modifying_address) as sender:
+                await sender.send(amqp.Message(b"to be modified"))
+        except amqp.MessageModified as error:
+            failed = isinstance(error.outcome, amqp.Modified) and error.outcome.delivery_failed
+            return said(error) if failed else wrong("the outcome", "modified as failed", error.outcome)
+    return "accepted"
+
+
 async def _decide(peer: Peer, front: Front, decide: Any) -> str:
     address = peer.address("features")
     async with front.connect(peer.url) as connection:

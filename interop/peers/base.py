@@ -16,7 +16,20 @@ HOST = "127.0.0.1"
 WRONG_PASSWORD = "not-the-password"
 READY_SECONDS = 90
 # The queues that the checks use, one each, so that no check meets what another left behind.
-QUEUES = ("unsettled", "settled", "bodies", "sections", "refused", "forced", "features")
+QUEUES = (
+    "unsettled",
+    "settled",
+    "bodies",
+    "sections",
+    "refused",
+    "forced",
+    "features",
+    "streams",
+    "aborted",
+    "formats",
+    "unreadable",
+    "full",
+)
 _SASL_HEADER = b"AMQP\x03\x01\x00\x00"
 
 
@@ -36,6 +49,10 @@ class Peer(Installed):
     """Whether it ends the session where the standard has it detach the link (2.6.3)."""
     unroutable_address: ClassVar[str] = "$release"
     """Where what is sent is taken by nobody."""
+    rejecting_address: ClassVar[str] = "$reject"
+    """Where what is sent is rejected, at the latest the third message."""
+    modifying_address: ClassVar[str | None] = "$modify"
+    """Where what is sent is modified; None where there is no way to have it so."""
     is_scripted: ClassVar[bool] = True
     """Whether it is a broker of ours: $detach, $end and $close make errors, raw- queues change no byte."""
 

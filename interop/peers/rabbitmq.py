@@ -14,6 +14,8 @@ from interop.debian import bootstrap, inside, inside_environment
 from interop.errors import PeerFailed
 from interop.peers.base import HOST, QUEUES, Peer, choose_port
 
+# A queue for one message, which refuses the next.
+FULL: dict[str, object] = {"x-max-length": 1, "x-overflow": "reject-publish"}
 # The run folder as the broker sees it.
 _RUN = Path("/srv/peer")
 
@@ -25,10 +27,11 @@ class RabbitMq(Peer):
     packages: ClassVar[list[str]]
     plugins: ClassVar[list[str]]
     settings: ClassVar[dict[str, str]]
-    queue_arguments: ClassVar[dict[str, dict[str, str]]] = {}
+    queue_arguments: ClassVar[dict[str, dict[str, object]]] = {"full": FULL}
     """Arguments of the queues that are not plain classic ones."""
     ready_line: ClassVar[str] = "Server startup complete"
     refusal_ends_session: ClassVar[bool] = True
+    modifying_address: ClassVar[str | None] = None
     is_scripted: ClassVar[bool] = False
 
     def __init__(self, home: Path) -> None:

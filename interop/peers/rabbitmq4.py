@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from interop.peers.rabbitmq import RabbitMq
+from interop.peers.rabbitmq import FULL, RabbitMq
 
 
 class RabbitMq4(RabbitMq):
@@ -12,6 +12,7 @@ class RabbitMq4(RabbitMq):
     title: ClassVar[str] = "RabbitMQ 4.0"
     default_port: ClassVar[int] = 21683
     refused_address: ClassVar[str] = "/queues/missing"
+    rejecting_address: ClassVar[str] = "/queues/full"
     unroutable_address: ClassVar[str] = "/exchanges/amq.direct/nowhere"
     release: ClassVar[str] = "trixie"
     # Python, because this system is also where the tests run on Debian 13's Python.
@@ -25,7 +26,10 @@ class RabbitMq4(RabbitMq):
         "anonymous_login_pass": "guest",
     }
     # The queue whose messages must not be lost is a replicated log, the others are classic queues.
-    queue_arguments: ClassVar[dict[str, dict[str, str]]] = {"unsettled": {"x-queue-type": "quorum"}}
+    queue_arguments: ClassVar[dict[str, dict[str, object]]] = {
+        "full": FULL,
+        "unsettled": {"x-queue-type": "quorum"},
+    }
 
     def address(self, queue: str) -> str:
         """Return the address of a queue that exists."""

@@ -56,7 +56,8 @@ class Consumer {
 
     deliver(item, raw) {
         const message = Object.assign({}, item.message.decoded, { delivery_count: item.failures });
-        const delivery = raw ? this.link.send(item.message.bytes, undefined, 0) : this.link.send(message);
+        const octets = raw ? item.message.bytes : rhea.message.encode(message);
+        const delivery = this.link.send(octets, undefined, item.format);
         if (!delivery.settled) this.unsettled.set(delivery, item);
     }
 
@@ -164,7 +165,7 @@ container.on('message', (context) => {
         refusedBy[address](context.delivery);
         return;
     }
-    queueOf(address).put({ message: context.message, failures: 0 });
+    queueOf(address).put({ message: context.message, format: context.delivery.format || 0, failures: 0 });
     context.delivery.accept();
 });
 

@@ -167,7 +167,8 @@ class Sender(Link, SenderView):
             NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
 
         What *chunks* raises, a timeout, and whatever else ends it early take the message back: nothing of it counts for
-        the peer (2.6.14).
+        the peer (2.6.14). Some servers deliver what they have of it all the same (docs/interop.md); where *size* was
+        given, its receivers then find a section cut short, and not a message that looks whole.
         """
         pieces = each(pieces_of(chunks))
         pending, body = await self._begin(message, size, settled, tag, timeout)
