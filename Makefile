@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test requirements test-pythons test-debian package check generate interop bench bites fuzz clean
+.PHONY: help demo test requirements test-pythons test-debian package check generate interop interop-all bench bites fuzz clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -61,6 +61,9 @@ generate: .venv/base ## write generated/ from the XML
 
 interop: .venv/stamp ## against three other codecs, RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
 	$(PY) -m interop
+
+interop-all: .venv/stamp ## against RabbitMQ 4.3, ActiveMQ 5.17 and Artemis as well
+	$(PY) -m interop --all
 
 bench: .venv/base ## codec and throughput side by side with other libraries
 	$(PY) -m benchmarks codec

@@ -12,7 +12,7 @@ from interop.codec.libraries import LIBRARIES
 from interop.errors import InteropError
 from interop.features.table import DOCUMENT, documented
 from interop.fronts import FRONTS
-from interop.peers import PEERS, Peer
+from interop.peers import ALL_PEERS, PEERS, Peer
 from interop.report import Report
 from interop.runner import alone, home, install, run_checks, started
 
@@ -35,7 +35,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--peer",
         action="append",
-        choices=sorted({kind.name for kind in (*PEERS, *LIBRARIES)}),
+        choices=sorted({kind.name for kind in (*ALL_PEERS, *LIBRARIES)}),
         help="only this peer; may be given several times",
     )
     parser.add_argument(
@@ -50,8 +50,17 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         choices=[front.name for front in FRONTS],
         help="only this front end; both where none is named",
     )
+    parser.add_argument(
+        "--all", action="store_true", help="all peers, those too that few changes are checked against"
+    )
     parser.add_argument("--messages", type=int, default=10_000, help="how many each way; default %(default)s")
     return parser.parse_args(arguments)
+
+
+def _is_wanted(peer: Peer, options: argparse.Namespace) -> bool:
+    if options.peer:
+        return peer.name in options.peer
+    return options.all or type(peer) in PEERS
 
 
 async def perform(options: argparse.Namespace, report: Report) -> int:
@@ -68,10 +77,10 @@ async def perform(options: argparse.Namespace, report: Report) -> int:
             if options.check == [step.NAME]:
                 print(report.summary())
                 return report.exit_code
-        peers: list[Peer] = [peer(home()) for peer in PEERS]
+        peers: list[Peer] = [peer(home()) for peer in ALL_PEERS]
         # What a run that was killed left behind.
         await asyncio.gather(*(peer.stop() for peer in peers))
-        wanted = [peer for peer in peers if not options.peer or peer.name in options.peer]
+        wanted = [peer for peer in peers if _is_wanted(peer, options)]
         installed = await install(wanted, report)
         if options.command == "install":
             return report.exit_code

@@ -28,7 +28,7 @@ async def _refusal(connection: amqp.Connection, peer: Peer) -> amqp.AmqpFault:
     try:
         await connection.open_receiver(peer.refused_address)
     except (amqp.AttachRefused, amqp.SessionEnded) as error:
-        if type(error) is not expected or error.condition != "amqp:not-found":
-            wrong("the refusal", f"{expected.__name__} amqp:not-found", error)
+        if type(error) is not expected or error.condition != peer.refusal_condition:
+            wrong("the refusal", f"{expected.__name__} {peer.refusal_condition}", error)
         return error
     raise CheckFailed(f"the peer took a receiver from {peer.refused_address}")

@@ -23,6 +23,7 @@ from interop.fronts import Front
 from interop.peers import Peer
 
 _Sections = list[Section]
+_EXCHANGE, _ROUTING_KEY = amqp.Symbol("x-exchange"), amqp.Symbol("x-routing-key")
 EVERY_BODY = {**ONE_SECTION, **NULL_BODY, **SEVERAL_SECTIONS, **TYPED_BODY}
 
 
@@ -64,22 +65,39 @@ def _body_reversed(sections: _Sections) -> _Sections:
     return [*sections[:first], *reversed(body), *sections[first + len(body) :]]
 
 
+def _without_delivery_annotations(sections: _Sections) -> _Sections:
+    return [section for section in sections if not isinstance(section, amqp.DeliveryAnnotations)]
+
+
 def _routed(sections: _Sections) -> _Sections:
     """RabbitMQ 4.0 keeps delivery annotations to itself (3.2.2) and notes where a message came in."""
-    arriving: _Sections = []
-    for section in sections:
-        if isinstance(section, amqp.MessageAnnotations):
-            added = {amqp.Symbol("x-exchange"): "", amqp.Symbol("x-routing-key"): "sections"}
-            arriving.append(amqp.MessageAnnotations({**section.value, **added}))
-        elif not isinstance(section, amqp.DeliveryAnnotations):
-            arriving.append(section)
-    return arriving
+    return [
+        amqp.MessageAnnotations({**section.value, _EXCHANGE: "", _ROUTING_KEY: "sections"})
+        if isinstance(section, amqp.MessageAnnotations)
+        else section
+        for section in _without_delivery_annotations(sections)
+    ]
+
+
+def _routed_43(sections: _Sections) -> _Sections:
+    """RabbitMQ 4.3 writes its own annotations first."""
+    return [
+        amqp.MessageAnnotations({_ROUTING_KEY: "sections", _EXCHANGE: "", **section.value})
+        if isinstance(section, amqp.MessageAnnotations)
+        else section
+        for section in _without_delivery_annotations(sections)
+    ]
 
 
 PASSAGES: dict[str, Sequence[Passage]] = {
     # Delivery annotations break its parser, and it drops the connection.
     "rabbitmq3": [Passage("sections", delivery_annotations=False, arriving=_body_reversed)],
     "rabbitmq4": [Passage("sections", arriving=_routed)],
+    "rabbitmq43": [Passage("sections", arriving=_routed_43)],
+    # Delivery annotations end with it (3.2.2).
+    "artemis": [Passage("sections", arriving=_without_delivery_annotations)],
+    # Its messages are those of JMS: a body of several sections becomes one, without its content-encoding.
+    "activemq": [Passage("sections", bodies={**ONE_SECTION, **NULL_BODY, **TYPED_BODY})],
     # rhea's encoder knows one type of number, writes a symbol as a string, and puts the footer before the body.
     "rhea": [
         Passage("raw-sections", changes_no_byte=True),

@@ -64,6 +64,8 @@ async def sender_hears_of_it(peer: Peer, front: Front) -> str:
 
 async def sender_hears_of_a_full_queue(peer: Peer, front: Front) -> str:
     """A queue that is full and takes no more: what the sender of the next message is told."""
+    if peer.rejecting_address is None:
+        return "never does so"
     async with front.connect(peer.url) as connection:
         try:
             async with connection.open_sender(peer.rejecting_address) as sender:
@@ -71,7 +73,17 @@ async def sender_hears_of_a_full_queue(peer: Peer, front: Front) -> str:
                     await sender.send(amqp.Message(b"one more"))
         except amqp.AmqpError as error:
             return said(error)
+        finally:
+            if not peer.is_scripted:
+                await _empty(peer, front, peer.rejecting_address)
     return "accepted"
+
+
+async def _empty(peer: Peer, front: Front, address: str) -> None:
+    """Take what is there: a server may give no credit at all for a queue that is full."""
+    async with front.connect(peer.url) as connection, connection.open_receiver(address) as receiver:
+        for delivery in await receiver.receive_many(10, timeout=2):
+            await delivery.accept()
 
 
 async def sender_hears_of_a_change(peer: Peer, front: Front) -> str:

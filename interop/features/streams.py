@@ -74,7 +74,7 @@ async def abort(peer: Peer, front: Front) -> str:
         if direction == "out" and isinstance(frame, Transfer) and frame.aborted:
             aborted += 1
 
-    async with front.connect(peer.url, on_frame=watch) as connection:
+    async with front.connect(peer.url, on_frame=watch, operation_timeout=10) as connection:
         try:
             async with connection.open_sender(address) as sender:
                 with suppress(_BreakOff):

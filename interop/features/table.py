@@ -5,7 +5,7 @@ from pathlib import Path
 
 from interop.features import FEATURES
 from interop.features.known import expected
-from interop.peers import PEERS
+from interop.peers import ALL_PEERS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "interop.md"
 BEGIN = "<!-- The table between these lines is written by: python -m interop table -->"
@@ -18,12 +18,12 @@ def table() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield f"| feature | {' | '.join(peer.title for peer in PEERS)} |"
-    yield f"| --- |{' --- |' * len(PEERS)}"
+    yield f"| feature | {' | '.join(peer.title for peer in ALL_PEERS)} |"
+    yield f"| --- |{' --- |' * len(ALL_PEERS)}"
     for feature in FEATURES:
         name = feature.__name__
         what = " ".join((feature.__doc__ or "").split("\n\n")[0].split())
-        cells = " | ".join(expected(name, peer.name) for peer in PEERS)
+        cells = " | ".join(expected(name, peer.name) for peer in ALL_PEERS)
         yield f"| **{name.replace('_', ' ')}**: {what} | {cells} |"
 
 

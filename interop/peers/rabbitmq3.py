@@ -12,7 +12,7 @@ class RabbitMq3(RabbitMq):
     title: ClassVar[str] = "RabbitMQ 3.10"
     default_port: ClassVar[int] = 21673
     refused_address: ClassVar[str] = "/amq/queue/missing"
-    rejecting_address: ClassVar[str] = "/amq/queue/full"
+    rejecting_address: ClassVar[str | None] = "/amq/queue/full"
     unroutable_address: ClassVar[str] = "/exchange/amq.direct/nowhere"
     release: ClassVar[str] = "bookworm"
     packages: ClassVar[list[str]] = ["rabbitmq-server"]

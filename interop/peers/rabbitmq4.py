@@ -12,7 +12,7 @@ class RabbitMq4(RabbitMq):
     title: ClassVar[str] = "RabbitMQ 4.0"
     default_port: ClassVar[int] = 21683
     refused_address: ClassVar[str] = "/queues/missing"
-    rejecting_address: ClassVar[str] = "/queues/full"
+    rejecting_address: ClassVar[str | None] = "/queues/full"
     unroutable_address: ClassVar[str] = "/exchanges/amq.direct/nowhere"
     release: ClassVar[str] = "trixie"
     # Python, because this system is also where the tests run on Debian 13's Python.

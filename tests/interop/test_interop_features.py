@@ -5,7 +5,7 @@ from __future__ import annotations
 from interop.features import FEATURES
 from interop.features.known import KNOWN
 from interop.features.table import DOCUMENT, documented
-from interop.peers import PEERS
+from interop.peers import ALL_PEERS
 
 
 def test_the_documentation_has_the_table() -> None:
@@ -16,7 +16,7 @@ def test_what_is_known_is_of_a_feature_and_a_server() -> None:
     features = {feature.__name__ for feature in FEATURES}
     assert len(features) == len(FEATURES)
     assert set(KNOWN) <= features
-    assert {peer for known in KNOWN.values() for peer in known} <= {peer.name for peer in PEERS}
+    assert {peer for known in KNOWN.values() for peer in known} <= {peer.name for peer in ALL_PEERS}
 
 
 def test_every_feature_says_what_it_is() -> None:
