@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from amqp.sasl import (
         Anonymous,
         External,
+        Gssapi,
         OAuthBearer,
         Plain,
         Scram,
@@ -157,6 +158,7 @@ __all__ = [
     # who is connecting
     "Anonymous",
     "External",
+    "Gssapi",
     "OAuthBearer",
     "Plain",
     "Scram",
@@ -270,6 +272,7 @@ _NAMES: Final = {
     "amqp.sasl": (
         "Anonymous",
         "External",
+        "Gssapi",
         "OAuthBearer",
         "Plain",
         "Scram",

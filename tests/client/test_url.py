@@ -22,6 +22,14 @@ from amqp.errors import LocalError
         ("amqp://me@h", Endpoint("h", 5672, False, "me", None)),
         ("amqp://a%40b:p%3A%2F%40%25@h:1", Endpoint("h", 1, False, "a@b", "p:/@%")),
         ("amqp://u:@h", Endpoint("h", 5672, False, "u", "")),
+        ("ws://h", Endpoint("h", 80, False, kind="websocket", path="/")),
+        ("wss://u:p@h:1/a/b?x=%20", Endpoint("h", 1, True, "u", "p", "websocket", "/a/b?x=%20")),
+        (
+            "wss://n.servicebus.windows.net/$servicebus/websocket",
+            Endpoint("n.servicebus.windows.net", 443, True, kind="websocket", path="/$servicebus/websocket"),
+        ),
+        ("amqp+unix:///run/a%20b", Endpoint("", 0, False, kind="unix", path="/run/a b")),
+        ("amqp+unix://u:p%2F@/s", Endpoint("", 0, False, "u", "p/", "unix", "/s")),
     ],
 )
 def test_what_a_url_says(url: str, endpoint: Endpoint) -> None:
@@ -49,6 +57,13 @@ def test_what_a_url_says(url: str, endpoint: Endpoint) -> None:
         ("amqp://host?x=1", "nothing may follow"),
         ("amqp://host#x", "nothing may follow"),
         ("amqp://[::1", "does not parse"),
+        ("ws://h/a#b", "without a fragment"),
+        ("ws://h/ä", "percent-encoded ASCII"),
+        ("ws://h/a b", "percent-encoded ASCII"),
+        ("amqp+unix://host/s", "amqp\\+unix:///path"),
+        ("amqp+unix:///", "amqp\\+unix:///path"),
+        ("amqp+unix:///a?b", "amqp\\+unix:///path"),
+        ("amqp+unix:///a%00", "amqp\\+unix:///path"),
     ],
 )
 def test_what_is_said_of_a_wrong_one(url: str, says: str) -> None:
@@ -63,6 +78,9 @@ def test_the_password_is_never_shown() -> None:
     assert "hunter2" not in repr(endpoint)
     assert str(endpoint) == "amqps://host:1"
     assert str(parse_url("amqp://u:p@[::1]")) == "amqp://[::1]:5672"
+    assert str(parse_url("wss://u:hunter2@h/path?token=hunter2")) == "wss://h:443/path"
+    assert "hunter2" not in repr(parse_url("ws://u:hunter2@h/path?token=hunter2"))
+    assert str(parse_url("amqp+unix://u:hunter2@/a%20b")) == "amqp+unix:///a%20b"
 
 
 @pytest.mark.fault("E6")
@@ -73,6 +91,9 @@ def test_the_password_is_never_shown() -> None:
         "amqp://user:hunter#2@host",
         "amqp://user:hunter?2@host",
         "amqp://user:hunter2@",
+        "amqp+unix://user:hunter/2@/path",
+        "ws://user:hunter/2@host/path",
+        "ws://user:hunter2@host/a b",
     ],
 )
 def test_an_error_does_not_show_the_password(url: str) -> None:

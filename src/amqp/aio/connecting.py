@@ -12,19 +12,22 @@ from amqp.aio.client_driver import ClientDriver
 from amqp.aio.connection import Connection
 from amqp.aio.opening import Opening
 from amqp.aio.waiting import Deadline, wait
-from amqp.checks import check_instance, check_options, wrong_type
+from amqp.checks import check_options, wrong_type
+from amqp.client.dialling import DialArguments, Dialling
 from amqp.client.faults import none_connected
 from amqp.client.settings import (
     ConnectArguments,
+    OpenArguments,
     client_engine,
     connection_settings,
     guard_secrets,
+    read_arguments,
     sasl_client,
     servers,
-    tls_context,
 )
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
-from amqp.transport import Connector, is_private, tcp
+from amqp.transport import Connector, is_private
+from amqp.transport.routed import connector
 
 if TYPE_CHECKING:
     from amqp.client.settings import Settings
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "open_over"]
 
-_OPTIONS: Final = frozenset(ConnectArguments.__annotations__)
+_OPEN_OPTIONS: Final = frozenset(OpenArguments.__annotations__)
+_OPTIONS: Final = _OPEN_OPTIONS | frozenset(DialArguments.__annotations__)
 _GIVEN: Final = "the given stream"
 
 
@@ -41,28 +45,42 @@ def connect(
     url: str | Sequence[str],
     *,
     ssl_context: ssl.SSLContext | None = None,
-    transport: Connector = tcp.connect,
+    transport: Connector | None = None,
     **options: Unpack[ConnectArguments],
 ) -> Opening[Connection]:
     """Connect to the server at *url*; await it, or use it with ``async with``.
 
     Args:
         url: ``amqp://user:password@host:port``, or ``amqps://`` for TLS; user, password and port may be left out
-            (5672, with TLS 5671). Of several, the first that can be reached.
-        ssl_context: how to do TLS with ``amqps``. None checks the certificate against the system's authorities and
-            its name against the URL's host.
+            (5672, with TLS 5671). ``ws://host/path`` and ``wss://`` go by WebSocket (80 and 443; extra ``websocket``),
+            ``amqp+unix:///path`` by a Unix socket. Of several, the first that can be reached.
+        ssl_context: how to do TLS with ``amqps`` and ``wss``; ``load_cert_chain`` gives it a client certificate. None checks
+            the certificate against the system's authorities and its name against the URL's host. One that does not check
+            both is refused, unless ``verify_tls`` is False.
         transport: what makes the connection, in place of TCP: :class:`amqp.transport.Connector`.
         **options: those below.
 
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
         hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
-        sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
+        sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such: the strongest that the
+            server offers, of several as strong the first. None is SCRAM (with the extra ``scram``) and PLAIN where the
             URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
+        sasl_floor: the weakest mechanism that may be used, such as ``"SCRAM-SHA-256"``. In this order: ANONYMOUS; PLAIN,
+            XOAUTH2, OAUTHBEARER; SCRAM-SHA-1; SCRAM-SHA-256; SCRAM-SHA-512; GSSAPI, EXTERNAL. None.
         server_hostname: with ``amqps``, the name that TLS asks for and that the certificate is checked for; None, as it
             is, is the URL's host, whatever ``hostname`` is.
-        allow_cleartext: whether a password may be sent where others can read it: without TLS, to an address that is
-            not loopback. False.
+        verify_tls: whether the server's certificate and name are checked. False switches that off, so that anybody on the
+            way can read and change everything, and is logged as a warning to ``amqp.security``. True.
+        tls_in_band: with ``amqps``, ask for TLS inside the stream by its header (5.2.1), on port 5672 where the URL has
+            none; a server that does not answer with the same header is refused. False: TLS begins with the first octet.
+        proxy: an HTTP proxy to go through by CONNECT, ``http://user:password@host:port``; user and password are sent to
+            it in clear text. None.
+        tcp_nodelay: whether small writes leave at once. True.
+        tcp_keepalive: seconds of silence, 1 to 32,767, after which the system asks whether the other end is there; None, as
+            it is, leaves that to ``idle_timeout``.
+        allow_cleartext: whether a password or token may be sent where others can read it: without TLS, to an address that
+            is not loopback. False.
         max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
         channel_max: one less than the number of sessions that this side takes, 0 to 65,535. 1,023.
         idle_timeout: the connection is lost when nothing came for so many seconds, from 0.002 (2.4.5); None waits
@@ -80,7 +98,8 @@ def connect(
             must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
             and with the environment variable ``AMQP_TRACE=1`` on stderr.
 
-    A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
+    A user in the URL is proved by the strongest of SCRAM and PLAIN that the server offers; without one, ANONYMOUS is asked
+    for.
 
     Raises:
         ConnectionLost: the server cannot be reached, went away, or does not talk AMQP 1.0; ``__cause__`` is the
@@ -94,19 +113,17 @@ def connect(
         EncodeError: an option has no encoding.
     """
     check_options("connect", options, _OPTIONS)
-    if ssl_context is not None:
-        check_instance("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext or None")
-    if not callable(transport):
+    if transport is not None and not callable(transport):
         raise wrong_type(
             "transport", transport, "a coroutine function such as amqp.transport.Connector describes"
         )
-    settings = connection_settings(**options)
-    clients = servers(url, settings, ssl_context)
-    return Opening(_connect(clients, settings, ssl_context, transport))
+    dialling, settings = read_arguments(ssl_context, transport is not None, options)
+    clients = servers(url, settings, dialling)
+    return Opening(_connect(clients, settings, dialling, transport))
 
 
 def open_over(
-    transport: asyncio.WriteTransport | socket.socket, **options: Unpack[ConnectArguments]
+    transport: asyncio.WriteTransport | socket.socket, **options: Unpack[OpenArguments]
 ) -> Opening[Connection]:
     """Bring up a connection over a stream that the caller made; await it, or use it with ``async with``.
 
@@ -122,7 +139,7 @@ def open_over(
         _, writer = await asyncio.open_connection("localhost", 5672)
         connection = await amqp.open_over(writer.transport)
     """
-    check_options("open_over", options, _OPTIONS)
+    check_options("open_over", options, _OPEN_OPTIONS)
     _check_stream(transport)
     settings = connection_settings(**options)
     return Opening(_open_over(transport, settings, sasl_client(settings, None, settings.options.hostname)))
@@ -144,13 +161,13 @@ def _check_stream(transport: object) -> None:
 async def _connect(
     clients: Sequence[tuple[Endpoint, SaslClient | None]],
     settings: Settings,
-    ssl_context: ssl.SSLContext | None,
-    connector: Connector,
+    dialling: Dialling,
+    transport: Connector | None,
 ) -> Connection:
     errors: list[ConnectionLost | RemoteClosed | OperationTimeout] = []
     for endpoint, sasl in clients:
         try:
-            return await _connect_to(endpoint, sasl, settings, ssl_context, connector)
+            return await _connect_to(endpoint, sasl, settings, dialling, transport)
         except (ConnectionLost, RemoteClosed, OperationTimeout) as error:
             errors.append(error)
     raise none_connected(errors)
@@ -160,23 +177,32 @@ async def _connect_to(
     endpoint: Endpoint,
     sasl: SaslClient | None,
     settings: Settings,
-    ssl_context: ssl.SSLContext | None,
-    connector: Connector,
+    dialling: Dialling,
+    transport: Connector | None,
 ) -> Connection:
     deadline = Deadline(settings.connect_timeout)
-    driver = _driver(settings, sasl, settings.options.hostname or endpoint.host, str(endpoint))
+    make = transport or connector(dialling.route(endpoint))
+    driver = _driver(settings, sasl, settings.options.hostname or endpoint.host or None, str(endpoint))
     limit = asyncio.timeout_at(deadline.at)
     try:
         async with limit:
-            context = tls_context(endpoint, ssl_context)
+            context = dialling.tls_context(endpoint)
             name = settings.server_hostname or endpoint.host
-            await connector(driver, endpoint.host, endpoint.port, ssl=context, server_hostname=name)
+            await make(driver, endpoint.host, endpoint.port, ssl=context, server_hostname=name)
     except OSError as error:
         # A TimeoutError is an OSError too: ours, or the operating system's.
         if limit.expired():
             raise deadline.expired(f"a connection to {endpoint}", Scope.CONNECTION) from error
         raise ConnectionLost(f"{endpoint} cannot be reached: {error}") from error
-    return await _handshake(driver, sasl, settings, deadline, str(endpoint))
+    private = driver.transport is not None and is_private(driver.transport)
+    return await _handshake(
+        driver,
+        sasl,
+        settings,
+        deadline,
+        str(endpoint),
+        private=dialling.is_private(endpoint, connected=private),
+    )
 
 
 async def _open_over(
@@ -191,7 +217,8 @@ async def _open_over(
         driver.connection_made(transport)
         # Every stream can be read; the class that StreamWriter.transport is said to be does not tell.
         cast("asyncio.Transport", transport).resume_reading()
-    return await _handshake(driver, sasl, settings, deadline, _GIVEN)
+    private = driver.transport is not None and is_private(driver.transport)
+    return await _handshake(driver, sasl, settings, deadline, _GIVEN, private=private)
 
 
 def _driver(settings: Settings, sasl: SaslClient | None, hostname: str | None, peer: str) -> ClientDriver:
@@ -199,13 +226,18 @@ def _driver(settings: Settings, sasl: SaslClient | None, hostname: str | None, p
 
 
 async def _handshake(
-    driver: ClientDriver, sasl: SaslClient | None, settings: Settings, deadline: Deadline, peer: str
+    driver: ClientDriver,
+    sasl: SaslClient | None,
+    settings: Settings,
+    deadline: Deadline,
+    peer: str,
+    *,
+    private: bool,
 ) -> Connection:
     try:
-        transport = driver.transport
-        if transport is None:
+        if driver.transport is None:
             raise ConnectionLost(f"{peer} closed the connection at once")
-        guard_secrets(sasl, settings, private=is_private(transport), peer=peer)
+        guard_secrets(sasl, settings, private=private, peer=peer)
         driver.engine.open()
         driver.turn()
         await wait(driver.client.opened, deadline, f"the open of {peer}", Scope.CONNECTION)

@@ -54,14 +54,23 @@ class Broker:
         self._closing = False
 
     def listen(
-        self, host: str = "127.0.0.1", port: int = 0, *, ssl_context: ssl.SSLContext | None = None
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        websocket: bool = False,
     ) -> Listener:
         """Return a listener, to be used with ``async with``. Port 0 takes one that is free.
 
+        *ssl_context* is for TLS; with ``verify_mode`` CERT_REQUIRED clients need a certificate. With *websocket* it takes
+        WebSocket clients, under the subprotocols ``amqp`` and ``AMQPWSB10``, whatever path they ask for.
+
         Raises:
-            LocalError: *host* is not loopback, and the options name neither users nor ``allow_anonymous``.
+            LocalError: *host* is not loopback, and the options name neither users nor ``allow_anonymous``; websockets is
+                not installed and *websocket* is asked for.
         """
-        return Listener(self, host, port, ssl_context)
+        return Listener(self, host, port, ssl_context, websocket=websocket)
 
     def accept(self, *, loopback: bool = True) -> asyncio.Protocol:
         """Return the protocol of one new connection, for a transport that the caller has made.

@@ -1,4 +1,4 @@
-"""A TCP port that clients of a broker connect to."""
+"""A TCP port that clients of a broker connect to, by AMQP as it is or inside WebSocket."""
 
 from __future__ import annotations
 
@@ -13,17 +13,29 @@ from amqp.broker.security import is_loopback, sasl_server
 from amqp.errors import LocalError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from amqp.broker.broker import Broker
 
 
 class Listener:
     """Made by :meth:`Broker.listen`; listens inside ``async with``, or from :meth:`start` to :meth:`close`."""
 
-    def __init__(self, broker: Broker, host: str, port: int, ssl_context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        host: str,
+        port: int,
+        ssl_context: ssl.SSLContext | None,
+        *,
+        websocket: bool = False,
+    ) -> None:
         self.host = host
         self.broker = broker
         self._asked_port = port
         self._ssl_context = ssl_context
+        self._websocket = websocket
+        self._factory = self._websocket_factory() if websocket else self._accept
         self._sasl = sasl_server(broker.options, loopback=is_loopback(host))
         self._server: asyncio.Server | None = None
 
@@ -51,7 +63,8 @@ class Listener:
             LocalError: the listener is not started, or closed.
         """
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'amqp' if self._ssl_context is None else 'amqps'}://{host}:{self.port}"
+        scheme = "ws" if self._websocket else "amqp"
+        return f"{scheme}{'' if self._ssl_context is None else 's'}://{host}:{self.port}"
 
     async def start(self) -> None:
         """Begin to listen.
@@ -63,7 +76,7 @@ class Listener:
             return
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            self._accept,
+            self._factory,
             self.host,
             self._asked_port,
             ssl=self._ssl_context,
@@ -103,6 +116,11 @@ class Listener:
         return (
             f"<Listener {self.url}>" if self._server is not None else f"<Listener {self.host}, not listening>"
         )
+
+    def _websocket_factory(self) -> Callable[[], asyncio.Protocol]:
+        from amqp.transport.websocket import websocket_listener
+
+        return websocket_listener(self._accept, handshake_timeout=self.broker.options.handshake_timeout)
 
     def _accept(self) -> asyncio.Protocol:
         return BrokerConnection(self.broker, self._sasl, self).driver

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from amqp.checks import check_bool, check_seconds, check_str, check_urls, wrong_type
+from amqp.client.dialling import DialArguments, Dialling, dial_settings
 from amqp.client.trace import frame_hook
 from amqp.client.url import parse_url
 from amqp.engine import Engine, FrameHook
 from amqp.errors import AuthenticationFailed, Blame, LocalError
 from amqp.options import ConnectionOptions, new_container_id
-from amqp.sasl import Anonymous, ClientMechanism, OAuthBearer, Plain, SaslClient, XOAuth2
-from amqp_spec import DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE, Registry
+from amqp.sasl import (
+    STRENGTHS,
+    Anonymous,
+    ClientMechanism,
+    Gssapi,
+    OAuthBearer,
+    Plain,
+    SaslClient,
+    ScramIfOffered,
+    XOAuth2,
+    scram_is_installed,
+    strength,
+)
+from amqp_spec import DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE, PORT, Registry
 
 if TYPE_CHECKING:
     from amqp.client.url import Endpoint
@@ -32,7 +44,7 @@ CLOSE_TIMEOUT: Final = 10.0
 """Seconds that closing something may take."""
 
 
-class ConnectArguments(TypedDict, total=False):
+class OpenArguments(TypedDict, total=False):
     """What ``connect`` and ``open_over`` both take, by name."""
 
     container_id: str | None
@@ -40,8 +52,10 @@ class ConnectArguments(TypedDict, total=False):
     hostname: str | None
     """The host, or virtual host, that is asked for in open and sasl-init; ``connect`` takes the URL's host."""
     sasl: ClientMechanism | Sequence[ClientMechanism] | None
-    """A mechanism, or several, the best first. None: ``Plain`` where the URL has a user, else ``Anonymous``.
-    An empty sequence: no SASL layer at all."""
+    """A mechanism, or several: the strongest that the server offers. None: SCRAM and PLAIN where the URL has a user, else
+    ``Anonymous``. An empty sequence: no SASL layer at all."""
+    sasl_floor: str | None
+    """The weakest mechanism that may be used, by its name; weaker ones are left out."""
     server_hostname: str | None
     """With ``amqps``: the name that TLS asks for and that the certificate is checked for; None is the URL's host."""
     allow_cleartext: bool
@@ -68,6 +82,10 @@ class ConnectArguments(TypedDict, total=False):
     """Called for every frame, in and out, with direction, channel, performative and payload size."""
 
 
+class ConnectArguments(OpenArguments, DialArguments, total=False):
+    """What ``connect`` takes by name."""
+
+
 @dataclass(slots=True, frozen=True)
 class Settings:
     """How to bring a connection up."""
@@ -75,6 +93,7 @@ class Settings:
     options: ConnectionOptions
     mechanisms: tuple[ClientMechanism, ...] | None
     """None: a user in the URL decides."""
+    sasl_floor: str | None
     server_hostname: str | None
     allow_cleartext: bool
     connect_timeout: float
@@ -87,6 +106,7 @@ def connection_settings(
     container_id: str | None = None,
     hostname: str | None = None,
     sasl: ClientMechanism | Sequence[ClientMechanism] | None = None,
+    sasl_floor: str | None = None,
     server_hostname: str | None = None,
     allow_cleartext: bool = False,
     max_frame_size: int = 65_536,
@@ -110,6 +130,8 @@ def connection_settings(
     check_str("container_id", container_id)
     check_str("server_hostname", server_hostname)
     check_bool("allow_cleartext", allow_cleartext)
+    if sasl_floor is not None and sasl_floor not in STRENGTHS:
+        raise LocalError(f"sasl_floor takes one of {', '.join(STRENGTHS)}, or None")
     if on_frame is not None and not callable(on_frame):
         raise wrong_type("on_frame", on_frame, "something that can be called, or None")
     options = ConnectionOptions(
@@ -126,12 +148,27 @@ def connection_settings(
     return Settings(
         options,
         _mechanisms(sasl),
+        sasl_floor,
         server_hostname,
         allow_cleartext,
         connect_timeout,
         operation_timeout,
         on_frame,
     )
+
+
+def read_arguments(
+    ssl_context: object, own_transport: bool, options: ConnectArguments
+) -> tuple[Dialling, Settings]:
+    """Read the arguments of ``connect``.
+
+    Raises:
+        LocalError: one of them is of another type or out of its range.
+    """
+    named: dict[str, Any] = dict(options)
+    dialled = {name: named.pop(name) for name in DialArguments.__annotations__ if name in named}
+    dialling = dial_settings(ssl_context, own_transport=own_transport, **dialled)
+    return dialling, connection_settings(**named)
 
 
 def _mechanisms(
@@ -145,6 +182,13 @@ def _mechanisms(
             raise LocalError(
                 f"sasl takes Plain(user, password), Anonymous() or several such, not {_shown(mechanism)}"
             )
+    names = [mechanism.name for mechanism in mechanisms]
+    if len(names) > 1 and Anonymous.name in names:
+        # E1: a server, or somebody on the way, that offers nothing else would have the credentials dropped unseen.
+        raise LocalError(
+            f"sasl has ANONYMOUS beside {', '.join(name for name in names if name != Anonymous.name)}: credentials are "
+            "never dropped for it, so leave one of them out"
+        )
     return mechanisms
 
 
@@ -167,53 +211,85 @@ def endpoints(urls: str | Sequence[str]) -> tuple[Endpoint, ...]:
 
 
 def servers(
-    url: str | Sequence[str], settings: Settings, ssl_context: ssl.SSLContext | None
+    url: str | Sequence[str], settings: Settings, dialling: Dialling
 ) -> list[tuple[Endpoint, SaslClient | None]]:
     """Return where to connect to, and who to be there.
 
     Raises:
-        LocalError: one of the URLs is wrong, says who is connecting beside ``sasl``, or none of them uses TLS though
-            *ssl_context* is given.
+        LocalError: one of the URLs is wrong, says who is connecting beside ``sasl``, does not go with an option, or none
+            of them uses TLS though there are options of it.
     """
     found = endpoints(url)
-    if ssl_context is not None and not any(endpoint.tls for endpoint in found):
-        raise LocalError(f"{found[0]}: ssl_context= is for amqps://, and this would not use TLS")
+    if not any(endpoint.tls for endpoint in found):
+        for name, given in (
+            ("ssl_context", dialling.ssl_context is not None),
+            ("verify_tls", not dialling.verify_tls),
+        ):
+            if given:
+                raise LocalError(f"{found[0]}: {name}= is for amqps://, and this would not use TLS")
+    if dialling.tls_in_band:
+        found = tuple(_in_band(endpoint) for endpoint in found)
+    for endpoint in found:
+        dialling.check(endpoint)
     hostname = settings.options.hostname
-    return [(endpoint, sasl_client(settings, endpoint, hostname or endpoint.host)) for endpoint in found]
+    return [(at, sasl_client(settings, at, hostname or at.host or None)) for at in found]
 
 
-def tls_context(endpoint: Endpoint, given: ssl.SSLContext | None) -> ssl.SSLContext | None:
-    """Return the TLS context for *endpoint*: the one given, or one that checks certificate and host name (E5)."""
-    if not endpoint.tls:
-        return None
-    return ssl.create_default_context() if given is None else given
+def _in_band(endpoint: Endpoint) -> Endpoint:
+    # 5.2.1: the port is the one for AMQP as it is.
+    return endpoint if endpoint.port_given else replace(endpoint, port=PORT)
 
 
 def sasl_client(settings: Settings, endpoint: Endpoint | None, hostname: str | None) -> SaslClient | None:
     """Return who to be towards *endpoint*; None is no SASL layer.
 
     Raises:
-        LocalError: both the URL and ``sasl`` say who is connecting.
+        LocalError: both the URL and ``sasl`` say who is connecting, or ``sasl_floor`` leaves no mechanism.
     """
     mechanisms = settings.mechanisms
     if endpoint is not None and endpoint.username is not None:
         # E1: credentials that were given are used, or it is an error.
         if mechanisms is not None:
             raise LocalError(f"{endpoint}: the URL has a user and sasl= is given too: leave one of them out")
-        mechanisms = (Plain(endpoint.username, endpoint.password or ""),)
+        mechanisms = _by_password(endpoint.username, endpoint.password or "")
     if mechanisms is None:
         mechanisms = (Anonymous(),)
+    mechanisms = _above(settings.sasl_floor, mechanisms)
     if not mechanisms:
         return None
     largest = max(
         (
             mechanism.max_frame_size
             for mechanism in mechanisms
-            if isinstance(mechanism, XOAuth2 | OAuthBearer)
+            if isinstance(mechanism, XOAuth2 | OAuthBearer | Plain | Gssapi)
         ),
         default=MIN_MAX_FRAME_SIZE,
     )
     return SaslClient(mechanisms, hostname, largest)
+
+
+def _by_password(username: str, password: str) -> tuple[ClientMechanism, ...]:
+    plain = Plain(username, password)
+    if not scram_is_installed():
+        return (plain,)
+    return (
+        ScramIfOffered(username, password, "SHA-512"),
+        ScramIfOffered(username, password, "SHA-256"),
+        ScramIfOffered(username, password, "SHA-1"),
+        plain,
+    )
+
+
+def _above(floor: str | None, mechanisms: tuple[ClientMechanism, ...]) -> tuple[ClientMechanism, ...]:
+    if floor is None:
+        return mechanisms
+    strong = tuple(mechanism for mechanism in mechanisms if strength(mechanism) >= STRENGTHS[floor])
+    if not strong:
+        names = ", ".join(mechanism.name for mechanism in mechanisms) or "no SASL layer"
+        raise LocalError(
+            f"sasl_floor={floor} leaves nothing of {names}: give stronger credentials by sasl=, or a lower floor"
+        )
+    return strong
 
 
 def client_engine(settings: Settings, sasl: SaslClient | None, hostname: str | None, peer: str) -> Engine:
@@ -237,4 +313,5 @@ def guard_secrets(sasl: SaslClient | None, settings: Settings, *, private: bool,
             f"{names} would send a secret to {peer} in clear text: use amqps://, or say allow_cleartext=True",
             blame=Blame.LOCAL,
         )
+    sasl.withheld = tuple(mechanism for mechanism in sasl.mechanisms if not mechanism.secure)
     sasl.mechanisms = safe

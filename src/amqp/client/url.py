@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Final, Literal
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from amqp.checks import check_instance
 from amqp.errors import LocalError
 from amqp_spec import PORT, SECURE_PORT
 
-_SCHEMES: Final = {"amqp": (False, PORT), "amqps": (True, SECURE_PORT)}
+Kind = Literal["tcp", "websocket", "unix"]
+"""What carries the octets."""
 
+_UNIX: Final = "amqp+unix"
+# What carries the octets, whether there is TLS, and the port where none is said.
+_SCHEMES: Final[dict[str, tuple[Kind, bool, int]]] = {
+    "amqp": ("tcp", False, PORT),
+    "amqps": ("tcp", True, SECURE_PORT),
+    "ws": ("websocket", False, 80),
+    "wss": ("websocket", True, 443),
+    _UNIX: ("unix", False, 0),
+}
 
 _UNPARSED: Final = (
     "the URL does not parse: write amqp://user:password@host:port, with '/', '@', ':' and '#' in the user and the "
@@ -21,24 +31,35 @@ _UNPARSED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An address to connect to. Neither ``str`` nor ``repr`` shows the password (E6)."""
+    """An address to connect to. Neither ``str`` nor ``repr`` shows the password, or the query of a WebSocket (E6)."""
 
     host: str
-    """A host name or an address; an IPv6 address without its brackets."""
+    """A host name or an address; an IPv6 address without its brackets. Empty for a Unix socket."""
     port: int
     tls: bool
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    kind: Kind = "tcp"
+    path: str = field(default="", repr=False)
+    """Of a WebSocket: path and query. Of a Unix socket: the file."""
+    port_given: bool = field(default=True, repr=False, compare=False)
+    """Whether the URL said the port."""
 
     def __str__(self) -> str:
+        if self.kind == "unix":
+            return f"{_UNIX}://{quote(self.path)}"
         host = f"[{self.host}]" if ":" in self.host else self.host
+        if self.kind == "websocket":
+            return f"{'wss' if self.tls else 'ws'}://{host}:{self.port}{self.path.partition('?')[0]}"
         return f"{'amqps' if self.tls else 'amqp'}://{host}:{self.port}"
 
 
 def parse_url(url: str) -> Endpoint:
-    """Read ``amqp://[user[:password]@]host[:port]`` or ``amqps://...``; user and password are percent-decoded.
+    """Read a URL; user and password are percent-decoded.
 
-    Without a port: 5672, or 5671 with TLS.
+    ``amqp://[user[:password]@]host[:port]`` and ``amqps://``: without a port 5672, with TLS 5671.
+    ``ws://[user[:password]@]host[:port][/path][?query]`` and ``wss://``: without a port 80, with TLS 443.
+    ``amqp+unix://[user[:password]@]/path/of/the/socket``, the path percent-decoded.
 
     Raises:
         LocalError: *url* is not of that form. The message never repeats the password.
@@ -50,8 +71,13 @@ def parse_url(url: str) -> Endpoint:
         # urllib's message may hold a piece of the password, where that has an unescaped '/' or '#'.
         raise LocalError(_UNPARSED) from (None if "@" in url else error)
     if parts.scheme not in _SCHEMES:
-        raise LocalError(f"a URL begins with amqp:// or amqps://, not with {_scheme_of(parts)}")
-    tls, default_port = _SCHEMES[parts.scheme]
+        raise LocalError(
+            "a URL begins with amqp:// or amqps:// (or ws://, wss://, amqp+unix://), not with "
+            f"{_scheme_of(parts)}"
+        )
+    if parts.scheme == _UNIX:
+        return _unix(parts)
+    kind, tls, default_port = _SCHEMES[parts.scheme]
     host = unquote(parts.hostname or "")
     if not host:
         raise LocalError(f"the URL names no host: write {parts.scheme}://host or {parts.scheme}://host:port")
@@ -60,11 +86,7 @@ def parse_url(url: str) -> Endpoint:
     if "@" in parts.path + parts.query + parts.fragment:
         # What was read as host and port is a piece of the user and the password.
         raise LocalError(_UNPARSED)
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise LocalError(
-            f"the URL of {host} goes on after the host: nothing may follow; a virtual host is given by "
-            "hostname=, an address when a link is opened"
-        )
+    path = _websocket_path(parts, host) if kind == "websocket" else _no_path(parts, host)
     port = _port(parts, host)
     return Endpoint(
         host=host,
@@ -72,7 +94,51 @@ def parse_url(url: str) -> Endpoint:
         tls=tls,
         username=_decoded(parts.username),
         password=_decoded(parts.password),
+        kind=kind,
+        path=path,
+        port_given=port is not None,
     )
+
+
+def _unix(parts: SplitResult) -> Endpoint:
+    path = unquote(parts.path)
+    if (
+        parts.hostname
+        or path in ("", "/")
+        or "\0" in path
+        or parts.query
+        or parts.fragment
+        or "@" in parts.path
+    ):
+        raise LocalError(
+            f"the URL of a Unix socket is {_UNIX}:///path/of/the/socket or {_UNIX}://user:password@/path, with "
+            "'?', '#' and '@' percent-encoded"
+        )
+    return Endpoint(
+        host="",
+        port=0,
+        tls=False,
+        username=_decoded(parts.username),
+        password=_decoded(parts.password),
+        kind="unix",
+        path=path,
+    )
+
+
+def _websocket_path(parts: SplitResult, host: str) -> str:
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.fragment or not path.isascii() or not path.isprintable() or " " in path:
+        raise LocalError(f"the path of the WebSocket at {host} is percent-encoded ASCII, without a fragment")
+    return path
+
+
+def _no_path(parts: SplitResult, host: str) -> str:
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise LocalError(
+            f"the URL of {host} goes on after the host: nothing may follow; a virtual host is given by "
+            "hostname=, an address when a link is opened"
+        )
+    return ""
 
 
 def _port(parts: SplitResult, host: str) -> int | None:

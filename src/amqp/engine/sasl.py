@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from amqp.errors import AuthenticationFailed, Blame
+from amqp.errors import AmqpFault, AuthenticationFailed, Blame
 from amqp.sasl.mechanism import Challenge, Success
 from amqp_spec import (
     SaslChallenge,
@@ -21,6 +21,8 @@ from amqp_spec import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from amqp.sasl.mechanism import ClientMechanism, SaslClient, SaslServer, ServerMechanism
     from amqp_spec import SaslFrame
 
@@ -101,13 +103,21 @@ class ClientExchange:
         if mechanism is None or mechanism.name not in offered:
             ours = ", ".join(mechanism.name for mechanism in self._sasl.mechanisms)
             theirs = ", ".join(name[:20] for name in offered)
-            raise SaslFault(f"no SASL mechanism in common: the server offers {theirs}; allowed here: {ours}")
+            why = f"no SASL mechanism in common: the server offers {theirs}; allowed here: {ours}"
+            withheld = self._withheld(offered)
+            if withheld:
+                why = f"{why}; {withheld} would send a secret in clear text: use amqps://, or say allow_cleartext=True"
+            raise SaslFault(why, blame=Blame.LOCAL if withheld else Blame.REMOTE)
         self._mechanism = mechanism
-        return SaslInit(
-            mechanism=mechanism.name,
-            initial_response=mechanism.start(),
-            hostname=self._sasl.hostname,
-        )
+        try:
+            response = mechanism.start()
+        except AmqpFault as error:
+            # A ticket may have run out, or a password have characters that the mechanism cannot carry.
+            raise SaslFault(error.description, blame=Blame.LOCAL) from error
+        return SaslInit(mechanism=mechanism.name, initial_response=response, hostname=self._sasl.hostname)
+
+    def _withheld(self, offered: Sequence[str]) -> str:
+        return ", ".join(mechanism.name for mechanism in self._sasl.withheld if mechanism.name in offered)
 
     def _judge(self, mechanism: ClientMechanism, outcome: SaslOutcome) -> None:
         if outcome.code != SaslCode.OK:
@@ -191,4 +201,9 @@ def redacted(frame: SaslFrame) -> SaslFrame:
         return replace(frame, initial_response=_BLANK)
     if isinstance(frame, SaslResponse):
         return replace(frame, response=_BLANK)
+    # A peer may repeat what it got.
+    if isinstance(frame, SaslChallenge):
+        return replace(frame, challenge=_BLANK)
+    if isinstance(frame, SaslOutcome) and frame.additional_data is not None:
+        return replace(frame, additional_data=_BLANK)
     return frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amqp.sasl.anonymous import Anonymous, AnonymousServer
 from amqp.sasl.external import External, ExternalServer
+from amqp.sasl.gssapi import Gssapi
 from amqp.sasl.mechanism import (
     Challenge,
     ClientMechanism,
@@ -15,7 +16,8 @@ from amqp.sasl.mechanism import (
 )
 from amqp.sasl.oauthbearer import OAuthBearer
 from amqp.sasl.plain import Plain, PlainServer
-from amqp.sasl.scram import Scram, ScramSecret, ScramServer
+from amqp.sasl.scram import Scram, ScramIfOffered, ScramSecret, ScramServer, scram_is_installed
+from amqp.sasl.strength import STRENGTHS, strength
 from amqp.sasl.xoauth2 import XOAuth2
 
 __all__ = [
@@ -33,8 +35,13 @@ __all__ = [
     "External",
     "ExternalServer",
     "Scram",
+    "ScramIfOffered",
     "ScramSecret",
     "ScramServer",
+    "scram_is_installed",
+    "Gssapi",
     "OAuthBearer",
     "XOAuth2",
+    "STRENGTHS",
+    "strength",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from amqp.errors import LocalError
+from amqp.sasl.strength import strength
 from amqp_spec import MIN_MAX_FRAME_SIZE, SaslCode
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class ServerMechanism(Protocol):
 
 
 class SaslClient:
-    """The mechanisms that a client is willing to use, the best first.
+    """The mechanisms that a client is willing to use.
 
     Raises:
         LocalError: *mechanisms* is empty.
@@ -106,11 +107,17 @@ class SaslClient:
         """Sent in sasl-init; should be the name that TLS asked for, or None (5.3.3.2)."""
         self.max_frame_size = max_frame_size
         """The largest frame, in octets, of this side in the SASL layer; the standard allows 512 (5.3.1)."""
+        self.withheld: tuple[ClientMechanism, ...] = ()
+        """Mechanisms that were taken away: on this connection they would show a secret to others."""
 
     def choose(self, offered: Sequence[str]) -> ClientMechanism | None:
-        """Return the first of ours that the server offers, or None. A mechanism that was not given is never used."""
+        """Return the strongest of ours that the server offers, of several as strong the first, or None.
+
+        A mechanism that was not given is never used.
+        """
         names = set(offered)
-        return next((mechanism for mechanism in self.mechanisms if mechanism.name in names), None)
+        ours = [mechanism for mechanism in self.mechanisms if mechanism.name in names]
+        return max(ours, key=strength, default=None)
 
     def __repr__(self) -> str:
         return f"SaslClient({', '.join(mechanism.name for mechanism in self.mechanisms)})"

@@ -78,7 +78,8 @@ class OAuthBearer:
         """
         if self._reason is not None:
             raise AuthenticationFailed(f"the server refused the token: {self._reason}")
-        self._reason = challenge[:_SHOWN].decode(errors="replace")
+        # A server may repeat what it got.
+        self._reason = challenge.decode(errors="replace").replace(self._token, "***")[:_SHOWN]
         return b"\x01"
 
     def finish(self, additional_data: bytes | None) -> None:

@@ -6,6 +6,7 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +17,15 @@ from amqp.sasl.mechanism import Challenge, Failure, Success
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MAX_ITERATIONS", "Scram", "ScramDigest", "ScramServer", "ScramSecret"]
+__all__ = [
+    "MAX_ITERATIONS",
+    "Scram",
+    "ScramDigest",
+    "ScramIfOffered",
+    "ScramServer",
+    "ScramSecret",
+    "scram_is_installed",
+]
 
 ScramDigest = Literal["SHA-1", "SHA-256", "SHA-512"]
 
@@ -55,6 +64,9 @@ class Scram:
         self._password = password
         self._max_iterations = max_iterations
         self._answered = self._proved = False
+        self._prepare()
+
+    def _prepare(self) -> None:
         self._scramp = _scramp()
         self._exchange = self._begin()
 
@@ -113,6 +125,26 @@ class Scram:
 
     def __repr__(self) -> str:
         return f"Scram({self.username!r}, {self.name})"
+
+
+class ScramIfOffered(Scram):
+    """The same, made at no cost: only a server that offers it has scramp loaded and the password looked at.
+
+    ``start`` raises what the constructor of :class:`Scram` does.
+    """
+
+    def _prepare(self) -> None:
+        pass
+
+    def start(self) -> bytes:
+        """Return the client's first message."""
+        self._scramp = _scramp()
+        return super().start()
+
+
+def scram_is_installed() -> bool:
+    """Tell whether the package is there that SCRAM needs."""
+    return find_spec("scramp") is not None
 
 
 @dataclass(slots=True, frozen=True)

@@ -43,7 +43,8 @@ class XOAuth2:
 
     def step(self, challenge: bytes) -> bytes:
         """Raise what the server says of the token: it sends a challenge for nothing else."""
-        shown = challenge[:_SHOWN].decode(errors="replace")
+        # A server may repeat what it got.
+        shown = challenge.decode(errors="replace").replace(self._token, "***")[:_SHOWN]
         raise AuthenticationFailed(f"the server does not take the token: {shown}")
 
     def finish(self, additional_data: bytes | None) -> None:

@@ -7,22 +7,24 @@ import ssl
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
-from amqp.checks import check_instance, check_options, wrong_type
+from amqp.checks import check_options, wrong_type
+from amqp.client.dialling import DialArguments, Dialling
 from amqp.client.faults import none_connected
 from amqp.client.settings import (
     ConnectArguments,
+    OpenArguments,
     client_engine,
     connection_settings,
     guard_secrets,
+    read_arguments,
     sasl_client,
     servers,
-    tls_context,
 )
 from amqp.errors import ConnectionLost, LocalError, OperationTimeout, RemoteClosed, Scope
 from amqp.sync.connection import Connection
 from amqp.sync.driver import Driver
 from amqp.sync.waiting import Deadline
-from amqp.transport import stream
+from amqp.transport.routed_stream import stream_connector
 from amqp.transport.stream import SocketStream, Stream, StreamConnector
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "open_over"]
 
-_OPTIONS: Final = frozenset(ConnectArguments.__annotations__)
+_OPEN_OPTIONS: Final = frozenset(OpenArguments.__annotations__)
+_OPTIONS: Final = _OPEN_OPTIONS | frozenset(DialArguments.__annotations__)
 _GIVEN: Final = "the given stream"
 
 
@@ -40,28 +43,42 @@ def connect(
     url: str | Sequence[str],
     *,
     ssl_context: ssl.SSLContext | None = None,
-    transport: StreamConnector = stream.connect,
+    transport: StreamConnector | None = None,
     **options: Unpack[ConnectArguments],
 ) -> Connection:
     """Connect to the server at *url*; close the connection, or use it with ``with``.
 
     Args:
         url: ``amqp://user:password@host:port``, or ``amqps://`` for TLS; user, password and port may be left out
-            (5672, with TLS 5671). Of several, the first that can be reached.
-        ssl_context: how to do TLS with ``amqps``. None checks the certificate against the system's authorities and
-            its name against the URL's host.
+            (5672, with TLS 5671). ``ws://host/path`` and ``wss://`` go by WebSocket (80 and 443; extra ``websocket``),
+            ``amqp+unix:///path`` by a Unix socket. Of several, the first that can be reached.
+        ssl_context: how to do TLS with ``amqps`` and ``wss``; ``load_cert_chain`` gives it a client certificate. None checks
+            the certificate against the system's authorities and its name against the URL's host. One that does not check
+            both is refused, unless ``verify_tls`` is False.
         transport: what makes the connection, in place of TCP: :class:`amqp.transport.StreamConnector`.
         **options: those below.
 
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
         hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
-        sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such, the best first. None is PLAIN where the
+        sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such: the strongest that the
+            server offers, of several as strong the first. None is SCRAM (with the extra ``scram``) and PLAIN where the
             URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
+        sasl_floor: the weakest mechanism that may be used, such as ``"SCRAM-SHA-256"``. In this order: ANONYMOUS; PLAIN,
+            XOAUTH2, OAUTHBEARER; SCRAM-SHA-1; SCRAM-SHA-256; SCRAM-SHA-512; GSSAPI, EXTERNAL. None.
         server_hostname: with ``amqps``, the name that TLS asks for and that the certificate is checked for; None, as it
             is, is the URL's host, whatever ``hostname`` is.
-        allow_cleartext: whether a password may be sent where others can read it: without TLS, to an address that is
-            not loopback. False.
+        verify_tls: whether the server's certificate and name are checked. False switches that off, so that anybody on the
+            way can read and change everything, and is logged as a warning to ``amqp.security``. True.
+        tls_in_band: with ``amqps``, ask for TLS inside the stream by its header (5.2.1), on port 5672 where the URL has
+            none; a server that does not answer with the same header is refused. False: TLS begins with the first octet.
+        proxy: an HTTP proxy to go through by CONNECT, ``http://user:password@host:port``; user and password are sent to
+            it in clear text. None.
+        tcp_nodelay: whether small writes leave at once. True.
+        tcp_keepalive: seconds of silence, 1 to 32,767, after which the system asks whether the other end is there; None, as
+            it is, leaves that to ``idle_timeout``.
+        allow_cleartext: whether a password or token may be sent where others can read it: without TLS, to an address that
+            is not loopback. False.
         max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
         channel_max: one less than the number of sessions that this side takes, 0 to 65,535. 1,023.
         idle_timeout: the connection is lost when nothing came for so many seconds, from 0.002 (2.4.5); None waits
@@ -79,7 +96,8 @@ def connect(
             must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
             and with the environment variable ``AMQP_TRACE=1`` on stderr.
 
-    A user in the URL is proved by PLAIN; without one, ANONYMOUS is asked for.
+    A user in the URL is proved by the strongest of SCRAM and PLAIN that the server offers; without one, ANONYMOUS is asked
+    for.
 
     Raises:
         ConnectionLost: the server cannot be reached, went away, or does not talk AMQP 1.0; ``__cause__`` is the
@@ -93,24 +111,22 @@ def connect(
         EncodeError: an option has no encoding.
     """
     check_options("connect", options, _OPTIONS)
-    if ssl_context is not None:
-        check_instance("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext or None")
-    if not callable(transport):
+    if transport is not None and not callable(transport):
         raise wrong_type(
             "transport", transport, "a function such as amqp.transport.StreamConnector describes"
         )
-    settings = connection_settings(**options)
-    found = servers(url, settings, ssl_context)
+    dialling, settings = read_arguments(ssl_context, transport is not None, options)
+    found = servers(url, settings, dialling)
     errors: list[ConnectionLost | RemoteClosed | OperationTimeout] = []
     for endpoint, sasl in found:
         try:
-            return _connect_to(endpoint, sasl, settings, ssl_context, transport)
+            return _connect_to(endpoint, sasl, settings, dialling, transport)
         except (ConnectionLost, RemoteClosed, OperationTimeout) as error:
             errors.append(error)
     raise none_connected(errors)
 
 
-def open_over(transport: socket.socket | Stream, **options: Unpack[ConnectArguments]) -> Connection:
+def open_over(transport: socket.socket | Stream, **options: Unpack[OpenArguments]) -> Connection:
     """Bring up a connection over a stream that the caller made; close it, or use it with ``with``.
 
     Args:
@@ -125,12 +141,13 @@ def open_over(transport: socket.socket | Stream, **options: Unpack[ConnectArgume
         plain = socket.create_connection((host, 5671))
         connection = amqp.sync.open_over(amqp.transport.tls.wrap(plain, ssl.create_default_context(), host))
     """
-    check_options("open_over", options, _OPTIONS)
+    check_options("open_over", options, _OPEN_OPTIONS)
     settings = connection_settings(**options)
     sasl = sasl_client(settings, None, settings.options.hostname)
     given = _stream(transport)
     deadline = Deadline(settings.connect_timeout)
-    return _handshake(given, sasl, settings, settings.options.hostname, deadline, _GIVEN)
+    hostname = settings.options.hostname
+    return _handshake(given, sasl, settings, hostname, deadline, _GIVEN, private=given.private)
 
 
 def _stream(transport: object) -> Stream:
@@ -151,13 +168,14 @@ def _connect_to(
     endpoint: Endpoint,
     sasl: SaslClient | None,
     settings: Settings,
-    ssl_context: ssl.SSLContext | None,
-    connector: StreamConnector,
+    dialling: Dialling,
+    transport: StreamConnector | None,
 ) -> Connection:
     deadline = Deadline(settings.connect_timeout)
+    make = transport or stream_connector(dialling.route(endpoint))
     try:
-        context = tls_context(endpoint, ssl_context)
-        connected = connector(
+        context = dialling.tls_context(endpoint)
+        connected = make(
             endpoint.host,
             endpoint.port,
             timeout=settings.connect_timeout,
@@ -169,8 +187,9 @@ def _connect_to(
         if deadline.left() <= 0:
             raise deadline.expired(f"a connection to {endpoint}", Scope.CONNECTION) from error
         raise ConnectionLost(f"{endpoint} cannot be reached: {error}") from error
-    hostname = settings.options.hostname or endpoint.host
-    return _handshake(connected, sasl, settings, hostname, deadline, str(endpoint))
+    hostname = settings.options.hostname or endpoint.host or None
+    private = dialling.is_private(endpoint, connected=connected.private)
+    return _handshake(connected, sasl, settings, hostname, deadline, str(endpoint), private=private)
 
 
 def _handshake(
@@ -180,9 +199,11 @@ def _handshake(
     hostname: str | None,
     deadline: Deadline,
     peer: str,
+    *,
+    private: bool,
 ) -> Connection:
     try:
-        guard_secrets(sasl, settings, private=connected.private, peer=peer)
+        guard_secrets(sasl, settings, private=private, peer=peer)
         engine = client_engine(settings, sasl, hostname, peer)
         driver = Driver(engine, connected, settings.operation_timeout, peer)
     except BaseException:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from amqp.transport import tls
 from amqp.transport.privacy import is_address, is_private_socket
+from amqp.transport.route import DIRECT, tune
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,9 +140,9 @@ def connect(
             took longer than *timeout*.
     """
     end = time.monotonic() + timeout
-    connected = _connect_socket(host, port, end)
+    connected = connect_socket(host, port, end)
     try:
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tune(connected, DIRECT)
         if ssl is None:
             return SocketStream(connected)
         return tls.wrap(connected, ssl, server_hostname or host, timeout=end - time.monotonic())
@@ -150,13 +151,18 @@ def connect(
         raise
 
 
-def _connect_socket(host: str, port: int, end: float) -> socket.socket:
+def connect_socket(host: str, port: int, end: float) -> socket.socket:
+    """Return a socket that is connected to *host*; *end* is when ``time.monotonic`` says that it took too long.
+
+    Raises:
+        OSError: as for :func:`connect`.
+    """
     found = _look_up(host, port, end)
     errors: list[OSError] = []
     for tried, (family, kind, protocol, _, address) in enumerate(found):
         connected = socket.socket(family, kind, protocol)
         try:
-            left = _left(end)
+            left = time_left(end)
             connected.settimeout(None if left is None else left / (len(found) - tried))
             connected.connect(address)
         except OSError as error:
@@ -187,7 +193,7 @@ def _look_up(host: str, port: int, end: float) -> Sequence[_Address]:
     else:
         Thread(target=asking, name="amqp look-up", daemon=True).start()
     try:
-        answer = answers.get(timeout=_left(end))
+        answer = answers.get(timeout=time_left(end))
     except Empty:
         raise TimeoutError(f"the look-up of {host!r} took too long") from None
     if isinstance(answer, OSError):
@@ -197,7 +203,12 @@ def _look_up(host: str, port: int, end: float) -> Sequence[_Address]:
     return answer
 
 
-def _left(end: float) -> float | None:
+def time_left(end: float) -> float | None:
+    """Return the seconds to *end*; None is no limit.
+
+    Raises:
+        TimeoutError: there are none.
+    """
     if math.isinf(end):
         return None
     left = end - time.monotonic()

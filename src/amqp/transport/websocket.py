@@ -6,14 +6,16 @@ The WebSocket protocol itself is the package websockets' (extra ``websocket``), 
 from __future__ import annotations
 
 import asyncio
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from amqp.errors import LocalError
+from amqp.transport.framing import MAX_FRAGMENT, UNSUPPORTED_DATA, client_framing, websockets_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from ssl import SSLContext
+
+    from amqp.transport import Connector
 
 __all__ = ["AMQP", "AZURE", "WebSocketConnector", "websocket_listener"]
 
@@ -23,9 +25,9 @@ AZURE: Final = "AMQPWSB10"
 """The subprotocol of Azure Service Bus and Event Hubs."""
 AZURE_PATH: Final = "/$servicebus/websocket"
 
-_MAX_FRAGMENT: Final = 16 * 1024 * 1024
-"""Octets of one WebSocket frame; of a message only what is not read yet is kept, so that needs no limit."""
-_UNSUPPORTED_DATA: Final = 1003
+HANDSHAKE_TIMEOUT: Final = 10.0
+"""Seconds that a client of a listener has to agree on a WebSocket."""
+
 _Octets = bytes | bytearray | memoryview
 
 
@@ -35,7 +37,8 @@ class WebSocketConnector:
     Args:
         path: the path, with the query if any, that the server listens at.
         subprotocols: what to ask for, the preferred first; the server has to choose one of them.
-        headers: further HTTP headers of the request.
+        headers: further HTTP headers of the request. They show in no repr.
+        connect: what makes the connection below; None is TCP.
 
     Raises:
         LocalError: *path* does not begin with a slash; websockets is not installed.
@@ -47,13 +50,15 @@ class WebSocketConnector:
         *,
         subprotocols: Sequence[str] = (AMQP,),
         headers: Sequence[tuple[str, str]] = (),
+        connect: Connector | None = None,
     ) -> None:
-        _websockets("client")
+        websockets_part("client")
         if not path.startswith("/"):
             raise LocalError(f"the path of a WebSocket begins with a slash: {path!r} does not")
         self._path = path
         self._subprotocols = tuple(subprotocols)
         self._headers = tuple(headers)
+        self._connect = connect
 
     async def __call__(
         self,
@@ -69,18 +74,18 @@ class WebSocketConnector:
         Raises:
             OSError: the host cannot be reached, TLS does not come up, or the server does not agree.
         """
-        from amqp.transport.tcp import connect
+        from amqp.transport import tcp
 
-        path, _, query = self._path.partition("?")
-        uri = _websockets("uri").WebSocketURI(ssl is not None, host, port, path, query)
-        framing = _websockets("client").ClientProtocol(
-            uri, subprotocols=self._subprotocols, max_size=(None, _MAX_FRAGMENT)
+        connect = self._connect or tcp.connect
+        framing = client_framing(
+            self._path,
+            host,
+            port,
+            tls=ssl is not None,
+            subprotocols=self._subprotocols,
+            headers=self._headers,
         )
         socket = _Socket(framing, protocol)
-        request = framing.connect()
-        for name, value in self._headers:
-            request.headers[name] = value
-        framing.send_request(request)
         lower = await connect(socket, host, port, ssl=ssl, server_hostname=server_hostname)
         try:
             return await socket.ready
@@ -89,26 +94,33 @@ class WebSocketConnector:
             raise
 
     def __repr__(self) -> str:
-        return f"WebSocketConnector({self._path!r})"
+        # The query may hold a token.
+        return f"WebSocketConnector({self._path.partition('?')[0]!r})"
 
 
 def websocket_listener(
-    protocol_factory: Callable[[], asyncio.Protocol], *, subprotocols: Sequence[str] = (AMQP, AZURE)
+    protocol_factory: Callable[[], asyncio.Protocol],
+    *,
+    subprotocols: Sequence[str] = (AMQP, AZURE),
+    handshake_timeout: float = HANDSHAKE_TIMEOUT,
 ) -> Callable[[], asyncio.Protocol]:
     """Return a protocol factory for ``loop.create_server`` that takes WebSocket clients.
 
     Args:
         protocol_factory: called for each client that agreed on a subprotocol; what it returns sees the stream inside.
         subprotocols: what is taken; a client that asks for none of them is refused.
+        handshake_timeout: seconds after which a client that has not agreed on a WebSocket is dropped (D1).
 
     Raises:
         LocalError: websockets is not installed.
     """
-    server = _websockets("server")
+    server = websockets_part("server")
 
     def accept() -> asyncio.Protocol:
-        framing = server.ServerProtocol(subprotocols=tuple(subprotocols), max_size=(None, _MAX_FRAGMENT))
-        return _Socket(framing, protocol_factory)
+        framing = server.ServerProtocol(subprotocols=tuple(subprotocols), max_size=(None, MAX_FRAGMENT))
+        # Its log would show every octet, secrets among them.
+        framing.debug = False
+        return _Socket(framing, protocol_factory, handshake_timeout)
 
     return accept
 
@@ -116,10 +128,15 @@ def websocket_listener(
 class _Socket(asyncio.Protocol):
     """The WebSocket on top of one TCP or TLS transport: its protocol; above it, a transport."""
 
-    def __init__(self, framing: Any, inner: asyncio.Protocol | Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        framing: Any,
+        inner: asyncio.Protocol | Callable[[], asyncio.Protocol],
+        handshake_timeout: float | None = None,
+    ) -> None:
         self.framing = framing
-        # Its log would show every octet, secrets among them.
-        framing.debug = False
+        self._handshake_timeout = handshake_timeout
+        self._timer: asyncio.TimerHandle | None = None
         self.ready: asyncio.Future[WebSocketTransport] = asyncio.get_running_loop().create_future()
         # Nobody may be there to ask, as at a listener.
         self.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -132,6 +149,9 @@ class _Socket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.lower = cast("asyncio.Transport", transport)
+        if self._handshake_timeout is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._handshake_timeout, self._too_slow)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
@@ -147,6 +167,7 @@ class _Socket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lower = None
+        self._stop_timer()
         if not self.ready.done():
             self.ready.set_exception(exc or ConnectionResetError("the server ended the WebSocket handshake"))
         if self._upper is not None:
@@ -175,6 +196,15 @@ class _Socket(asyncio.Protocol):
             else:
                 lower.close()
 
+    def _too_slow(self) -> None:
+        if self.lower is not None:
+            self.lower.abort()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def _on_event(self, event: Any) -> None:
         if hasattr(event, "opcode"):
             self._on_frame(event)
@@ -188,11 +218,12 @@ class _Socket(asyncio.Protocol):
         failure = framing.handshake_exc
         if failure is None and framing.subprotocol is None:
             failure = ConnectionRefusedError("no WebSocket subprotocol was agreed on")
-            framing.fail(_UNSUPPORTED_DATA)
+            framing.fail(UNSUPPORTED_DATA)
         self.flush()
         if failure is not None:
             self._refuse(failure)
         elif self.lower is not None:
+            self._stop_timer()
             inner = self._inner if isinstance(self._inner, asyncio.Protocol) else self._inner()
             self._upper = WebSocketTransport(self, self.lower, inner)
             self.ready.set_result(self._upper)
@@ -212,7 +243,7 @@ class _Socket(asyncio.Protocol):
         opcodes = frame.opcode.__class__
         upper = self._upper
         if frame.opcode is opcodes.TEXT:
-            self.framing.fail(_UNSUPPORTED_DATA, "AMQP travels in binary messages")
+            self.framing.fail(UNSUPPORTED_DATA, "AMQP travels in binary messages")
         elif frame.opcode in (opcodes.BINARY, opcodes.CONT) and frame.data and upper and not upper.closing:
             upper.inner.data_received(bytes(frame.data))
 
@@ -318,10 +349,3 @@ class WebSocketTransport(asyncio.Transport):
         """Tell the protocol that the transport below is gone."""
         self.closing = True
         self.inner.connection_lost(error)
-
-
-def _websockets(part: str) -> Any:
-    try:
-        return import_module(f"websockets.{part}")
-    except ModuleNotFoundError as error:
-        raise LocalError("AMQP over WebSocket needs websockets: pip install 'amqp10[websocket]'") from error

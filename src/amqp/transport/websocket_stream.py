@@ -1,0 +1,223 @@
+"""AMQP inside WebSocket for the blocking front end."""
+
+from __future__ import annotations
+
+import selectors
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from amqp.errors import LocalError
+from amqp.transport import stream
+from amqp.transport.framing import UNSUPPORTED_DATA, client_framing, websockets_part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from ssl import SSLContext
+
+    from amqp.transport.stream import Stream, StreamConnector
+
+__all__ = ["AMQP", "AZURE", "WebSocketStreams"]
+
+AMQP: Final = "amqp"
+"""The subprotocol of the OASIS binding."""
+AZURE: Final = "AMQPWSB10"
+"""The subprotocol of Azure Service Bus and Event Hubs."""
+
+_PIECE: Final = 64 * 1024
+"""Octets of one message at most, so that what waits for room stays small."""
+
+
+class WebSocketStreams:
+    """Connects by WebSocket: ``amqp.sync.connect(url, transport=WebSocketStreams())``; ``amqps`` makes it ``wss``.
+
+    Args:
+        path: the path, with the query if any, that the server listens at.
+        subprotocols: what to ask for, the preferred first; the server has to choose one of them.
+        headers: further HTTP headers of the request. They show in no repr.
+        connect: what makes the connection below; None is TCP.
+
+    Raises:
+        LocalError: *path* does not begin with a slash; websockets is not installed.
+    """
+
+    def __init__(
+        self,
+        path: str = "/",
+        *,
+        subprotocols: Sequence[str] = (AMQP,),
+        headers: Sequence[tuple[str, str]] = (),
+        connect: StreamConnector | None = None,
+    ) -> None:
+        websockets_part("client")
+        if not path.startswith("/"):
+            raise LocalError(f"the path of a WebSocket begins with a slash: {path!r} does not")
+        self._path = path
+        self._subprotocols = tuple(subprotocols)
+        self._headers = tuple(headers)
+        self._connect = connect or stream.connect
+
+    def __call__(
+        self,
+        host: str,
+        port: int,
+        *,
+        timeout: float,
+        ssl: SSLContext | None = None,
+        server_hostname: str | None = None,
+    ) -> Stream:
+        """Connect and agree on a subprotocol.
+
+        Raises:
+            OSError: the host cannot be reached, TLS does not come up, or the server does not agree.
+        """
+        end = time.monotonic() + timeout
+        framing = client_framing(
+            self._path,
+            host,
+            port,
+            tls=ssl is not None,
+            subprotocols=self._subprotocols,
+            headers=self._headers,
+        )
+        lower = self._connect(host, port, timeout=timeout, ssl=ssl, server_hostname=server_hostname)
+        upper = WebSocketStream(lower, framing)
+        try:
+            while not upper.shake_hands():
+                _wait(upper, end)
+        except BaseException:
+            lower.close()
+            raise
+        return upper
+
+    def __repr__(self) -> str:
+        # The query may hold a token.
+        return f"WebSocketStreams({self._path.partition('?')[0]!r})"
+
+
+class WebSocketStream:
+    """The stream inside a WebSocket. It never waits; what there is no room for, it keeps."""
+
+    __slots__ = ("_came", "_ended", "_framing", "_lower", "_rest")
+
+    def __init__(self, lower: Stream, framing: Any) -> None:
+        self._lower = lower
+        self._framing = framing
+        self._came = bytearray()
+        self._ended = False
+        self._rest = memoryview(b"")
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody on the way can read along, as the stream below says."""
+        return self._lower.private
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether octets wait for room."""
+        return bool(self._rest) or self._lower.unwritten
+
+    def fileno(self) -> int:
+        """Return what a selector waits for."""
+        return self._lower.fileno()
+
+    def shake_hands(self) -> bool:
+        """Take the hand-shake as far as it goes now; return whether it is done.
+
+        Raises:
+            OSError: the server does not agree.
+        """
+        self._flush()
+        self._fill()
+        framing = self._framing
+        error = framing.handshake_exc
+        if error is not None:
+            raise ConnectionRefusedError(f"WebSocket: {error}") from error
+        if framing.state is framing.state.__class__.CONNECTING:
+            if self._ended:
+                raise ConnectionResetError("the server ended the WebSocket handshake")
+            return False
+        if framing.subprotocol is None:
+            raise ConnectionRefusedError("no WebSocket subprotocol was agreed on")
+        return True
+
+    def read(self) -> bytes | None:
+        """Return what has come, None or ``b""``."""
+        while not self._came:
+            if self._ended:
+                return b""
+            if not self._fill():
+                return None
+        came, self._came = bytes(self._came), bytearray()
+        return came
+
+    def write(self, data: memoryview) -> int:
+        """Write what there is room for."""
+        self._flush()
+        if self.unwritten or not data or self._framing.close_expected():
+            return 0
+        piece = data[:_PIECE]
+        self._framing.send_binary(piece)
+        self._flush()
+        return len(piece)
+
+    def close(self) -> None:
+        """Say goodbye where there is room for it, and close the stream below."""
+        framing = self._framing
+        try:
+            if framing.state is framing.state.__class__.OPEN:
+                framing.send_close(1000)
+            self._flush()
+        except OSError:
+            pass
+        self._lower.close()
+
+    def _fill(self) -> bool:
+        """Take what has come below; return False where that is nothing."""
+        data = self._lower.read()
+        if data is None:
+            return False
+        framing = self._framing
+        if data:
+            framing.receive_data(data)
+        else:
+            framing.receive_eof()
+            self._ended = True
+        for event in framing.events_received():
+            if hasattr(event, "opcode"):
+                self._take(event)
+        if framing.close_rcvd is not None or framing.close_sent is not None:
+            self._ended = True
+        self._flush()
+        return True
+
+    def _take(self, frame: Any) -> None:
+        opcodes = frame.opcode.__class__
+        if frame.opcode is opcodes.TEXT:
+            self._framing.fail(UNSUPPORTED_DATA, "AMQP travels in binary messages")
+            self._ended = True
+        elif frame.opcode in (opcodes.BINARY, opcodes.CONT):
+            self._came += frame.data
+
+    def _flush(self) -> None:
+        """Write what the framing has; the end of its output is told by ``close``."""
+        lower = self._lower
+        while True:
+            if not self._rest:
+                octets = b"".join(self._framing.data_to_send())
+                if not octets:
+                    break
+                self._rest = memoryview(octets)
+            sent = lower.write(self._rest)
+            self._rest = self._rest[sent:]
+            if not sent:
+                return
+        if lower.unwritten:
+            lower.write(memoryview(b""))
+
+
+def _wait(upper: WebSocketStream, end: float) -> None:
+    left = stream.time_left(end)
+    wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if upper.unwritten else 0)
+    with selectors.DefaultSelector() as selector:
+        selector.register(upper.fileno(), wanted)
+        selector.select(left)
