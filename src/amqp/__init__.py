@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         connect,
         open_over,
     )
+    from amqp.client.filters import undescribed
     from amqp.errors import (
         AmqpError,
         AmqpFault,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         DeliveryNotAccepted,
         EncodeError,
         Fault,
+        FiltersDeclined,
         ForkError,
         InDoubt,
         LinkDetached,
@@ -54,10 +56,12 @@ if TYPE_CHECKING:
         MessageReleased,
         NotSent,
         OperationTimeout,
+        Redirect,
         RemoteClosed,
         Scope,
         SendError,
         SessionEnded,
+        SettledByPeer,
         WrongLoop,
     )
     from amqp.message import (
@@ -155,6 +159,7 @@ __all__ = [
     "ConnectionOptions",
     "LinkOptions",
     "SessionOptions",
+    "undescribed",
     # who is connecting
     "Anonymous",
     "External",
@@ -176,6 +181,7 @@ __all__ = [
     "DeliveryNotAccepted",
     "EncodeError",
     "Fault",
+    "FiltersDeclined",
     "ForkError",
     "InDoubt",
     "LinkDetached",
@@ -187,10 +193,12 @@ __all__ = [
     "MessageReleased",
     "NotSent",
     "OperationTimeout",
+    "Redirect",
     "RemoteClosed",
     "Scope",
     "SendError",
     "SessionEnded",
+    "SettledByPeer",
     "WrongLoop",
     # the standard's types
     "Accepted",
@@ -263,6 +271,7 @@ _NAMES: Final = {
         "connect",
         "open_over",
     ),
+    "amqp.client.filters": ("undescribed",),
     "amqp.message": ("Message",),
     "amqp.options": (
         "ConnectionOptions",
@@ -291,6 +300,7 @@ _NAMES: Final = {
         "DeliveryNotAccepted",
         "EncodeError",
         "Fault",
+        "FiltersDeclined",
         "ForkError",
         "InDoubt",
         "LinkDetached",
@@ -302,10 +312,12 @@ _NAMES: Final = {
         "MessageReleased",
         "NotSent",
         "OperationTimeout",
+        "Redirect",
         "RemoteClosed",
         "Scope",
         "SendError",
         "SessionEnded",
+        "SettledByPeer",
         "WrongLoop",
     ),
     "amqp_spec": (

@@ -10,9 +10,11 @@
         │   ├── ForkError            used in a child process that inherited it
         │   └── WrongLoop            used from another thread or event loop than its own
         ├── DeliveryAborted          the sender took a message back that was being read
+        ├── SettledByPeer            the sender settled a delivery before its outcome was decided on here
         ├── OperationTimeout         also a TimeoutError; the object stays usable
         ├── LinkError                one link is gone, its session lives
         │   ├── AttachRefused        the peer did not let the link come up
+        │   ├── FiltersDeclined      the link came up without filters that were required (3.5.8)
         │   ├── LinkDetached         the link was detached
         │   └── LinkStolen           another attach took the link over (2.6.1)
         ├── SessionEnded             a session and its links are gone, the connection lives
@@ -33,8 +35,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from amqp_spec import AzureErrorCondition, ConnectionErrorCondition, LinkErrorCondition
 from amqp_spec.errors import AmqpError, DecodeError, EncodeError
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ __all__ = [
     "DeliveryNotAccepted",
     "EncodeError",
     "Fault",
+    "FiltersDeclined",
     "ForkError",
     "InDoubt",
     "LinkDetached",
@@ -66,10 +70,12 @@ __all__ = [
     "MessageReleased",
     "NotSent",
     "OperationTimeout",
+    "Redirect",
     "RemoteClosed",
     "Scope",
     "SendError",
     "SessionEnded",
+    "SettledByPeer",
     "WrongLoop",
 ]
 
@@ -108,6 +114,38 @@ class Fault:
     """The map that the peer sent with its error, as received."""
     offset: int | None = None
     """Where known, the octet of the incoming stream that was at fault, counted from its start."""
+
+
+_PASSING: Final = frozenset(
+    (
+        # An idle link, or one whose node moves; a server that restarts or sheds load.
+        LinkErrorCondition.DETACH_FORCED,
+        ConnectionErrorCondition.CONNECTION_FORCED,
+        AzureErrorCondition.TIMEOUT,
+        AzureErrorCondition.SERVER_BUSY,
+        AzureErrorCondition.OPERATION_CANCELLED,
+        AzureErrorCondition.CONTAINER_CLOSE,
+    )
+)
+
+_REDIRECTS: Final = (LinkErrorCondition.REDIRECT, ConnectionErrorCondition.REDIRECT)
+
+
+@dataclass(slots=True, kw_only=True, frozen=True)
+class Redirect:
+    """Where a peer says that a connection or a link should go instead (2.8.16, 2.8.18). It is never followed by itself.
+
+    A field that the peer left out, or that is of another type than the standard says, is None.
+    """
+
+    hostname: str | None = None
+    """What to give as ``hostname`` of the connection, and to SASL and TLS."""
+    network_host: str | None = None
+    """The DNS name or address to connect to."""
+    port: int | None = None
+    """The port to connect to."""
+    address: str | None = None
+    """The address to attach to; of a link only."""
 
 
 class AmqpFault(AmqpError):
@@ -153,6 +191,30 @@ class AmqpFault(AmqpError):
         )
 
     @property
+    def retryable(self) -> bool:
+        """Whether the same may well succeed on a new link or connection: nothing was wrong with what was asked.
+
+        So after ``amqp:link:detach-forced`` (an idle link, for example), ``amqp:connection:forced``, Azure's conditions
+        for a busy or moving server, and where the network failed or the time ran out. Of a message, only ``NotSent``
+        can be: sending another one again may double it.
+        """
+        return self.condition in _PASSING
+
+    @property
+    def redirect(self) -> Redirect | None:
+        """Where the peer says to go instead; None where its condition is no redirect."""
+        if self.condition not in _REDIRECTS:
+            return None
+        info = self.info or {}
+        port = info.get("port")
+        return Redirect(
+            hostname=_text(info.get("hostname")),
+            network_host=_text(info.get("network-host")),
+            port=int(port) if isinstance(port, int) and not isinstance(port, bool) else None,
+            address=_text(info.get("address")) if self.condition == LinkErrorCondition.REDIRECT else None,
+        )
+
+    @property
     def text(self) -> str:
         """What happened and the condition, without who caused it: for an error that tells of this one."""
         text = self.description or type(self).__name__
@@ -162,6 +224,10 @@ class AmqpFault(AmqpError):
         """Give the text and, unless this side is at fault, who caused it."""
         text = self.text
         return text if self.blame is Blame.LOCAL else f"{text} ({self.blame} error, {self.scope} scope)"
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str) else None
 
 
 class LocalError(AmqpFault):
@@ -182,8 +248,35 @@ class DeliveryAborted(AmqpFault):
     scope = Scope.DELIVERY
 
 
+class SettledByPeer(AmqpFault):
+    """The sender settled a delivery before its outcome was decided on here, and has the message again (2.6.12).
+
+    Servers do so when a consumer takes too long or a lock runs out; the message comes again, here or elsewhere.
+    """
+
+    scope = Scope.DELIVERY
+    blame = Blame.REMOTE
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        outcome: Outcome,
+        condition: str | None = None,
+        info: Mapping[Any, Any] | None = None,
+    ) -> None:
+        super().__init__(description, condition=condition, info=info)
+        self.outcome = outcome
+        """The outcome that the sender told."""
+
+
 class OperationTimeout(AmqpFault, TimeoutError):
     """An operation did not end within its time; the object that it was called on stays usable."""
+
+    @property
+    def retryable(self) -> bool:
+        """True: another try may end in time."""
+        return True
 
 
 class LinkError(AmqpFault):
@@ -194,6 +287,20 @@ class LinkError(AmqpFault):
 
 class AttachRefused(LinkError):
     """The peer answered an attach by a detach (2.6.3); the link never came up."""
+
+
+class FiltersDeclined(LinkError):
+    """The peer let the link come up without filters that were required (3.5.8); it was detached.
+
+    Not every server refuses a filter that it does not know: RabbitMQ leaves it out and sends everything.
+    """
+
+    blame = Blame.REMOTE
+
+    def __init__(self, description: str = "", *, names: tuple[str, ...] = ()) -> None:
+        super().__init__(description)
+        self.names = names
+        """The names, in the filter-set, of those that are not in force."""
 
 
 class LinkDetached(LinkError):
@@ -229,6 +336,11 @@ class ConnectionLost(ConnectionClosed):
 
     blame = Blame.NETWORK
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the network broke the connection, and neither end."""
+        return self.blame is Blame.NETWORK
+
 
 class RemoteClosed(ConnectionClosed):
     """The peer sent a close; ``condition`` tells why where the peer said so (2.4.3)."""
@@ -251,9 +363,20 @@ class SendError(AmqpFault):
 class NotSent(SendError):
     """No byte of the message was handed to the transport: sending it again cannot duplicate it."""
 
+    @property
+    def retryable(self) -> bool:
+        """Whether what kept it from being sent may pass: see ``__cause__``."""
+        cause = self.__cause__
+        return isinstance(cause, AmqpFault) and cause.retryable
+
 
 class InDoubt(SendError):
     """The message left and no outcome came: the peer may or may not have it. ``__cause__`` tells what happened."""
+
+    @property
+    def retryable(self) -> bool:
+        """False: sending it again may double it."""
+        return False
 
 
 class DeliveryNotAccepted(SendError):

@@ -312,7 +312,8 @@ def test_what_has_no_plain_form_of_its_own() -> None:
     assert plain(Typed("array", ArrayValue("int", (Typed("int", 1),), (symbol,)))) == [Unknown("x:y", 1)]
     assert plain(Typed("array", ArrayValue("null", nulls=10**9))) == Unknown("nulls", 10**9)
     assert plain(Typed("map", ((Typed("list", ()), Typed("int", 1)),))) == [([], 1)]
-    assert typed("*", Unknown("x:y", 1)) == described(Typed("string", "x:y"), Typed("int", 1))
+    assert typed("*", Unknown("x:y", 1)) == described(symbol, Typed("int", 1))
+    assert typed("*", Unknown(0x99, 1)) == described(Typed("ulong", 0x99), Typed("int", 1))
     assert typed("fields", {Typed("symbol", "a"): Unknown(symbol, 1)}).value[0][1] == described(
         symbol, Typed("int", 1)
     )

@@ -139,6 +139,10 @@ class Connection(ConnectionView):
                 are so many, the oldest waited for ``batch_max_age``, :meth:`Receiver.flush` is called or the receiver is
                 closed. Not in receiver-settle-mode second. 0, as it is, and 1 hold none.
             batch_max_age: seconds that an outcome is held at most. 5.
+            filters: which messages come (3.5.8), beside the filters of a ``Source``: a mapping of names to filters, or a list
+                of filters that have a usual name, such as ``SelectorFilter("colour = 'red'")``. A value is one of their
+                classes, a ``Described``, ``undescribed(...)``, or None. None.
+            require_filters: whether it is an error when the peer leaves one out; see :attr:`Receiver.declined_filters`. False.
             target: where the messages go, an address or a ``Target`` (3.5.4), where the peer cares. None.
             name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
             snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does
@@ -151,6 +155,25 @@ class Connection(ConnectionView):
         """
         check_options("open_receiver", options, ReceiverArguments.__annotations__)
         return Opening(self._open_receiver(address, session, timeout, options))
+
+    async def unsubscribe(self, name: str, *, timeout: float | None = None) -> None:
+        """Have the peer forget the durable subscription of the receiver *name*, whoever holds its messages (3.5.6).
+
+        It attaches without a source, which finds what the peer keeps (2.6.3), and closes that. A receiver that is at hand
+        does the same by ``close()``.
+
+        Args:
+            name: the name of the receiver that made it; the container-id has to be the same as well.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        Raises:
+            AttachRefused: the peer keeps nothing of that name (mostly ``amqp:not-found``), or does not look for it so.
+            LinkError, SessionEnded, ConnectionClosed: it went wrong otherwise.
+            OperationTimeout: the peer did not answer in time.
+        """
+        deadline = self._deadline(timeout)
+        receiver = await self.open_receiver(None, name=name, credit=0, timeout=deadline.left())
+        await receiver.close(timeout=deadline.left())
 
     # -- closing
 

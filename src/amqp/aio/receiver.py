@@ -25,7 +25,8 @@ class Receiver(Link, ReceiverView):
     """Receives messages from one address, in the order in which they come.
 
     ``async for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
-    It may be used by several tasks at once, and with ``async with``, which closes it.
+    It may be used by several tasks at once, and with ``async with``, which closes it; one of a durable terminus, or one that
+    never expires, is only detached then.
     """
 
     def __init__(self, session: Session, client: ClientReceiver[Delivery]) -> None:
@@ -120,14 +121,28 @@ class Receiver(Link, ReceiverView):
         Raises:
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is closed here.
         """
+        await self._end(Deadline(timeout), closed=True)
+
+    async def detach(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Give back the deliveries that nobody has taken, then detach without closing (2.6.4).
+
+        The peer keeps what it has for the link, such as a durable subscription, as long as its source said: open a
+        receiver of the same ``name`` to go on. ``close()`` ends it.
+
+        Raises:
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is gone here.
+        """
+        await self._end(Deadline(timeout), closed=False)
+
+    async def _end(self, deadline: Deadline, *, closed: bool) -> None:
         check_loop(self._client.connection)
         self._receiver.finish_current()
-        timed_out = await self._close(Deadline(timeout))
+        timed_out = await self._take_down(deadline, closed=closed)
         if timed_out is not None:
             raise timed_out
 
-    async def _close(self, deadline: Deadline) -> AmqpError | None:
-        self._receiver.detach()
+    async def _take_down(self, deadline: Deadline, *, closed: bool) -> AmqpError | None:
+        self._receiver.detach(closed=closed)
         return await self._detached(deadline)
 
     def __aiter__(self) -> Self:
@@ -150,8 +165,9 @@ class Receiver(Link, ReceiverView):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        closed = not self._client.lasting
         if error is None:
-            await self.close()
+            await self._end(Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
-            await self._close(Deadline(CLOSE_TIMEOUT))
+            await self._take_down(Deadline(CLOSE_TIMEOUT), closed=closed)

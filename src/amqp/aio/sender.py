@@ -31,7 +31,8 @@ __all__ = ["Sender"]
 class Sender(Link, SenderView):
     """Sends messages to one address. Messages leave in the order in which they were submitted.
 
-    It may be used by several tasks at once, and with ``async with``, which closes it.
+    It may be used by several tasks at once, and with ``async with``, which closes it; one of a durable terminus, or one that
+    never expires, is only detached then.
     """
 
     def __init__(self, session: Session, client: ClientSender) -> None:
@@ -215,12 +216,27 @@ class Sender(Link, SenderView):
             ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is closed here.
         """
-        timed_out = await self._close(Deadline(timeout), outcomes=True)
+        await self._end(Deadline(timeout), closed=True)
+
+    async def detach(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, then detach without closing (2.6.4).
+
+        The peer keeps what it has for the link, as long as its target said: open a sender of the same ``name`` to go
+        on. ``close()`` ends it.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is gone here.
+        """
+        await self._end(Deadline(timeout), closed=False)
+
+    async def _end(self, deadline: Deadline, *, closed: bool) -> None:
+        timed_out = await self._take_down(deadline, outcomes=True, closed=closed)
         self._sender.raise_failures(repr(self))
         if timed_out is not None:
             raise timed_out
 
-    async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+    async def _take_down(self, deadline: Deadline, *, outcomes: bool, closed: bool) -> AmqpError | None:
         client = self._sender
         check_loop(client.connection)
         client.stop()
@@ -228,7 +244,7 @@ class Sender(Link, SenderView):
             if outcomes and not await until_done(client.flushed(), deadline):
                 client.give_up_all(deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY))
         finally:
-            client.detach()
+            client.detach(closed=closed)
         return await self._detached(deadline)
 
     async def _outcome(self, pending: ClientPending, deadline: Deadline) -> Accepted | None:
@@ -287,8 +303,9 @@ class Sender(Link, SenderView):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        closed = not self._client.lasting
         if error is None:
-            await self.close()
+            await self._end(Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
-            await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
+            await self._take_down(Deadline(CLOSE_TIMEOUT), outcomes=False, closed=closed)

@@ -13,7 +13,9 @@ from amqp.errors import (
     ConnectionClosed,
     ConnectionLost,
     Fault,
+    FiltersDeclined,
     LinkDetached,
+    LinkError,
     LinkStolen,
     OperationTimeout,
     RemoteClosed,
@@ -45,6 +47,30 @@ class Failure:
         if self.peer and isinstance(error, ConnectionClosed):
             error.peer = self.peer
         return error
+
+
+@dataclass(slots=True, frozen=True)
+class MissingFilters(Failure):
+    """Filters that were required are not in force."""
+
+    names: tuple[str, ...] = ()
+
+    def error(self) -> AmqpFault:
+        """Return a new exception that says so."""
+        return FiltersDeclined(self.fault.description, names=self.names)
+
+
+def dishonoured(text: str) -> Failure:
+    """Tell that the link came up otherwise than it was asked for."""
+    return Failure(LinkError, Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=text))
+
+
+def missing_filters(names: tuple[str, ...]) -> Failure:
+    """Tell that filters that were required are not in force."""
+    text = f"the peer does not know the filters that are required: {', '.join(names)}"
+    return MissingFilters(
+        FiltersDeclined, Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=text), names=names
+    )
 
 
 def error_of(failure: Failure | None) -> AmqpFault | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from amqp.client.completion import Completion
 from amqp.client.faults import Failure, link_ended, link_failure
-from amqp.errors import AttachRefused, Blame, Fault, LinkError, Scope
+from amqp.errors import AttachRefused, Blame, Fault, Scope
+from amqp_spec import Role, Source, Target, TerminusDurability, TerminusExpiryPolicy
 
 if TYPE_CHECKING:
     from amqp.client.session import ClientSession
@@ -38,6 +39,19 @@ class ClientLink(ABC):
         """Whether this side took the link down, or what it was on."""
         return self.failure is not None and self.failure.fault.blame is Blame.LOCAL
 
+    @property
+    def lasting(self) -> bool:
+        """Whether what the peer keeps for this link is meant to outlive it: only ``close()`` ends that (3.5.5, 3.5.6)."""
+        options = self._base.options
+        terminus = options.target if self._base.role is Role.SENDER else options.source
+        if not isinstance(terminus, Source | Target):
+            # Without one, what the peer keeps already was asked for (2.6.3).
+            return terminus is None
+        return (
+            terminus.durable != TerminusDurability.NONE
+            or terminus.expiry_policy == TerminusExpiryPolicy.NEVER
+        )
+
     def check(self) -> None:
         """Raise why the link cannot be used (any more), if so."""
         if self.failure is not None:
@@ -47,15 +61,14 @@ class ClientLink(ABC):
         """The peer answered the attach."""
         if not self._wanted:
             # F14: nobody waits for this link any more, so the late attach is answered with a detach.
-            self._base.detach(closed=True)
+            self._base.detach(closed=not self.lasting)
             return
         dishonoured = self.dishonoured()
         if dishonoured is None:
             self.opened.resolve(None)
             return
-        fault = Fault(scope=Scope.LINK, blame=Blame.REMOTE, description=dishonoured)
-        self._go(Failure(LinkError, fault))
-        self._base.detach(closed=True)
+        self._go(dishonoured)
+        self._base.detach(closed=not self.lasting)
 
     def link_failed(self, event: LinkFailed) -> None:
         """The link was refused, or detached with an error."""
@@ -83,13 +96,13 @@ class ClientLink(ABC):
         self._wanted = False
         self._go(link_ended(by_peer=False))
         if self._base.attached:
-            self._base.detach(closed=True)
+            self._base.detach(closed=not self.lasting)
             self.connection.wake()
 
-    def detach(self) -> None:
-        """Take the link down; ``closed`` follows when the peer has answered."""
+    def detach(self, *, closed: bool = True) -> None:
+        """Take the link down, with *closed* for good; ``closed`` follows when the peer has answered."""
         self._go(link_ended(by_peer=False))
-        self._base.detach(closed=True)
+        self._base.detach(closed=closed)
         self.connection.wake()
 
     def forsake(self) -> None:
@@ -107,5 +120,5 @@ class ClientLink(ABC):
         """End what waits on the link."""
 
     @abstractmethod
-    def dishonoured(self) -> str | None:
-        """Tell which explicitly asked settle mode the peer did not agree to, if any."""
+    def dishonoured(self) -> Failure | None:
+        """Tell what the link lacks that was asked for and cannot be done without, if anything."""

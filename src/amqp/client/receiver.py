@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from amqp.checks import check_int
 from amqp.client.batch import DispositionBatch
 from amqp.client.completion import Completion
 from amqp.client.credit import CreditWindow
 from amqp.client.delivery import ClientDelivery, accept_or_modify, release, stream, stream_of, tell
+from amqp.client.faults import dishonoured, missing_filters
+from amqp.client.filters import declined
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import ACCEPTED, RELEASED
 from amqp.client.settings import BATCH_MAX_AGE
@@ -18,9 +20,10 @@ from amqp.client.stream import StreamReader
 from amqp.engine import IncomingStream
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX
+from amqp_spec import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from amqp.client.faults import Failure
     from amqp.client.outcomes import Told
@@ -42,6 +45,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         asked: SettleModes,
         credit: int,
         auto_accept: bool,
+        require_filters: bool = False,
         batch: int = 0,
         batch_max_age: float = BATCH_MAX_AGE,
         delivery_type: Callable[[ClientReceiver[D], IncomingDelivery], D],
@@ -50,6 +54,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         self.link = link
         self.auto_accept = auto_accept
         self._asked = asked
+        self._require_filters = require_filters
         self._delivery_type = delivery_type
         self._window = CreditWindow(credit)
         self._ready: deque[D] = deque()
@@ -308,11 +313,27 @@ class ClientReceiver(ClientLink, Generic[D]):
         reader = stream_of(delivery)
         return delivery.settled and (reader is None or reader.complete)
 
-    def detach(self) -> None:
+    def detach(self, *, closed: bool = True) -> None:
         """Take the link down, once what nobody has taken is given back."""
         self.release_unread()
-        super().detach()
+        super().detach(closed=closed)
 
-    def dishonoured(self) -> str | None:
-        """Tell which explicitly asked settle mode the peer did not agree to, if any."""
-        return receiver_disagreement(self._asked, self.link)
+    def dishonoured(self) -> Failure | None:
+        """Tell what the link lacks: an explicitly asked settle mode, or a required filter."""
+        disagreement = receiver_disagreement(self._asked, self.link)
+        if disagreement is not None:
+            return dishonoured(disagreement)
+        missing = self.declined_filters() if self._require_filters else ()
+        return missing_filters(missing) if missing else None
+
+    # -- filters
+
+    def filters(self) -> Mapping[Any, Any]:
+        """Return the filters that are in force, as the peer says."""
+        source = self.link.source
+        return (source.filter or {}) if isinstance(source, Source) else {}
+
+    def declined_filters(self) -> tuple[str, ...]:
+        """Return the names of the filters that were asked for and are not in force."""
+        asked = self.link.options.source
+        return declined(asked.filter if isinstance(asked, Source) else None, self.filters())

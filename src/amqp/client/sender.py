@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from amqp.client.body import BodyWriter
 from amqp.client.completion import Completion
-from amqp.client.faults import link_ended
+from amqp.client.faults import dishonoured, link_ended
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import OUTCOMES, not_accepted
 from amqp.client.pending import Held, Pending, in_doubt, not_sent
@@ -285,9 +285,10 @@ class ClientSender(ClientLink):
         for _, room in writers:
             room.resolve(None)
 
-    def dishonoured(self) -> str | None:
+    def dishonoured(self) -> Failure | None:
         """Tell which explicitly asked settle mode the peer did not agree to, if any."""
-        return sender_disagreement(self._asked, self.link)
+        disagreement = sender_disagreement(self._asked, self.link)
+        return None if disagreement is None else dishonoured(disagreement)
 
     # -- inside
 

@@ -72,6 +72,7 @@ class ClientSession:
             asked=plan.asked,
             credit=plan.credit,
             auto_accept=plan.auto_accept,
+            require_filters=plan.require_filters,
             batch=plan.batch,
             batch_max_age=plan.batch_max_age,
             delivery_type=delivery_type,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypedDict, TypeVar
 
 from amqp.checks import check_bool, check_instance, check_int, check_seconds, check_str
+from amqp.client.filters import Filters, filter_set
 from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import SettleModes
 from amqp.errors import LocalError
@@ -58,6 +60,10 @@ class ReceiverArguments(LinkArguments, total=False):
 
     target: str | Target | None
     """Where the messages go (3.5.4), where the peer cares; None says nothing about it."""
+    filters: Filters | None
+    """Which messages come (3.5.8): a mapping of names to filters, or filters that have a usual name."""
+    require_filters: bool
+    """Whether it is an error when the peer puts fewer filters in force than were asked for."""
     credit: int
     """Deliveries that may be on their way or unread, renewed when half of it is used; 0: by ``issue_credit``."""
     auto_accept: bool
@@ -85,6 +91,7 @@ class ReceiverPlan(NamedTuple):
     asked: SettleModes
     credit: int
     auto_accept: bool
+    require_filters: bool
     batch: int
     batch_max_age: float
 
@@ -124,6 +131,8 @@ def plan_receiver(
     address: str | Source | None,
     *,
     target: str | Target | None = None,
+    filters: Filters | None = None,
+    require_filters: bool = False,
     credit: int = 100,
     auto_accept: bool = False,
     streaming: bool = False,
@@ -143,12 +152,13 @@ def plan_receiver(
         LocalError: one of them is of another type or out of its range.
     """
     check_int("credit", credit, 0, UINT_MAX)
+    check_bool("require_filters", require_filters)
     check_bool("auto_accept", auto_accept)
     check_bool("streaming", streaming)
     check_int("batch", batch, 0, UINT_MAX)
     check_seconds("batch_max_age", batch_max_age)
     options = LinkOptions(
-        source=_source("the address", address),
+        source=_filtered(_receiver_source(address), filters),
         target=_target("target", target),
         streaming=streaming,
         max_message_size=max_message_size,
@@ -157,7 +167,7 @@ def plan_receiver(
         desired_capabilities=desired_capabilities,
     )
     asked = _common(options, name, snd_settle_mode, rcv_settle_mode)
-    return ReceiverPlan(options, asked, credit, auto_accept, batch, batch_max_age)
+    return ReceiverPlan(options, asked, credit, auto_accept, require_filters, batch, batch_max_age)
 
 
 def _common(
@@ -192,6 +202,19 @@ def _source(option: str, address: str | Source | None) -> Source:
         return address
     check_instance(option, address, (str, type(None)), "a str, a Source or None")
     return Source(address=address, outcomes=OUTCOME_NAMES)
+
+
+def _receiver_source(address: str | Source | None) -> Source | None:
+    # 2.6.3: an attach without a source asks for the one that the peer keeps under the name of the link.
+    return None if address is None else _source("the address", address)
+
+
+def _filtered(source: Source | None, filters: Filters | None) -> Source | None:
+    if filters is None:
+        return source
+    if source is None:
+        raise LocalError("filters= are of a source, and None as the address asks for no source of ours")
+    return replace(source, filter={**(source.filter or {}), **filter_set(filters)})
 
 
 def _target(option: str, address: str | Target | None) -> Target:

@@ -244,6 +244,16 @@ class ReceiverView(LinkView):
         return source.address if isinstance(source, Source) else None
 
     @property
+    def filters(self) -> Mapping[Any, Any]:
+        """The filters that are in force, by name, as the peer says (3.5.8)."""
+        return self._receiving.filters()
+
+    @property
+    def declined_filters(self) -> Sequence[str]:
+        """The names of the filters that were asked for and are not in force, for some peers leave out what they do not know."""
+        return self._receiving.declined_filters()
+
+    @property
     def unread(self) -> int:
         """Deliveries that arrived and that nobody has asked for yet."""
         return self._receiving.unread

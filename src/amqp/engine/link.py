@@ -362,8 +362,11 @@ class Link(Attaching):
         return False
 
     def _wants_none(self) -> bool:
-        """Whether this side asked for no terminus at the peer, so that none is no refusal."""
-        return (self.options.target if self.role is Role.SENDER else self.options.source) is None
+        """Whether this side asked for no terminus at the peer, so that none is no refusal.
+
+        Without a source a receiver asks for the one that the peer keeps (2.6.3), so none means that there is none.
+        """
+        return self.role is Role.SENDER and self.options.target is None
 
     def _check_error(self, error: Error) -> None:
         self._wire.encode(Detach(handle=0, closed=True, error=error))

@@ -25,7 +25,8 @@ class Receiver(Link, ReceiverView):
     """Receives messages from one address, in the order in which they come.
 
     ``for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
-    It may be used by several threads at once, and with ``with``, which closes it.
+    It may be used by several threads at once, and with ``with``, which closes it; one of a durable terminus, or one that
+    never expires, is only detached then.
     """
 
     def __init__(self, session: Session, driver: Driver, client: ClientReceiver[Delivery]) -> None:
@@ -99,7 +100,18 @@ class Receiver(Link, ReceiverView):
         Raises:
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is closed here.
         """
-        self._driver.close(self._close_fully, Deadline(timeout))
+        self._driver.close(self._end, Deadline(timeout), closed=True)
+
+    def detach(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Give back the deliveries that nobody has taken, then detach without closing (2.6.4).
+
+        The peer keeps what it has for the link, such as a durable subscription, as long as its source said: open a
+        receiver of the same ``name`` to go on. ``close()`` ends it.
+
+        Raises:
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is gone here.
+        """
+        self._driver.close(self._end, Deadline(timeout), closed=False)
 
     def __iter__(self) -> Self:
         return self
@@ -121,11 +133,8 @@ class Receiver(Link, ReceiverView):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None:
-            self.close()
-        else:
-            # F13: the caller's error is the one to tell.
-            self._driver.close(self._close, Deadline(CLOSE_TIMEOUT))
+        ending = self._end if error is None else self._take_down  # F13: the caller's error is the one to tell
+        self._driver.close(ending, Deadline(CLOSE_TIMEOUT), closed=not self._client.lasting)
 
     # -- under the lock
 
@@ -155,12 +164,12 @@ class Receiver(Link, ReceiverView):
     def _drain(self, deadline: Deadline) -> None:
         self._driver.wait(self._receiver.drain(), deadline, f"the end of the drain of {self!r}", Scope.LINK)
 
-    def _close_fully(self, deadline: Deadline) -> None:
+    def _end(self, deadline: Deadline, *, closed: bool) -> None:
         self._receiver.finish_current()
-        timed_out = self._close(deadline)
+        timed_out = self._take_down(deadline, closed=closed)
         if timed_out is not None:
             raise timed_out
 
-    def _close(self, deadline: Deadline) -> AmqpError | None:
-        self._receiver.detach()
+    def _take_down(self, deadline: Deadline, *, closed: bool) -> AmqpError | None:
+        self._receiver.detach(closed=closed)
         return self._detached(deadline)

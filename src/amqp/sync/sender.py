@@ -30,7 +30,8 @@ __all__ = ["Sender"]
 class Sender(Link, SenderView):
     """Sends messages to one address. Messages leave in the order in which they were submitted.
 
-    It may be used by several threads at once, and with ``with``, which closes it.
+    It may be used by several threads at once, and with ``with``, which closes it; one of a durable terminus, or one that
+    never expires, is only detached then.
     """
 
     def __init__(self, session: Session, driver: Driver, client: ClientSender) -> None:
@@ -194,7 +195,19 @@ class Sender(Link, SenderView):
             ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is closed here.
         """
-        self._driver.close(self._close_fully, Deadline(timeout))
+        self._driver.close(self._end, Deadline(timeout), closed=True)
+
+    def detach(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Wait for the outcomes that are due, then detach without closing (2.6.4).
+
+        The peer keeps what it has for the link, as long as its target said: open a sender of the same ``name`` to go
+        on. ``close()`` ends it.
+
+        Raises:
+            ExceptionGroup: the failures of messages that nobody has looked at, those without outcome among them.
+            OperationTimeout: the peer did not answer the detach within *timeout* seconds; the sender is gone here.
+        """
+        self._driver.close(self._end, Deadline(timeout), closed=False)
 
     def __enter__(self) -> Self:
         return self
@@ -205,11 +218,12 @@ class Sender(Link, SenderView):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        closed = not self._client.lasting
         if error is None:
-            self.close()
+            self._driver.close(self._end, Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
-            self._driver.close(self._close, Deadline(CLOSE_TIMEOUT), outcomes=False)
+            self._driver.close(self._take_down, Deadline(CLOSE_TIMEOUT), outcomes=False, closed=closed)
 
     # -- under the lock
 
@@ -272,20 +286,20 @@ class Sender(Link, SenderView):
         if not self._driver.until_done(self._sender.flushed(), deadline):
             raise deadline.expired(f"the outcomes of {self!r}", Scope.LINK)
 
-    def _close_fully(self, deadline: Deadline) -> None:
-        timed_out = self._close(deadline, outcomes=True)
+    def _end(self, deadline: Deadline, *, closed: bool) -> None:
+        timed_out = self._take_down(deadline, outcomes=True, closed=closed)
         self._sender.raise_failures(repr(self))
         if timed_out is not None:
             raise timed_out
 
-    def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+    def _take_down(self, deadline: Deadline, *, outcomes: bool, closed: bool) -> AmqpError | None:
         client = self._sender
         client.stop()
         try:
             if outcomes and not self._driver.until_done(client.flushed(), deadline):
                 client.give_up_all(deadline.expired(f"an outcome on {self!r}", Scope.DELIVERY))
         finally:
-            client.detach()
+            client.detach(closed=closed)
         return self._detached(deadline)
 
     def _departure(self, pending: ClientPending, deadline: Deadline) -> None:

@@ -202,7 +202,7 @@ def typed(kind: str, value: Any) -> Typed:
     if isinstance(value, Composite):
         return typed_form(value.name, value.fields)
     if isinstance(value, Unknown):
-        return Typed("described", (_by_itself(value.descriptor), _by_itself(value.value)))
+        return Typed("described", (_descriptor(value.descriptor), _by_itself(value.value)))
     if kind.endswith("[]"):
         several: list[Any] = [value] if isinstance(value, str) else list(value)
         items = tuple(typed(kind[:-2], item) for item in several)
@@ -223,6 +223,13 @@ def typed(kind: str, value: Any) -> Typed:
         return _map(kind, value)
     kind = ALIASES.get(kind, kind)
     return Typed(kind, str(value) if isinstance(value, str) else int(value) if _is_enum(value) else value)
+
+
+def _descriptor(value: Any) -> Typed:
+    # 1.2 leaves it open, but the standard and all who add to it take symbols and ulongs.
+    if isinstance(value, str):
+        return Typed("symbol", str(value))
+    return Typed("ulong", int(value)) if _is_enum(value) and value >= 0 else _by_itself(value)
 
 
 def _is_enum(value: Any) -> bool:
@@ -260,7 +267,8 @@ def _by_itself(value: Any) -> Typed:
         return typed("*", value)
     kind = next((name for kinds, name in _BY_KIND if isinstance(value, kinds)), None)
     if kind == "int":
-        return Typed("int" if value in _INT else "long", int(value))
+        # As a plain int: a range looks through all of itself for an object of a subclass.
+        return Typed("int" if int(value) in _INT else "long", int(value))
     if kind is not None:
         return Typed(kind, str(value) if kind == "string" else value)
     if is_octets(value):
