@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,36 @@ def test_the_name_to_check_may_be_another(
     url = f"amqps://127.0.0.1:{port}"
     with front.connect(url, ssl_context=trusting, server_hostname="elsewhere.test") as connection:
         assert connection.is_open
+
+
+def test_a_certificate_that_the_server_misses(
+    front: Front, authority: trustme.CA, trusting: ssl.SSLContext
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    def serve(server: socket.socket) -> None:
+        plain, _ = server.accept()
+        with plain.dup() as stream:
+            wrapped = context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+            # In TLS 1.3 the client's handshake is over before the server looks: the refusal is what it reads first.
+            with wrapped, pytest.raises(ssl.SSLError):
+                wrapped.do_handshake()
+            # A socket that is closed with something unread is reset, and the refusal lost.
+            stream.shutdown(socket.SHUT_WR)
+            while stream.recv(4096):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        with pytest.raises(amqp.ConnectionLost) as caught:
+            front.connect(f"amqps://localhost:{server.getsockname()[1]}", ssl_context=trusting)
+        thread.join(SOON)
+    assert isinstance(caught.value.__cause__, ssl.SSLError)
+    assert "certificate required" in str(caught.value).replace("_", " ").lower()
 
 
 @pytest.mark.fault("F1")
