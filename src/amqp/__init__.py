@@ -27,10 +27,14 @@ if TYPE_CHECKING:
         Receiver,
         Sender,
         Session,
+        Transaction,
         connect,
         open_over,
     )
     from amqp.client.filters import undescribed
+    from amqp.engine.transactions import (
+        TransactionStatus,
+    )
     from amqp.errors import (
         AmqpError,
         AmqpFault,
@@ -62,6 +66,12 @@ if TYPE_CHECKING:
         SendError,
         SessionEnded,
         SettledByPeer,
+        TransactionError,
+        TransactionInDoubt,
+        TransactionRefused,
+        TransactionRollback,
+        TransactionTimeout,
+        TransactionUnknownId,
         WrongLoop,
     )
     from amqp.message import (
@@ -151,6 +161,8 @@ __all__ = [
     "Receiver",
     "Sender",
     "Session",
+    "Transaction",
+    "TransactionStatus",
     "connect",
     "open_over",
     # messages
@@ -199,6 +211,12 @@ __all__ = [
     "SendError",
     "SessionEnded",
     "SettledByPeer",
+    "TransactionError",
+    "TransactionInDoubt",
+    "TransactionRefused",
+    "TransactionRollback",
+    "TransactionTimeout",
+    "TransactionUnknownId",
     "WrongLoop",
     # the standard's types
     "Accepted",
@@ -268,10 +286,12 @@ _NAMES: Final = {
         "Receiver",
         "Sender",
         "Session",
+        "Transaction",
         "connect",
         "open_over",
     ),
     "amqp.client.filters": ("undescribed",),
+    "amqp.engine.transactions": ("TransactionStatus",),
     "amqp.message": ("Message",),
     "amqp.options": (
         "ConnectionOptions",
@@ -318,6 +338,12 @@ _NAMES: Final = {
         "SendError",
         "SessionEnded",
         "SettledByPeer",
+        "TransactionError",
+        "TransactionInDoubt",
+        "TransactionRefused",
+        "TransactionRollback",
+        "TransactionTimeout",
+        "TransactionUnknownId",
         "WrongLoop",
     ),
     "amqp_spec": (

@@ -22,13 +22,19 @@
         │   ├── ConnectionLost       no orderly close: end of stream, reset, silence, nonsense
         │   ├── RemoteClosed         the peer sent a close
         │   └── AuthenticationFailed the SASL exchange did not succeed (5.3)
-        └── SendError                the fate of one message that was not accepted
-            ├── NotSent              no byte of it left: safe to send again
-            ├── InDoubt              it left, no outcome came; ``__cause__`` says what happened
-            └── DeliveryNotAccepted  the peer decided otherwise; ``outcome`` holds its answer
-                ├── MessageRejected
-                ├── MessageReleased
-                └── MessageModified
+        ├── SendError                the fate of one message that was not accepted
+        │   ├── NotSent              no byte of it left: safe to send again
+        │   ├── InDoubt              it left, no outcome came; ``__cause__`` says what happened
+        │   └── DeliveryNotAccepted  the peer decided otherwise; ``outcome`` holds its answer
+        │       ├── MessageRejected
+        │       ├── MessageReleased
+        │       └── MessageModified
+        └── TransactionError         a transaction was not opened, or not committed
+            ├── TransactionRefused   the peer opened none: it has no coordinator, or did not want to
+            ├── TransactionRollback  it was rolled back, and was not to be
+            ├── TransactionTimeout   the same, because it took too long for the peer
+            ├── TransactionUnknownId the peer knows no such transaction (any more)
+            └── TransactionInDoubt   the commit left, no answer came: it may have happened
 """
 
 from __future__ import annotations
@@ -76,6 +82,12 @@ __all__ = [
     "SendError",
     "SessionEnded",
     "SettledByPeer",
+    "TransactionError",
+    "TransactionInDoubt",
+    "TransactionRefused",
+    "TransactionRollback",
+    "TransactionTimeout",
+    "TransactionUnknownId",
     "WrongLoop",
 ]
 
@@ -407,3 +419,33 @@ class MessageReleased(DeliveryNotAccepted):
 
 class MessageModified(DeliveryNotAccepted):
     """The message was not acted upon and was changed (3.4.5)."""
+
+
+class TransactionError(AmqpFault):
+    """A transaction was not opened, or not committed; the subclass tells which. The link it was discharged on may live."""
+
+    scope = Scope.LINK
+    blame = Blame.REMOTE
+
+
+class TransactionRefused(TransactionError):
+    """The peer opened no transaction (4.2): it has no coordinator, or refused the declare. Nothing was done in it."""
+
+
+class TransactionRollback(TransactionError):
+    """The transaction was rolled back though it was not to be: nothing of it counts. ``__cause__``, where there is one, says why.
+
+    ``condition`` is ``amqp:transaction:rollback``, or what else the peer named (4.5.8).
+    """
+
+
+class TransactionTimeout(TransactionError):
+    """The transaction took longer than the peer allows, and was rolled back (``amqp:transaction:timeout``, 4.5.8)."""
+
+
+class TransactionUnknownId(TransactionError):
+    """The peer knows no such transaction (``amqp:transaction:unknown-id``, 4.5.8): this discharge has not committed it."""
+
+
+class TransactionInDoubt(TransactionError):
+    """The commit left and no answer came: the transaction was committed or rolled back. ``__cause__`` tells what happened."""

@@ -32,6 +32,7 @@ _WRAPPED = (
     amqp.aio.Receiver,
     amqp.aio.Delivery,
     amqp.aio.Pending,
+    amqp.aio.Transaction,
     AsyncGenerator,
 )
 

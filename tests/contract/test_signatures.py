@@ -78,6 +78,8 @@ def words(documented: Any) -> str:
         ("it is cancelled", "it is interrupted"),
         ("Cancelled, a message", "Interrupted, a message"),
         ("several tasks", "several threads"),
+        ("await sender.send(", "sender.send("),
+        ("await delivery.accept(", "delivery.accept("),
     ):
         text = text.replace(said, plain)
     return text

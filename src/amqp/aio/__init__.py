@@ -10,6 +10,7 @@ from amqp.aio.pending import Pending
 from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.session import Session
+from amqp.aio.transaction import Transaction
 
 __all__ = [
     "Connection",
@@ -19,6 +20,7 @@ __all__ = [
     "Receiver",
     "Sender",
     "Session",
+    "Transaction",
     "connect",
     "open_over",
 ]

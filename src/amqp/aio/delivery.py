@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from amqp.aio.transaction import Transaction
 from amqp.aio.waiting import Deadline, check_loop, wait
 from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
 from amqp.client.outcomes import ACCEPTED, RELEASED, Told
+from amqp.client.views import transaction_of
 from amqp.errors import Scope
 from amqp.message import Message
 from amqp_spec import Error, Modified, Rejected
@@ -33,23 +35,37 @@ class Delivery(ClientDelivery):
 
     __slots__ = ()
 
-    async def accept(self, *, timeout: float | None = None) -> None:
+    async def accept(self, *, transaction: Transaction | None = None, timeout: float | None = None) -> None:
         """Say that the message is taken: the sender forgets it (3.4.2).
+
+        Args:
+            transaction: one that this is part of: the outcome holds when that commits (4.4.2); on rollback the message is
+                the sender's again, in mode second this receiver's. None is the one that it was acquired in, if any.
+            timeout: in mode second, seconds to wait for the sender; None is the connection's ``operation_timeout``. In a
+                transaction nothing is waited for.
 
         Raises:
             LinkError, SessionEnded, ConnectionClosed: what it came on is gone; the sender may deliver it again.
-            LocalError: an outcome was decided on before, the same or another: each delivery is settled once.
+            LocalError: an outcome was decided on before, the same or another: each delivery is settled once; or *transaction*
+                takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
             OperationTimeout: in mode second, the sender did not settle in time.
         """
-        await self._settle(ACCEPTED, timeout)
+        await self._settle(ACCEPTED, timeout, transaction)
 
-    async def reject(self, error: Error | None = None, *, timeout: float | None = None) -> None:
-        """Say that the message is invalid (3.4.3), and with *error* why; it raises what :meth:`accept` raises."""
-        await self._settle(Rejected(error=error), timeout)
+    async def reject(
+        self,
+        error: Error | None = None,
+        *,
+        transaction: Transaction | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Say that the message is invalid (3.4.3), and with *error* why; the rest is as for :meth:`accept`."""
+        await self._settle(Rejected(error=error), timeout, transaction)
 
-    async def release(self, *, timeout: float | None = None) -> None:
-        """Give the message back untouched, for anybody to have (3.4.4); it raises what :meth:`accept` raises."""
-        await self._settle(RELEASED, timeout)
+    async def release(self, *, transaction: Transaction | None = None, timeout: float | None = None) -> None:
+        """Give the message back untouched, for anybody to have (3.4.4); the rest is as for :meth:`accept`."""
+        await self._settle(RELEASED, timeout, transaction)
 
     async def modify(
         self,
@@ -57,6 +73,7 @@ class Delivery(ClientDelivery):
         delivery_failed: bool = False,
         undeliverable_here: bool = False,
         message_annotations: Mapping[Any, Any] | None = None,
+        transaction: Transaction | None = None,
         timeout: float | None = None,
     ) -> None:
         """Give the message back changed (3.4.5); it raises what :meth:`accept` raises.
@@ -65,6 +82,7 @@ class Delivery(ClientDelivery):
             delivery_failed: whether this counts as an attempt that failed.
             undeliverable_here: whether it must not come to this receiver again.
             message_annotations: annotations to add to the message, in place of those of the same key.
+            transaction: as for :meth:`accept`.
             timeout: as for :meth:`accept`.
         """
         modified = Modified(
@@ -72,7 +90,7 @@ class Delivery(ClientDelivery):
             undeliverable_here=undeliverable_here,
             message_annotations=message_annotations,
         )
-        await self._settle(modified, timeout)
+        await self._settle(modified, timeout, transaction)
 
     async def head(self, *, timeout: float | None = None) -> Message:
         """Return the message without its body, as soon as all that stands before the body is there.
@@ -138,11 +156,17 @@ class Delivery(ClientDelivery):
         deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
         await wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
-    async def _settle(self, outcome: Told, timeout: float | None) -> None:
+    async def _settle(
+        self, outcome: Told, timeout: float | None, transaction: Transaction | None = None
+    ) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)
         check_loop(self._receiver.connection)
-        settling = self._decide(outcome)
+        settling = (
+            self._decide(outcome)
+            if transaction is None
+            else self._decide(outcome, transaction_of(transaction))
+        )
         if settling is not None:
             deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
             await wait(settling, deadline, "the settlement by the sender", Scope.DELIVERY)

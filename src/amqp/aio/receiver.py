@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Self
 
 from amqp.aio.delivery import Delivery
 from amqp.aio.link import Link
+from amqp.aio.transaction import Transaction
 from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_int
 from amqp.client.receiver import ClientReceiver
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.client.views import ReceiverView
+from amqp.client.views import ReceiverView, transaction_of
 from amqp.errors import AmqpError, ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
 from amqp.options import UINT_MAX
 
@@ -90,15 +91,21 @@ class Receiver(Link, ReceiverView):
         check_loop(self._client.connection)
         self._receiver.flush()
 
-    def issue_credit(self, credit: int) -> None:
+    def issue_credit(self, credit: int, *, transaction: Transaction | None = None) -> None:
         """Let *credit* more deliveries come, on a receiver that was opened with ``credit=0``.
 
+        Args:
+            credit: how many, 1 to 2^32-1.
+            transaction: one that they are acquired in (4.4.3), if the peer supports that: their outcomes are part of it, and
+                when it rolls back they are the sender's again. Credit that is left when it ends is for any delivery.
+
         Raises:
-            LocalError: the receiver grants credit by itself, or *credit* is out of range.
+            LocalError: the receiver grants credit by itself, *credit* is out of range, or *transaction* takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
             LinkError, SessionEnded, ConnectionClosed: the link is gone.
         """
         check_loop(self._client.connection)
-        self._receiver.issue_credit(credit)
+        self._receiver.issue_credit(credit, transaction_of(transaction))
 
     async def drain(self, *, timeout: float | None = None) -> None:
         """Ask the sender to use the credit up at once or give it back (2.6.7).

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from amqp.aio.iterating import each
 from amqp.aio.link import Link
 from amqp.aio.pending import Pending, client_of
+from amqp.aio.transaction import Transaction
 from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_bool, check_bytes, check_instance, check_seconds
 from amqp.client.body import BodyWriter
@@ -18,7 +19,7 @@ from amqp.client.pending import Pending as ClientPending
 from amqp.client.sender import ClientSender
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.several import InFlight, check_messages
-from amqp.client.views import SenderView
+from amqp.client.views import SenderView, transaction_of
 from amqp.errors import AmqpError, LocalError, Scope
 from amqp.message import Message
 from amqp_spec import Accepted
@@ -46,6 +47,7 @@ class Sender(Link, SenderView):
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: Transaction | None = None,
     ) -> Accepted | None:
         """Send *message* and wait until the peer has accepted it.
 
@@ -55,6 +57,8 @@ class Sender(Link, SenderView):
             settled: send it settled: there is no outcome to wait for, and the message may be lost (2.6.12). In
                 snd-settle-mode settled that is so for every message.
             tag: the delivery-tag, up to 32 octets, not that of a delivery under way (2.8.7); None makes one.
+            transaction: one that the message is part of: it appears when that commits (4.4.1). What is told before is the
+                outcome that it will have then.
 
         Returns:
             The outcome, or None for a message sent settled.
@@ -65,12 +69,13 @@ class Sender(Link, SenderView):
             InDoubt: it left, and no outcome came in time or can come any more; ``__cause__`` says why.
             EncodeError: the message has no body, or holds a value that has no encoding.
             LocalError: it is no Message, is larger than the peer takes, *tag* is too long or in use, or *settled* is
-                not allowed by the settle mode.
+                not allowed by the settle mode, or *transaction* takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
 
         Cancelled, a message that has not begun to leave is taken back; one that has is settled in the background.
         """
         deadline = self._deadline(timeout)
-        return await self._outcome(self._submit(message, settled, tag), deadline)
+        return await self._outcome(self._submit(message, settled, tag, transaction), deadline)
 
     async def submit(
         self,
@@ -79,6 +84,7 @@ class Sender(Link, SenderView):
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: Transaction | None = None,
     ) -> Pending:
         """Send *message* and return what will become of it, once there is credit and room to write.
 
@@ -87,11 +93,11 @@ class Sender(Link, SenderView):
 
         Raises:
             NotSent: no credit or room in time, or the link is gone.
-            EncodeError, LocalError: as for :meth:`send`.
+            EncodeError, LocalError, TransactionError: as for :meth:`send`.
         """
         if timeout is not None:
             check_seconds("timeout", timeout)
-        pending = self._submit(message, settled, tag)
+        pending = self._submit(message, settled, tag, transaction)
         if pending.held is not None:
             await self._departure(pending, self._deadline(timeout))
         return Pending(pending)
@@ -103,6 +109,7 @@ class Sender(Link, SenderView):
         in_flight: int = 100,
         timeout: float | None = None,
         settled: bool = False,
+        transaction: Transaction | None = None,
     ) -> AsyncGenerator[Pending, None]:
         """Send *messages*, and give the fate of each, in their order, once it is known::
 
@@ -119,16 +126,19 @@ class Sender(Link, SenderView):
             timeout: seconds for each, first for credit and then for its outcome; None is ``operation_timeout``. One
                 without credit in time ends the sending, one without an outcome in time is ``InDoubt``.
             settled: as for :meth:`send`.
+            transaction: as for :meth:`send`.
 
         Raises:
             NotSent: no credit or room in time, or the link is gone; those under way have their fate, told by
                 ``close()``.
-            EncodeError, LocalError: as for :meth:`send`; what *messages* raises comes through too.
+            EncodeError, LocalError, TransactionError: as for :meth:`send`; what *messages* raises comes through too.
         """
         check_messages(messages, asynchronous=True)
         under_way: InFlight[Pending] = InFlight(in_flight)
         async for message in each(messages):
-            under_way.add(await self.submit(message, timeout=timeout, settled=settled))
+            under_way.add(
+                await self.submit(message, timeout=timeout, settled=settled, transaction=transaction)
+            )
             while (pending := under_way.due()) is not None:
                 await self._fate(pending, timeout)
                 yield pending
@@ -269,14 +279,18 @@ class Sender(Link, SenderView):
         if pending.delivery is None:
             pending.result()
 
-    def _submit(self, message: object, settled: bool, tag: bytes | None) -> ClientPending:
+    def _submit(
+        self, message: object, settled: bool, tag: bytes | None, transaction: Transaction | None
+    ) -> ClientPending:
         if not isinstance(message, Message):
             raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
         if settled is not False or tag is not None:
             check_bool("settled", settled)
             check_bytes("tag", tag)
         check_loop(self._client.connection)
-        return self._sender.submit(message, settled=settled, tag=tag)
+        if transaction is None:
+            return self._sender.submit(message, settled=settled, tag=tag)
+        return self._sender.submit(message, settled=settled, tag=tag, transaction=transaction_of(transaction))
 
     async def _begin(
         self,

@@ -11,6 +11,7 @@ from amqp.aio.opening import Opening
 from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
+from amqp.aio.transaction import Transaction
 from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_options
 from amqp.client.link import ClientLink
@@ -147,6 +148,30 @@ class Session(SessionView):
         receiver = await self.open_receiver(None, name=name, credit=0, timeout=deadline.left())
         await receiver.close(timeout=deadline.left())
 
+    def transaction(self, *, timeout: float | None = None) -> Opening[Transaction]:
+        """Begin a transaction (4.2); await it, or use it with ``async with``.
+
+        At its end the ``async with`` commits it, or rolls it back where an exception leaves it::
+
+            async with session.transaction() as transaction:
+                await sender.send(message, transaction=transaction)
+                await delivery.accept(transaction=transaction)
+
+        Work on every session of the connection can be part of it, where the peer says so. The coordinator's link is
+        attached when the first transaction of the session is begun, and shared by the others.
+
+        Args:
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        Raises:
+            TransactionRefused: the peer opened none; ``condition`` says why, for example ``amqp:not-implemented`` where it
+                has no transactions. Some end the session to say that: see ``__cause__``.
+            SessionEnded, ConnectionClosed: the session is gone.
+            OperationTimeout: no answer came in time; a transaction that is opened late is rolled back.
+            LocalError: the peer takes one transaction at a time on a session, or no handle is free.
+        """
+        return Opening(self._transaction(timeout))
+
     async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Wait for the outcomes that are due, give back unread deliveries, end the session. Twice does nothing.
 
@@ -199,6 +224,17 @@ class Session(SessionView):
         client = self._client.open_receiver(plan_receiver(address, **options), Delivery)
         await self._up(client, timeout)
         return Receiver(self, client)
+
+    async def _transaction(self, timeout: float | None) -> Transaction:
+        check_loop(self._client.connection)
+        deadline = Deadline(self._client.connection.operation_timeout if timeout is None else timeout)
+        client = self._client.begin_transaction()
+        try:
+            await wait(client.declared, deadline, "a transaction", Scope.SESSION)
+        except BaseException:
+            client.abandon()
+            raise
+        return Transaction(self, client)
 
     async def _up(self, client: ClientLink, timeout: float | None) -> None:
         deadline = Deadline(client.connection.operation_timeout if timeout is None else timeout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from amqp.client.completion import Completion
+from amqp.client.control import ControlLink
 from amqp.client.failures import UnseenFailures
 from amqp.client.faults import Failure, connection_ended, connection_failure
 from amqp.client.link import ClientLink
@@ -19,6 +20,7 @@ from amqp_spec import AmqpErrorCondition, Error
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import Engine, Link
 
 STREAM_WINDOW: Final = 2 * 1024 * 1024
@@ -60,8 +62,10 @@ class ClientConnection:
         self.unseen = UnseenFailures()
         """Sends that failed, and that nobody has looked at."""
         self.sessions: dict[ClientSession, None] = {}
-        self.writing: list[ClientSender] = []
-        """Senders with messages that the engine has and the driver may not have written yet."""
+        self.writing: list[ClientSender | ControlLink] = []
+        """Links with something that the engine has and the driver may not have written yet."""
+        self.transactions: dict[bytes, ClientTransaction] = {}
+        """The transactions that are open, by the id that names them all over the connection (4.5.4)."""
         self.batches: dict[ClientReceiver[Any], None] = {}
         """Receivers with outcomes that wait to be told together, so that the driver has to look at the time."""
         self.home: object = None
@@ -171,8 +175,8 @@ class ClientConnection:
         """The driver has written what the engine gave, and its transport takes more."""
         if self.writing:
             writing, self.writing = self.writing, []
-            for sender in writing:
-                sender.written()
+            for link in writing:
+                link.written()
 
     def lose(self, failure: Failure) -> None:
         """The connection is gone, and all on it; *failure* counts unless it was going before."""
@@ -228,7 +232,7 @@ class ClientConnection:
 
     def _credit_changed(self, event: events.CreditChanged) -> None:
         link = _client_link(event.link)
-        if isinstance(link, ClientSender):
+        if isinstance(link, ClientSender | ControlLink):
             link.credit_changed()
 
     def _drained(self, event: events.Drained) -> None:
@@ -254,7 +258,7 @@ class ClientConnection:
 
     def _delivery_updated(self, event: events.DeliveryUpdated) -> None:
         link = _client_link(event.delivery.link)
-        if isinstance(link, ClientSender | ClientReceiver):
+        if isinstance(link, ClientSender | ClientReceiver | ControlLink):
             link.updated(event)
 
 

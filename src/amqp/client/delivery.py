@@ -12,7 +12,7 @@ from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told
 from amqp.errors import DecodeError, LocalError
 from amqp.message import Message
 from amqp.options import UINT_MAX
-from amqp_spec import Data, Received, ReceiverSettleMode
+from amqp_spec import Data, Received, ReceiverSettleMode, TransactionalState
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from amqp.client.completion import Completion
     from amqp.client.receiver import ClientReceiver
     from amqp.client.stream import StreamReader
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import IncomingDelivery
 
 
@@ -83,6 +84,8 @@ class ClientDelivery:
         """The outcome that was decided on here; None while there is none, or where the delivery came settled."""
         held = self._receiver.held_outcome(self)
         state = self._incoming.local_state if held is None else held
+        if type(state) is TransactionalState:
+            state = state.outcome
         return state if isinstance(state, OUTCOMES) else None
 
     @property
@@ -98,7 +101,7 @@ class ClientDelivery:
         except DecodeError as error:
             return error
 
-    def _decide(self, outcome: Told) -> Completion[None] | None:
+    def _decide(self, outcome: Told, transaction: ClientTransaction | None = None) -> Completion[None] | None:
         incoming = self._incoming
         if incoming.remote_settled:
             return None
@@ -106,6 +109,12 @@ class ClientDelivery:
         receiver.check()
         if incoming.settled or self._settling is not None or (receiver.batched and receiver.is_held(self)):
             raise LocalError(f"settled before, as {incoming.local_state!r}: each delivery is settled once")
+        if transaction is None and type(incoming.state) is TransactionalState:
+            # 4.4.2: what was acquired in a transaction is retired in it.
+            transaction = receiver.connection.transactions.get(incoming.state.txn_id)
+        if transaction is not None:
+            self._retire(outcome, transaction)
+            return None
         if receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST:
             if receiver.batched:
                 receiver.settle_in_batch(self, incoming, outcome)
@@ -117,6 +126,16 @@ class ClientDelivery:
         self._settling = self._receiver.settling(self, incoming)
         self._receiver.connection.wake()
         return self._settling
+
+    def _retire(self, outcome: Told, transaction: ClientTransaction) -> None:
+        incoming, receiver = self._incoming, self._receiver
+        transaction.check_session(receiver.session)
+        settled = receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST
+        transaction.retire(self, incoming, outcome, settled=settled)
+        if not settled:
+            # The sender settles behind the discharge: nobody can wait for that before.
+            self._settling = receiver.settling(self, incoming)
+        receiver.connection.wake()
 
     def _accept_or_modify(self) -> None:
         if self.settled or self._settling is not None or self._receiver.failure is not None:
@@ -189,6 +208,11 @@ def decide(delivery: ClientDelivery, outcome: Told) -> Completion[None] | None:
         EncodeError: *outcome* has no encoding.
     """
     return delivery._decide(outcome)
+
+
+def reopen(delivery: ClientDelivery) -> None:
+    """Let an outcome be decided on anew: the transaction that the last was told in was rolled back."""
+    delivery._settling = None
 
 
 def accept_or_modify(delivery: ClientDelivery) -> None:

@@ -16,6 +16,7 @@ from amqp.errors import (
 
 if TYPE_CHECKING:
     from amqp.client.sender import ClientSender
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import OutgoingDelivery
     from amqp_spec import Accepted, DeliveryState, Outcome
 
@@ -41,7 +42,7 @@ class Pending(Completion["Accepted | None"]):
     ``MessageModified``, ``NotSent`` or ``InDoubt``. An error that nobody asked for is raised by ``close()``.
     """
 
-    __slots__ = ("_departed", "delivery", "held", "looked_at", "sender")
+    __slots__ = ("_departed", "delivery", "held", "looked_at", "sender", "transaction")
 
     def __init__(self, sender: ClientSender) -> None:
         super().__init__()
@@ -50,6 +51,8 @@ class Pending(Completion["Accepted | None"]):
         """The engine's delivery; None while the message waits for credit."""
         self.held: Held | None = None
         """What waits for credit; None once it was given to the engine."""
+        self.transaction: ClientTransaction | None = None
+        """The transaction that the message is posted in."""
         self.looked_at = False
         """Whether somebody has seen, or does not want to see, how it ended."""
         self._departed: Completion[None] | None = None

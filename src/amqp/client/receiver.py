@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from amqp.client.outcomes import Told
     from amqp.client.session import ClientSession
     from amqp.client.settle_modes import SettleModes
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import DeliveryUpdated, IncomingDelivery, ReceiverLink
 
 D = TypeVar("D", bound=ClientDelivery)
@@ -179,7 +180,7 @@ class ClientReceiver(ClientLink, Generic[D]):
 
     # -- credit by hand
 
-    def issue_credit(self, credit: int) -> None:
+    def issue_credit(self, credit: int, transaction: ClientTransaction | None = None) -> None:
         """Grant *credit* deliveries beyond those granted already.
 
         Raises:
@@ -196,7 +197,11 @@ class ClientReceiver(ClientLink, Generic[D]):
             raise LocalError(
                 f"credit={credit} is out of range: give a number from 1, at most {UINT_MAX} in all"
             )
-        self.link.flow(total)
+        if transaction is None:
+            self.link.flow(total)
+        else:
+            transaction.check_session(self.session)
+            transaction.acquire(self.link, total)
         self.connection.wake()
 
     def drain(self) -> Completion[None]:

@@ -16,13 +16,14 @@ from amqp.client.settle_modes import sender_disagreement
 from amqp.engine import OutgoingStream
 from amqp.engine.states import LinkState
 from amqp.errors import AmqpError, AmqpFault, Blame, InDoubt, LocalError
-from amqp_spec import Accepted, SenderSettleMode, Source
+from amqp_spec import Accepted, SenderSettleMode, Source, TransactionalState
 
 if TYPE_CHECKING:
     from amqp.client.faults import Failure
     from amqp.client.outcomes import Told
     from amqp.client.session import ClientSession
     from amqp.client.settle_modes import SettleModes
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import DeliveryUpdated, OutgoingDelivery, SenderLink
     from amqp.message import Message
 
@@ -68,19 +69,30 @@ class ClientSender(ClientLink):
 
     # -- sending
 
-    def submit(self, message: Message, *, settled: bool = False, tag: bytes | None = None) -> Pending:
+    def submit(
+        self,
+        message: Message,
+        *,
+        settled: bool = False,
+        tag: bytes | None = None,
+        transaction: ClientTransaction | None = None,
+    ) -> Pending:
         """Send *message* as soon as credit and room allow, after all that were submitted before.
 
         Raises:
             NotSent: the link is gone.
             EncodeError: the message has no body, or a value that has no encoding.
-            LocalError: it is larger than the peer takes, or the tag is too long or in use.
+            LocalError: it is larger than the peer takes, the tag is too long or in use, or *transaction* takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
         """
         if self._refusal is not None:
             raise not_sent(self._refusal.error())
         payload = message.encode(durable=self._durable)
         settled = settled or self._mode is SenderSettleMode.SETTLED
         pending = Pending(self)
+        if transaction is not None:
+            transaction.check_session(self.session)
+            pending.transaction = transaction
         if self._ready() and not self._queue:
             self._send(pending, payload, message.format, settled, tag)
         else:
@@ -88,6 +100,8 @@ class ClientSender(ClientLink):
             pending.held = Held(payload, message.format, settled, tag)
             self._queue.append(pending)
         self._unresolved[pending] = None
+        if transaction is not None:
+            transaction.add(pending)
         return pending
 
     def submit_stream(
@@ -251,6 +265,9 @@ class ClientSender(ClientLink):
         pending = delivery.context
         assert isinstance(pending, Pending)
         state = event.state
+        if type(state) is TransactionalState:
+            # 4.4.1: the outcome that holds when the transaction commits.
+            state = state.outcome
         outcome: Told | None = state if isinstance(state, OUTCOMES) else None
         if outcome is None:
             if not event.settled:
@@ -258,7 +275,10 @@ class ClientSender(ClientLink):
             outcome = self._default_outcome()
         elif not event.settled:
             # Mode second, or a receiver that leaves settling to us: nothing more is to be agreed on (2.6.12).
-            delivery.settle()
+            if pending.transaction is None:
+                delivery.settle()
+            else:
+                pending.transaction.settle_later(delivery)
         if type(delivery) is OutgoingStream:
             self._drop_rest(delivery)
         if pending.done():
@@ -320,7 +340,12 @@ class ClientSender(ClientLink):
     def _send(
         self, pending: Pending, payload: bytes, message_format: int, settled: bool, tag: bytes | None
     ) -> None:
-        delivery = self.link.send(payload, tag=tag, message_format=message_format, settled=settled)
+        if pending.transaction is None:
+            delivery = self.link.send(payload, tag=tag, message_format=message_format, settled=settled)
+        else:
+            delivery = pending.transaction.post(
+                self.link, payload, tag=tag, message_format=message_format, settled=settled
+            )
         delivery.context = pending
         pending.delivery = self._last = delivery
         self._room -= len(payload) + OVERHEAD

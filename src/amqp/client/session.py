@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from amqp.client.completion import Completion
+from amqp.client.control import ControlLink
 from amqp.client.delivery import ClientDelivery
 from amqp.client.faults import Failure, session_ended, session_failure
 from amqp.client.receiver import ClientReceiver
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from amqp.client.connection import ClientConnection
     from amqp.client.link import ClientLink
     from amqp.client.termini import ReceiverPlan, SenderPlan
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import IncomingDelivery, Session
     from amqp.errors import Fault
 
@@ -38,6 +40,7 @@ class ClientSession:
         """Why the session is gone, or going."""
         self.links: dict[ClientLink, None] = {}
         self._wanted = True
+        self._control: ControlLink | None = None
         session.context = self
         connection.sessions[self] = None
 
@@ -77,6 +80,18 @@ class ClientSession:
             batch_max_age=plan.batch_max_age,
             delivery_type=delivery_type,
         )
+
+    def begin_transaction(self) -> ClientTransaction:
+        """Declare a transaction over the control link, which is attached where there is none; wait for ``declared``.
+
+        Raises:
+            SessionEnded, ConnectionClosed: the session is gone.
+            LocalError: no handle is free.
+        """
+        self.check()
+        if self._control is None or self._control.failure is not None:
+            self._control = ControlLink(self)
+        return self._control.begin()
 
     def abandon(self) -> None:
         """Nobody waits for the begin any more; a late answer is answered with an end (F14)."""

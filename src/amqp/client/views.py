@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from amqp.checks import check_instance
 from amqp.client.faults import error_of
+from amqp.engine.transactions import TransactionStatus
 from amqp.errors import AmqpFault
 from amqp_spec import AnySource, AnyTarget, ReceiverSettleMode, SenderSettleMode, Source, Target
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from amqp.client.receiver import ClientReceiver
     from amqp.client.sender import ClientSender
     from amqp.client.session import ClientSession
+    from amqp.client.transaction import ClientTransaction
     from amqp.engine import ReceiverLink, SenderLink
 
 
@@ -132,6 +135,50 @@ class SessionView:
         return (
             f"<Session on channel {self._client.session.channel}, {state}, {len(self._client.links)} links>"
         )
+
+
+class TransactionView:
+    """A transaction that is open, or was."""
+
+    def __init__(self, client: ClientTransaction) -> None:
+        self._client = client
+
+    @property
+    def id(self) -> bytes:
+        """The txn-id that the peer chose, up to 32 octets (4.5.4)."""
+        return self._client.id
+
+    @property
+    def status(self) -> TransactionStatus:
+        """How far it has come; never guessed: as long as its end is not known it is ``DISCHARGING``, or ``FAILED``."""
+        return self._client.status
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes work: neither committed nor rolled back, nor about to be."""
+        return self._client.active
+
+    @property
+    def error(self) -> AmqpFault | None:
+        """Why it did not end as it was to; None while it is open, and where it did."""
+        error = self._client.ended.error()
+        return error if isinstance(error, AmqpFault) else None
+
+    def __repr__(self) -> str:
+        return f"<Transaction {self.id!r}, {self.status.value}>"
+
+
+def transaction_of(transaction: object) -> ClientTransaction | None:
+    """Return what the client layer knows of a front end's *transaction*. It is no method: those are for applications.
+
+    Raises:
+        LocalError: it is something else.
+    """
+    if transaction is None:
+        return None
+    check_instance("transaction", transaction, TransactionView, "what session.transaction() gives, or None")
+    assert isinstance(transaction, TransactionView)
+    return transaction._client
 
 
 class LinkView:

@@ -9,6 +9,7 @@ from amqp.sync.pending import Pending
 from amqp.sync.receiver import Receiver
 from amqp.sync.sender import Sender
 from amqp.sync.session import Session
+from amqp.sync.transaction import Transaction
 
 __all__ = [
     "Connection",
@@ -17,6 +18,7 @@ __all__ = [
     "Receiver",
     "Sender",
     "Session",
+    "Transaction",
     "connect",
     "open_over",
 ]

@@ -10,10 +10,12 @@ from amqp.checks import check_seconds
 from amqp.client.delivery import ClientDelivery
 from amqp.client.outcomes import ACCEPTED, RELEASED, Told
 from amqp.client.receiver import ClientReceiver
+from amqp.client.views import transaction_of
 from amqp.engine import IncomingDelivery
 from amqp.errors import Scope
 from amqp.message import Message
 from amqp.sync.driver import Driver
+from amqp.sync.transaction import Transaction
 from amqp.sync.waiting import Deadline
 from amqp_spec import Error, Modified, Rejected
 
@@ -40,23 +42,37 @@ class Delivery(ClientDelivery):
         super().__init__(receiver, incoming)
         self._driver = driver
 
-    def accept(self, *, timeout: float | None = None) -> None:
+    def accept(self, *, transaction: Transaction | None = None, timeout: float | None = None) -> None:
         """Say that the message is taken: the sender forgets it (3.4.2).
+
+        Args:
+            transaction: one that this is part of: the outcome holds when that commits (4.4.2); on rollback the message is
+                the sender's again, in mode second this receiver's. None is the one that it was acquired in, if any.
+            timeout: in mode second, seconds to wait for the sender; None is the connection's ``operation_timeout``. In a
+                transaction nothing is waited for.
 
         Raises:
             LinkError, SessionEnded, ConnectionClosed: what it came on is gone; the sender may deliver it again.
-            LocalError: an outcome was decided on before, the same or another: each delivery is settled once.
+            LocalError: an outcome was decided on before, the same or another: each delivery is settled once; or *transaction*
+                takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
             OperationTimeout: in mode second, the sender did not settle in time.
         """
-        self._driver.run(self._settle, ACCEPTED, timeout)
+        self._driver.run(self._settle, ACCEPTED, timeout, transaction)
 
-    def reject(self, error: Error | None = None, *, timeout: float | None = None) -> None:
-        """Say that the message is invalid (3.4.3), and with *error* why; it raises what :meth:`accept` raises."""
-        self._driver.run(self._settle, Rejected(error=error), timeout)
+    def reject(
+        self,
+        error: Error | None = None,
+        *,
+        transaction: Transaction | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Say that the message is invalid (3.4.3), and with *error* why; the rest is as for :meth:`accept`."""
+        self._driver.run(self._settle, Rejected(error=error), timeout, transaction)
 
-    def release(self, *, timeout: float | None = None) -> None:
-        """Give the message back untouched, for anybody to have (3.4.4); it raises what :meth:`accept` raises."""
-        self._driver.run(self._settle, RELEASED, timeout)
+    def release(self, *, transaction: Transaction | None = None, timeout: float | None = None) -> None:
+        """Give the message back untouched, for anybody to have (3.4.4); the rest is as for :meth:`accept`."""
+        self._driver.run(self._settle, RELEASED, timeout, transaction)
 
     def modify(
         self,
@@ -64,6 +80,7 @@ class Delivery(ClientDelivery):
         delivery_failed: bool = False,
         undeliverable_here: bool = False,
         message_annotations: Mapping[Any, Any] | None = None,
+        transaction: Transaction | None = None,
         timeout: float | None = None,
     ) -> None:
         """Give the message back changed (3.4.5); it raises what :meth:`accept` raises.
@@ -72,6 +89,7 @@ class Delivery(ClientDelivery):
             delivery_failed: whether this counts as an attempt that failed.
             undeliverable_here: whether it must not come to this receiver again.
             message_annotations: annotations to add to the message, in place of those of the same key.
+            transaction: as for :meth:`accept`.
             timeout: as for :meth:`accept`.
         """
         modified = Modified(
@@ -79,7 +97,7 @@ class Delivery(ClientDelivery):
             undeliverable_here=undeliverable_here,
             message_annotations=message_annotations,
         )
-        self._driver.run(self._settle, modified, timeout)
+        self._driver.run(self._settle, modified, timeout, transaction)
 
     def head(self, *, timeout: float | None = None) -> Message:
         """Return the message without its body, as soon as all that stands before the body is there.
@@ -144,10 +162,14 @@ class Delivery(ClientDelivery):
         deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
         self._driver.wait(self._arrival(), deadline, "more of the message", Scope.DELIVERY)
 
-    def _settle(self, outcome: Told, timeout: float | None) -> None:
+    def _settle(self, outcome: Told, timeout: float | None, transaction: Transaction | None = None) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)
-        settling = self._decide(outcome)
+        settling = (
+            self._decide(outcome)
+            if transaction is None
+            else self._decide(outcome, transaction_of(transaction))
+        )
         if settling is not None:
             deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
             self._driver.wait(settling, deadline, "the settlement by the sender", Scope.DELIVERY)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Self
 from amqp.checks import check_int
 from amqp.client.receiver import ClientReceiver
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.client.views import ReceiverView
+from amqp.client.views import ReceiverView, transaction_of
 from amqp.errors import AmqpError, ConnectionClosed, LinkDetached, OperationTimeout, Scope, SessionEnded
 from amqp.options import UINT_MAX
 from amqp.sync.delivery import Delivery
 from amqp.sync.driver import Driver
 from amqp.sync.link import Link
+from amqp.sync.transaction import Transaction
 from amqp.sync.waiting import Deadline
 
 if TYPE_CHECKING:
@@ -72,14 +73,20 @@ class Receiver(Link, ReceiverView):
         """Have the outcomes that are held for a batch told now; see ``batch`` of ``open_receiver``."""
         self._driver.run(self._receiver.flush)
 
-    def issue_credit(self, credit: int) -> None:
+    def issue_credit(self, credit: int, *, transaction: Transaction | None = None) -> None:
         """Let *credit* more deliveries come, on a receiver that was opened with ``credit=0``.
 
+        Args:
+            credit: how many, 1 to 2^32-1.
+            transaction: one that they are acquired in (4.4.3), if the peer supports that: their outcomes are part of it, and
+                when it rolls back they are the sender's again. Credit that is left when it ends is for any delivery.
+
         Raises:
-            LocalError: the receiver grants credit by itself, or *credit* is out of range.
+            LocalError: the receiver grants credit by itself, *credit* is out of range, or *transaction* takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
             LinkError, SessionEnded, ConnectionClosed: the link is gone.
         """
-        self._driver.run(self._receiver.issue_credit, credit)
+        self._driver.run(self._receiver.issue_credit, credit, transaction_of(transaction))
 
     def drain(self, *, timeout: float | None = None) -> None:
         """Ask the sender to use the credit up at once or give it back (2.6.7).

@@ -13,12 +13,13 @@ from amqp.client.pending import Pending as ClientPending
 from amqp.client.sender import ClientSender
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.several import InFlight, check_messages
-from amqp.client.views import SenderView
+from amqp.client.views import SenderView, transaction_of
 from amqp.errors import AmqpError, LocalError, Scope
 from amqp.message import Message
 from amqp.sync.driver import Driver
 from amqp.sync.link import Link
 from amqp.sync.pending import Pending, client_of
+from amqp.sync.transaction import Transaction
 from amqp.sync.waiting import Deadline
 from amqp_spec import Accepted
 
@@ -46,6 +47,7 @@ class Sender(Link, SenderView):
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: Transaction | None = None,
     ) -> Accepted | None:
         """Send *message* and wait until the peer has accepted it.
 
@@ -55,6 +57,8 @@ class Sender(Link, SenderView):
             settled: send it settled: there is no outcome to wait for, and the message may be lost (2.6.12). In
                 snd-settle-mode settled that is so for every message.
             tag: the delivery-tag, up to 32 octets, not that of a delivery under way (2.8.7); None makes one.
+            transaction: one that the message is part of: it appears when that commits (4.4.1). What is told before is the
+                outcome that it will have then.
 
         Returns:
             The outcome, or None for a message sent settled.
@@ -65,11 +69,12 @@ class Sender(Link, SenderView):
             InDoubt: it left, and no outcome came in time or can come any more; ``__cause__`` says why.
             EncodeError: the message has no body, or holds a value that has no encoding.
             LocalError: it is no Message, is larger than the peer takes, *tag* is too long or in use, or *settled* is
-                not allowed by the settle mode.
+                not allowed by the settle mode, or *transaction* takes no work.
+            TransactionError: *transaction* was rolled back, and was not to be.
 
         Interrupted, a message that has not begun to leave is taken back; one that has is settled in the background.
         """
-        return self._driver.run(self._send, message, self._deadline(timeout), settled, tag)
+        return self._driver.run(self._send, message, self._deadline(timeout), settled, tag, transaction)
 
     def submit(
         self,
@@ -78,6 +83,7 @@ class Sender(Link, SenderView):
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: Transaction | None = None,
     ) -> Pending:
         """Send *message* and return what will become of it, once there is credit and room to write.
 
@@ -86,12 +92,13 @@ class Sender(Link, SenderView):
 
         Raises:
             NotSent: no credit or room in time, or the link is gone.
-            EncodeError, LocalError: as for :meth:`send`.
+            EncodeError, LocalError, TransactionError: as for :meth:`send`.
         """
         if timeout is not None:
             check_seconds("timeout", timeout)
         return Pending(
-            self._driver, self._driver.run(self._submit_and_depart, message, timeout, settled, tag)
+            self._driver,
+            self._driver.run(self._submit_and_depart, message, timeout, settled, tag, transaction),
         )
 
     def send_many(
@@ -101,6 +108,7 @@ class Sender(Link, SenderView):
         in_flight: int = 100,
         timeout: float | None = None,
         settled: bool = False,
+        transaction: Transaction | None = None,
     ) -> Generator[Pending, None, None]:
         """Send *messages*, and give the fate of each, in their order, once it is known::
 
@@ -117,16 +125,17 @@ class Sender(Link, SenderView):
             timeout: seconds for each, first for credit and then for its outcome; None is ``operation_timeout``. One
                 without credit in time ends the sending, one without an outcome in time is ``InDoubt``.
             settled: as for :meth:`send`.
+            transaction: as for :meth:`send`.
 
         Raises:
             NotSent: no credit or room in time, or the link is gone; those under way have their fate, told by
                 ``close()``.
-            EncodeError, LocalError: as for :meth:`send`; what *messages* raises comes through too.
+            EncodeError, LocalError, TransactionError: as for :meth:`send`; what *messages* raises comes through too.
         """
         check_messages(messages, asynchronous=False)
         under_way: InFlight[Pending] = InFlight(in_flight)
         for message in messages:
-            under_way.add(self.submit(message, timeout=timeout, settled=settled))
+            under_way.add(self.submit(message, timeout=timeout, settled=settled, transaction=transaction))
             while (pending := under_way.due()) is not None:
                 self._fate(pending, timeout)
                 yield pending
@@ -228,9 +237,14 @@ class Sender(Link, SenderView):
     # -- under the lock
 
     def _send(
-        self, message: Message, deadline: Deadline, settled: bool, tag: bytes | None
+        self,
+        message: Message,
+        deadline: Deadline,
+        settled: bool,
+        tag: bytes | None,
+        transaction: Transaction | None,
     ) -> Accepted | None:
-        return self._outcome(self._submit(message, settled, tag), deadline)
+        return self._outcome(self._submit(message, settled, tag, transaction), deadline)
 
     def _outcome(self, pending: ClientPending, deadline: Deadline) -> Accepted | None:
         try:
@@ -266,9 +280,14 @@ class Sender(Link, SenderView):
             self._driver.wait(room, deadline, f"room for more of a message on {self!r}", Scope.DELIVERY)
 
     def _submit_and_depart(
-        self, message: Message, timeout: float | None, settled: bool, tag: bytes | None
+        self,
+        message: Message,
+        timeout: float | None,
+        settled: bool,
+        tag: bytes | None,
+        transaction: Transaction | None,
     ) -> ClientPending:
-        pending = self._submit(message, settled, tag)
+        pending = self._submit(message, settled, tag, transaction)
         if pending.held is not None:
             self._departure(pending, self._deadline(timeout))
         return pending
@@ -313,10 +332,14 @@ class Sender(Link, SenderView):
         if pending.delivery is None:
             pending.result()
 
-    def _submit(self, message: object, settled: bool, tag: bytes | None) -> ClientPending:
+    def _submit(
+        self, message: object, settled: bool, tag: bytes | None, transaction: Transaction | None
+    ) -> ClientPending:
         if not isinstance(message, Message):
             raise LocalError(f"a sender takes a Message, not {type(message).__name__}: write Message(...)")
         if settled is not False or tag is not None:
             check_bool("settled", settled)
             check_bytes("tag", tag)
-        return self._sender.submit(message, settled=settled, tag=tag)
+        if transaction is None:
+            return self._sender.submit(message, settled=settled, tag=tag)
+        return self._sender.submit(message, settled=settled, tag=tag, transaction=transaction_of(transaction))

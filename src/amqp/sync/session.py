@@ -20,6 +20,7 @@ from amqp.sync.driver import Driver
 from amqp.sync.receiver import Receiver
 from amqp.sync.sender import Sender
 from amqp.sync.settling import settle_senders
+from amqp.sync.transaction import Transaction
 from amqp.sync.waiting import Deadline
 from amqp_spec import Source, Target
 
@@ -150,6 +151,30 @@ class Session(SessionView):
         receiver = self.open_receiver(None, name=name, credit=0, timeout=deadline.left())
         receiver.close(timeout=deadline.left())
 
+    def transaction(self, *, timeout: float | None = None) -> Transaction:
+        """Begin a transaction (4.2); close it, or use it with ``with``.
+
+        At its end the ``with`` commits it, or rolls it back where an exception leaves it::
+
+            with session.transaction() as transaction:
+                sender.send(message, transaction=transaction)
+                delivery.accept(transaction=transaction)
+
+        Work on every session of the connection can be part of it, where the peer says so. The coordinator's link is
+        attached when the first transaction of the session is begun, and shared by the others.
+
+        Args:
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        Raises:
+            TransactionRefused: the peer opened none; ``condition`` says why, for example ``amqp:not-implemented`` where it
+                has no transactions. Some end the session to say that: see ``__cause__``.
+            SessionEnded, ConnectionClosed: the session is gone.
+            OperationTimeout: no answer came in time; a transaction that is opened late is rolled back.
+            LocalError: the peer takes one transaction at a time on a session, or no handle is free.
+        """
+        return self._driver.run(self._transaction, timeout)
+
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Wait for the outcomes that are due, give back unread deliveries, end the session. Twice does nothing.
 
@@ -225,6 +250,16 @@ class Session(SessionView):
         )
         self._up(client, timeout)
         return Receiver(self, self._driver, client)
+
+    def _transaction(self, timeout: float | None) -> Transaction:
+        deadline = Deadline(self._client.connection.operation_timeout if timeout is None else timeout)
+        client = self._client.begin_transaction()
+        try:
+            self._driver.wait(client.declared, deadline, "a transaction", Scope.SESSION)
+        except BaseException:
+            client.abandon()
+            raise
+        return Transaction(self, self._driver, client)
 
     def _up(self, client: ClientLink, timeout: float | None) -> None:
         deadline = Deadline(client.connection.operation_timeout if timeout is None else timeout)

@@ -315,9 +315,17 @@ class TransactionController:
             return []
         fault = self._loss(event)
         if fault is not None:
-            return self._lost(fault)
+            return self.lost(fault)
         self.advance()
         return []
+
+    def lost(self, fault: Fault) -> list[TransactionEvent]:
+        """The control link is gone because of *fault*, and so are its transactions; an owner may know it without an event."""
+        lost = [*self._declaring, *self._open.values()]
+        self._declaring.clear()
+        self._open.clear()
+        self._waiting.clear()
+        return [_failed(each, fault, in_doubt=each.sent and not each.fail) for each in lost]
 
     def advance(self) -> None:
         """Send the discharges that waited and need to no longer."""
@@ -419,13 +427,6 @@ class TransactionController:
         return Fault(
             scope=scope, blame=Blame.REMOTE, description=f"the {scope.value} of the control link ended"
         )
-
-    def _lost(self, fault: Fault) -> list[TransactionEvent]:
-        lost = [*self._declaring, *self._open.values()]
-        self._declaring.clear()
-        self._open.clear()
-        self._waiting.clear()
-        return [_failed(each, fault, in_doubt=each.sent and not each.fail) for each in lost]
 
 
 _DISCHARGE = len(encode_discharge(bytes(MAX_TXN_ID)))
