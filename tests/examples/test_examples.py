@@ -93,6 +93,12 @@ async def test_stream_file(listener: Listener, tmp_path: Path) -> None:
     assert (status, written) == (0, f"3000000 octets of {large}\n")
 
 
+async def test_transactions(listener: Listener) -> None:
+    status, written = await run("transactions.py", listener.url)
+    moved = "".join(f"moved 'order {number}'\n" for number in range(3))
+    assert (status, written) == (0, moved + "a mistake was rolled back\n")
+
+
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 

@@ -1,5 +1,8 @@
 """What the objects of every front end tell about themselves: properties that look and wait for nothing."""
 
+# transaction_of belongs to its class, and is not in it because applications get its objects.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
