@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from amqp.client.faults import dishonoured
 from amqp.client.link import ClientLink
 from amqp.client.transaction import ClientTransaction
 from amqp.engine.states import LinkState
@@ -102,12 +103,12 @@ class ControlLink(ClientLink):
                 self._declared.pop(known, None)
                 known.lost(failure, in_doubt=news.in_doubt)
 
-    def dishonoured(self) -> str | None:
+    def dishonoured(self) -> Failure | None:
         """Tell why the other end is no coordinator for local transactions, if so."""
         if not isinstance(self.link.target, Coordinator):
-            return "the peer attached the control link to something other than a coordinator"
+            return dishonoured("the peer attached the control link to something other than a coordinator")
         if self.lacks(TxnCapability.LOCAL_TRANSACTIONS):
-            return "the peer's coordinator has no local transactions"
+            return dishonoured("the peer's coordinator has no local transactions")
         return None
 
     # -- inside
