@@ -78,17 +78,17 @@ async def started(peers: Sequence[Peer], report: Report) -> AsyncIterator[list[P
 async def run_checks(
     peers: Sequence[Peer], checks: Sequence[Check], fronts: Sequence[Front], messages: int, report: Report
 ) -> None:
-    """Run each check against each peer through each front end, one after the other so that no two share the cores."""
+    """Run each check against each peer, through each front end that it uses, one after the other so that no two share the cores."""
     for peer in peers:
         for check in checks:
             if check.applies(peer):
-                for front in fronts:
+                for front in fronts[:1] if check.once else fronts:
                     await _run_check(peer, check, front, messages, report)
 
 
 async def _run_check(peer: Peer, check: Check, front: Front, messages: int, report: Report) -> None:
     watch = Stopwatch()
-    name = f"{check.name} {front.name}"
+    name = check.name if check.once else f"{check.name} {front.name}"
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             said = await check.run(peer, front, messages)

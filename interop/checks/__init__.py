@@ -32,6 +32,8 @@ class Check:
     """For the command line and the report."""
     run: Callable[[Peer, Front, int], Awaitable[str]]
     applies: Callable[[Peer], bool] = lambda _peer: True
+    once: bool = False
+    """It uses no front end, so it runs once, whichever are chosen."""
 
 
 def _scripted(peer: Peer) -> bool:
@@ -63,6 +65,6 @@ CHECKS: tuple[Check, ...] = (
     Check("ended", ended, _scripted),
     Check("closed", closed, _scripted),
     Check("wrong-password", wrong_password),
-    Check("engines", engines, _proton),
+    Check("engines", engines, _proton, once=True),
     *map(_feature, FEATURES),
 )

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from interop.checks import Check
 from interop.checks.traffic import account
 from interop.errors import CheckFailed, CommandFailed, InteropError
+from interop.fronts import FRONTS, Front
+from interop.peers import Peer
 from interop.peers.base import HOST, choose_port
+from interop.peers.proton import Proton
 from interop.processes import end_all, open_log, owned_by, run, spawn, tail
-from interop.runner import alone
+from interop.report import Report
+from interop.runner import alone, run_checks
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="finds processes through /proc"
@@ -108,3 +113,25 @@ def test_messages_are_accounted_for(numbers: list[int], said: str) -> None:
     account([0, 1, 2, 3], 4)
     with pytest.raises(CheckFailed, match=said):
         account(numbers, 4)
+
+
+async def test_a_check_runs_through_both_front_ends_or_once_where_it_uses_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[tuple[str, str]] = []
+
+    def check(name: str, *, once: bool) -> Check:
+        async def run(_peer: Peer, front: Front, _messages: int) -> str:
+            ran.append((name, front.name))
+            return "seen"
+
+        return Check(name, run, once=once)
+
+    checks = [check("through", once=False), check("beside", once=True)]
+    await run_checks([Proton(tmp_path)], checks, FRONTS, 1, Report())
+    assert ran == [("through", "asyncio"), ("through", "blocking"), ("beside", "asyncio")]
+    through_asyncio, through_blocking, beside = capsys.readouterr().out.splitlines()
+    assert "through asyncio" in through_asyncio
+    assert "through blocking" in through_blocking
+    assert "beside" in beside
+    assert "asyncio" not in beside
