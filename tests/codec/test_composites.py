@@ -207,6 +207,19 @@ def test_delivery_states_in_a_performatives_map_are_classes_but_described_in_con
     assert identical(content.value, amqp_spec.Map({b"tag": amqp_spec.Described(amqp_spec.ULong(0x24), [])}))
 
 
+@pytest.mark.parametrize("descriptor", [amqp_spec.ULong(0x24), amqp_spec.Symbol("amqp:accepted:list")])
+def test_what_is_described_as_a_known_type_is_one_inside_a_performative(descriptor: Any) -> None:
+    def closing(content: Any) -> amqp_spec.Close:
+        info = amqp_spec.Map({amqp_spec.Symbol("k"): amqp_spec.Described(descriptor, content)})
+        return amqp_spec.Close(error=amqp_spec.Error(condition="x:y", info=info))
+
+    error = amqp_spec.Close.decode(closing([]).encode()).error
+    assert error is not None
+    assert identical(error.info, amqp_spec.Map({amqp_spec.Symbol("k"): amqp_spec.Accepted()}))
+    with pytest.raises(DecodeError, match=r'close\.error\.info\["k"\]: expected list, found'):
+        amqp_spec.Close.decode(closing("no list").encode())
+
+
 @pytest.mark.requirement("types-1.3.4-09")
 def test_mandatory_field_with_several_values_needs_one() -> None:
     for octets in ("00 53 40 c0 02 01 40", "00 53 40 c0 05 01 e0 02 00 a3", "00 53 40 45"):

@@ -209,6 +209,44 @@ def test_depth_is_bounded(data: bytes) -> None:
         assert skip_value(data, 0, len(data)) == len(data)
 
 
+@pytest.mark.fault("A5")
+@pytest.mark.parametrize(
+    ("code", "room"),
+    [
+        (0x50, 1),
+        (0x60, 2),
+        (0x71, 4),
+        (0x72, 4),
+        (0x80, 8),
+        (0x98, 16),
+        (0xA1, 1),
+        (0xB1, 4),
+        (0xC0, 1),
+        (0x56, 1),
+    ],
+)
+def test_an_array_claims_no_more_than_its_octets_hold(code: int, room: int) -> None:
+    """1.6.24: refused by the count alone, whatever follows the array."""
+    octets = bytes(2 * room - 1)
+    for count in (2 * room, 2**32 - 1):
+        head = struct.pack(">BII", 0xF0, 5 + len(octets), count) + bytes((code,))
+        refuse(head + octets, f"array claims {count} elements in {len(octets)} bytes")
+    inner = bytes((0xE0, 2 + len(octets), 2, code)) + octets
+    around = bytes((0xC0, len(inner) + 21, 2)) + inner + b"\xa0\x12" + bytes(18)
+    refuse(around, f"array claims 2 elements in {len(octets)} bytes")
+
+
+@pytest.mark.fault("A7")
+def test_described_values_need_a_level_each() -> None:
+    described = b"\x00\x53\x01" * 3 + b"\x40"
+    assert decode_value(described, Limits(depth=3)) == Described(
+        ULong(1), Described(ULong(1), Described(ULong(1), None))
+    )
+    for depth in (1, 2):
+        with pytest.raises(DecodeError, match="deeper"):
+            decode_value(described, Limits(depth=depth))
+
+
 @pytest.mark.fault("A7")
 def test_depth_is_an_option() -> None:
     data = nested_lists(64)

@@ -324,10 +324,17 @@ def test_a_field_with_several_values_refuses_other_arrays() -> None:
         read("e0 04 01 a1 01 61")
     with pytest.raises(DecodeError, match="found an array of symbol"):
         read("e0 07 01 00 53 01 a3 01 61")
-    with pytest.raises(DecodeError, match="array of 5 elements without content"):
-        primitives.read_multiple_or(
-            bytes.fromhex("e0 02 05 41"), 0, DEPTH, CONTENT, "boolean", primitives.read_boolean, None, None
+
+
+def test_a_field_has_no_more_values_than_octets() -> None:
+    def read(octets: str) -> Any:
+        return primitives.read_multiple_or(
+            bytes.fromhex(octets), 0, DEPTH, CONTENT, "boolean", primitives.read_boolean, None, None
         )
+
+    assert read("e0 02 04 41") == ((True,) * 4, 4)
+    with pytest.raises(DecodeError, match="array of 5 elements without content"):
+        read("e0 02 05 41")
 
 
 def test_descriptors_as_numbers_and_names() -> None:

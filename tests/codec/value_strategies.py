@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from amqp_spec.reading import TYPES
 from amqp_spec.values import (
     Array,
     Byte,
@@ -68,11 +69,16 @@ arrays: st.SearchStrategy[Array] = st.one_of(
 )
 
 
+def _names_no_class(descriptor: object) -> bool:
+    # Inside performatives what these name comes back as its class, or is refused: test_composites has it.
+    return not (isinstance(descriptor, ULong | Symbol) and descriptor in TYPES)
+
+
 def _compounds(items: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(
         st.lists(items, max_size=3),
         st.lists(st.tuples(items, items), max_size=3).map(Map),
-        st.builds(Described, items, items),
+        st.builds(Described, items.filter(_names_no_class), items),
         st.lists(st.lists(items, max_size=2), max_size=2).map(lambda lists: Array("list", lists)),
     )
 

@@ -533,6 +533,21 @@ def test_a_senders_count_runs_ahead() -> None:
     rig.event(DeliveryReceived)
 
 
+@pytest.mark.parametrize("credit", [0, 2**32 - 1])
+def test_the_least_and_the_most_credit(credit: int) -> None:
+    rig, link = receiving()
+    link.flow(1)
+    rig.forget()
+    link.flow(credit)
+    assert rig.one(Flow).link_credit == credit
+    rig.receive(sender_attach("b", 1))
+    asked = rig.event(LinkRequested).link
+    assert isinstance(asked, ReceiverLink)
+    asked.accept(credit=credit)
+    assert asked.credit == credit
+    assert link.session.attach_receiver(LinkOptions(name="c"), credit=credit).credit == credit
+
+
 @pytest.mark.parametrize("credit", [-1, 2**32])
 def test_a_credit_that_is_none(credit: int) -> None:
     rig, link = receiving()

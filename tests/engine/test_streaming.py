@@ -22,6 +22,7 @@ from amqp.engine import (
     ReceiverLink,
     SessionRequested,
 )
+from amqp.engine.streaming import CHUNK_COST
 from amqp.errors import LocalError
 from amqp.options import ConnectionOptions, LinkOptions, SessionOptions
 from amqp_spec import LinkErrorCondition, TransactionalState
@@ -531,8 +532,12 @@ class TestReading:
     def test_a_window_beyond_the_memory_is_refused(self) -> None:
         with pytest.raises(LocalError, match="incoming_window of 113 or less"):
             reading(window=114)
-        rig, _ = reading(window=113)
-        assert rig.engine.sessions
+        # As many frames as fit to the octet, and one octet less room.
+        exactly = 113 * (512 + CHUNK_COST)
+        _, link = reading(window=113, max_buffered=exactly)
+        assert link.attached
+        with pytest.raises(LocalError, match="incoming_window of 112 or less"):
+            reading(window=113, max_buffered=exactly - 1)
 
     def test_the_accepting_end_may_stream(self) -> None:
         rig = opened_server(options=ConnectionOptions(container_id="s", max_frame_size=512))
