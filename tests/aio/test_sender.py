@@ -423,6 +423,7 @@ def test_what_applications_see_of_a_pending_and_a_delivery() -> None:
         "message",
         "raw",
         "fault",
+        "error",
         "aborted",
         "head",
         "chunks",

@@ -22,7 +22,10 @@ CLASSES = [name for name in amqp.sync.__all__ if isinstance(getattr(amqp.sync, n
 # A stream of asyncio is not a stream that blocks.
 OWN_ARGUMENTS = {"transport"}
 # What differs by nature: loops and threads, how a stream is made, what waits for what.
-OWN_WORDS = {"connect", "open_over", "Connection", "Pending", "add_done_callback", "add_close_callback"}
+OWN_WORDS = {"connect", "open_over", "Connection", "Pending", "add_done_callback", "add_close_callback"} | {
+    "add_flow_callback",
+    "add_taken_back_callback",
+}
 # What is waited for differently is of another type.
 PLAIN_TYPES = {
     "Iterable[Message] | AsyncIterable[Message]": "Iterable[Message]",

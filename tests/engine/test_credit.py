@@ -10,6 +10,7 @@ from amqp.engine import (
     DeliveryReceived,
     Drained,
     Engine,
+    FlowReceived,
     LinkFailed,
     LinkRequested,
     ReceiverLink,
@@ -593,3 +594,11 @@ def test_sessions_take_turns_by_frame() -> None:
     assert [each.channel for each in rig.frames()] == [0, 1, 0, 1, 0, 1]
     assert isinstance(rig.engine, Engine)
     assert in_state(rig.engine, ConnectionState.OPENED)
+
+
+def test_properties_of_a_senders_flow_are_told() -> None:
+    rig, link = receiving()
+    rig.receive(flow(handle=0, delivery_count=0, properties={"rabbitmq:active": True}))
+    assert rig.event(FlowReceived) == FlowReceived(link, {"rabbitmq:active": True})
+    rig.receive(flow(handle=0, delivery_count=0))
+    assert rig.events() == []

@@ -23,7 +23,8 @@ class Delivery(ClientDelivery):
     """One message as it came, and what to do with it: accept, reject, release or modify.
 
     In receiver-settle-mode first, the usual one, those four return as soon as the outcome is queued for writing; in
-    mode second once the sender has settled too. A delivery that came settled needs none of them; they do nothing.
+    mode second once the sender has settled too. A delivery that came settled needs none of them; they do nothing. Where
+    the sender has settled it meanwhile and has the message again, they raise ``SettledByPeer``; see ``error``.
 
     To know that the sender has the outcomes, as a test may want to: ``await receiver.close()``, or leave its ``async
     with``. They leave before the detach, and the sender answers that once it has read them. Or open the receiver with
@@ -49,6 +50,7 @@ class Delivery(ClientDelivery):
             LocalError: an outcome was decided on before, the same or another: each delivery is settled once; or *transaction*
                 takes no work.
             TransactionError: *transaction* was rolled back, and was not to be.
+            SettledByPeer: the sender settled it first and has the message again; or, in mode second, did so now.
             OperationTimeout: in mode second, the sender did not settle in time.
         """
         await self._settle(ACCEPTED, timeout, transaction)
@@ -181,6 +183,8 @@ class Delivery(ClientDelivery):
         traceback: TracebackType | None,
     ) -> None:
         if self.settled or self.outcome is not None:
+            if kind is None:
+                self._check_taken_back()
             return
         if kind is None:
             await self._settle(self._default_outcome(), None)

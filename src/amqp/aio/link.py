@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import amqp.aio  # Session is not there yet
-from amqp.aio.waiting import Deadline, until_done
+from amqp.aio.waiting import Deadline, check_loop, until_done
 from amqp.client.views import LinkView
 from amqp.errors import AmqpFault, OperationTimeout, Scope
 
@@ -29,6 +32,17 @@ class Link(LinkView):
             assert deadline is not None
             raise deadline.expired(f"the end of {self!r}", Scope.LINK)
         return self.error
+
+    async def set_flow_properties(self, properties: Mapping[str, Any]) -> None:
+        """Tell the peer *properties* of this end in a flow (2.7.4), at once; credit stays as it is.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+            EncodeError: *properties* has no encoding.
+            LocalError: it is no mapping of strings, or larger than a frame that the peer takes.
+        """
+        check_loop(self._client.connection)
+        self._client.tell_flow(properties)
 
     def _deadline(self, timeout: float | None) -> Deadline:
         return Deadline(self._client.connection.operation_timeout if timeout is None else timeout)

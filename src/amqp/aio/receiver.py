@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -151,6 +153,15 @@ class Receiver(Link, ReceiverView):
     async def _take_down(self, deadline: Deadline, *, closed: bool) -> AmqpError | None:
         self._receiver.detach(closed=closed)
         return await self._detached(deadline)
+
+    def add_taken_back_callback(self, callback: Callable[[Self, Delivery], object]) -> None:
+        """Have *callback* called with this object and each delivery that the sender takes back before its outcome.
+
+        That is told of deliveries that are received after this call; ``delivery.error`` says how the sender settled it, and
+        ``accept()`` and the like raise that. It is called where the connection is read, so it must not wait for
+        anything. What it raises is logged.
+        """
+        self._receiver.taken_back_signal.add(partial(callback, self))
 
     def __aiter__(self) -> Self:
         return self

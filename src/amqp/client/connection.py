@@ -85,6 +85,7 @@ class ClientConnection:
             events.LinkEnded: self._link_ended,
             events.CreditChanged: self._credit_changed,
             events.Drained: self._drained,
+            events.FlowReceived: self._flow_received,
             events.DeliveryStarted: self._delivery_received,
             events.DeliveryReadable: self._delivery_readable,
             events.DeliveryReceived: self._delivery_received,
@@ -234,6 +235,13 @@ class ClientConnection:
         link = _client_link(event.link)
         if isinstance(link, ClientSender | ControlLink):
             link.credit_changed()
+            if event.properties is not None:
+                link.flowed(event.properties)
+
+    def _flow_received(self, event: events.FlowReceived) -> None:
+        link = _client_link(event.link)
+        if link is not None:
+            link.flowed(event.properties)
 
     def _drained(self, event: events.Drained) -> None:
         link = _client_link(event.link)

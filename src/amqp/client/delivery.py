@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amqp.checks import check_int
-from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told
-from amqp.errors import DecodeError, LocalError
+from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told, settled_by_peer
+from amqp.errors import DecodeError, LocalError, SettledByPeer
 from amqp.message import Message
 from amqp.options import UINT_MAX
 from amqp_spec import Data, Received, ReceiverSettleMode, TransactionalState
@@ -89,6 +89,15 @@ class ClientDelivery:
         return state if isinstance(state, OUTCOMES) else None
 
     @property
+    def error(self) -> SettledByPeer | None:
+        """Why no outcome can be told any more: the sender settled the delivery first, and has the message again.
+
+        None while that is not so. A consumer time-out of RabbitMQ does it. It is never so of a delivery that came settled.
+        """
+        outcome = taken_back(self)
+        return None if outcome is None else settled_by_peer(outcome)
+
+    @property
     def fault(self) -> DecodeError | None:
         """Why the octets are no message, or None where they are, as far as ``message`` was looked at (3.2).
 
@@ -104,6 +113,7 @@ class ClientDelivery:
     def _decide(self, outcome: Told, transaction: ClientTransaction | None = None) -> Completion[None] | None:
         incoming = self._incoming
         if incoming.remote_settled:
+            self._check_taken_back()
             return None
         receiver = self._receiver
         receiver.check()
@@ -136,6 +146,11 @@ class ClientDelivery:
             # The sender settles behind the discharge: nobody can wait for that before.
             self._settling = receiver.settling(self, incoming)
         receiver.connection.wake()
+
+    def _check_taken_back(self) -> None:
+        error = self.error
+        if error is not None:
+            raise error
 
     def _accept_or_modify(self) -> None:
         if self.settled or self._settling is not None or self._receiver.failure is not None:
@@ -233,6 +248,17 @@ def stream(delivery: ClientDelivery, reader: StreamReader) -> None:
 def stream_of(delivery: ClientDelivery) -> StreamReader | None:
     """Return what reads *delivery* while it comes, if something does."""
     return delivery._stream
+
+
+def remember(delivery: ClientDelivery) -> None:
+    """Let the engine's delivery lead to this one, for the case that the sender settles it."""
+    delivery._incoming.context = delivery
+
+
+def taken_back(delivery: ClientDelivery) -> Told | None:
+    """Return the outcome by which the sender settled a delivery that had none from this side; None where it did not."""
+    context = delivery._incoming.context
+    return context if isinstance(context, OUTCOMES) else None
 
 
 def release(delivery: ClientDelivery) -> None:

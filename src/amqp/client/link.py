@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
+from amqp.checks import check_instance
 from amqp.client.completion import Completion
 from amqp.client.faults import Failure, link_ended, link_failure
-from amqp.errors import AttachRefused, Blame, Fault, Scope
-from amqp_spec import Role, Source, Target, TerminusDurability, TerminusExpiryPolicy
+from amqp.client.signal import Signal
+from amqp.engine import ReceiverLink
+from amqp.errors import AttachRefused, Blame, Fault, LocalError, Scope
+from amqp_spec import Flow, Role, Source, Target, TerminusDurability, TerminusExpiryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from amqp.client.session import ClientSession
-    from amqp.engine import LinkEnded, LinkFailed, ReceiverLink, SenderLink
+    from amqp.engine import LinkEnded, LinkFailed, SenderLink
+
+_FLOW_ROOM: Final = 64
+"""Octets that the other fields of a flow and the head of its frame take at most."""
 
 
 class ClientLink(ABC):
@@ -29,6 +38,10 @@ class ClientLink(ABC):
         """Done when the link is gone, for whatever reason."""
         self.failure: Failure | None = None
         """Why the link is gone, or going."""
+        self.flow_properties: Mapping[str, Any] | None = None
+        """The properties of the last flow of the peer that had some (2.7.4)."""
+        self.flow_signal: Signal[Mapping[str, Any]] = Signal()
+        """Sent with the properties of each such flow."""
         self._base = link
         self._wanted = True
         link.context = self
@@ -83,6 +96,17 @@ class ClientLink(ABC):
         else:
             self.lose(link_ended(by_peer=event.by_peer))
 
+    def flowed(self, properties: Mapping[str, Any]) -> None:
+        """The peer told properties of its end in a flow."""
+        self.flow_properties = properties
+        self.flow_signal.send(properties)
+
+    def watch_flow(self, callback: Callable[[Mapping[str, Any]], object]) -> None:
+        """Have *callback* called with the properties of each flow that has some, and at once where one had."""
+        self.flow_signal.add(callback)
+        if self.flow_properties is not None:
+            callback(self.flow_properties)
+
     def lose(self, failure: Failure) -> None:
         """The link is gone; *failure* counts unless it was going before."""
         self._go(failure)
@@ -114,6 +138,39 @@ class ClientLink(ABC):
             self.failure = failure
             self.opened.fail(failure.error())
             self.gone(failure)
+
+    def tell_flow(self, properties: Mapping[str, Any]) -> None:
+        """Tell the peer *properties* of this end in a flow; credit and drain stay as they are.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+            EncodeError: *properties* has no encoding.
+            LocalError: it is no mapping of strings, or larger than a frame that the peer takes.
+        """
+        self._check_flow(properties)
+        link = self._base
+        if isinstance(link, ReceiverLink):
+            link.flow(drain=link.drain, properties=properties)
+        else:
+            link.flow(properties=properties)
+        self.connection.wake()
+
+    def _check_flow(self, properties: Mapping[str, Any]) -> None:
+        # Once the engine has it, nobody can be told any more.
+        self.check()
+        check_instance("properties", properties, Mapping, "a mapping of strings")
+        flow = Flow(
+            incoming_window=0,
+            next_outgoing_id=0,
+            outgoing_window=0,
+            properties=properties,
+        )
+        size = len(flow.encode()) + _FLOW_ROOM
+        limit = self.connection.engine.remote_max_frame_size
+        if size > limit:
+            raise LocalError(
+                f"the properties make a flow of {size} octets, and the peer takes frames of {limit}"
+            )
 
     @abstractmethod
     def gone(self, failure: Failure) -> None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from amqp.errors import DeliveryNotAccepted, MessageModified, MessageRejected, MessageReleased
-from amqp_spec import Accepted, Modified, Rejected, Released
+from amqp.errors import (
+    DeliveryNotAccepted,
+    MessageModified,
+    MessageRejected,
+    MessageReleased,
+    SettledByPeer,
+)
+from amqp_spec import Accepted, Modified, Received, Rejected, Released, TransactionalState
 
 Told = Accepted | Rejected | Released | Modified
 """An outcome that a receiver can decide on without a transaction."""
@@ -17,6 +23,43 @@ RELEASED: Final = Released()
 
 UNDECODABLE: Final = Modified(delivery_failed=True, undeliverable_here=True)
 """What becomes of a message that cannot be read, where nobody else decides (F29)."""
+
+
+def contradiction(told: object, answered: object) -> Told | None:
+    """Return what the sender of a delivery *answered*, where that says that our outcome does not count.
+
+    Args:
+        told: the state that this side told, an outcome or not; None for none.
+        answered: the state with which the sender has settled.
+
+    A sender that only forgets the delivery, or takes it for accepted, leaves the message here. What is retired in a
+    transaction is told by that.
+    """
+    if isinstance(told, TransactionalState):
+        return None
+    if isinstance(answered, Rejected):
+        # Service Bus: the lock of the message was lost; to the dead letters it goes by a rejected of ours.
+        same = isinstance(told, Rejected) and _condition(told) == _condition(answered)
+        return None if same else answered
+    if isinstance(answered, Released | Modified):
+        return answered if told is None or isinstance(told, Accepted | Received) else None
+    return None
+
+
+def settled_by_peer(outcome: Told) -> SettledByPeer:
+    """Return the error for a delivery that its sender has settled by *outcome*, and has again."""
+    error = outcome.error if isinstance(outcome, Rejected) else None
+    said = "" if error is None or not error.description else f": {error.description}"
+    return SettledByPeer(
+        f"the sender has settled the delivery itself, as {outcome.NAME}, and has the message again{said}",
+        outcome=outcome,
+        condition=None if error is None else error.condition,
+        info=None if error is None else error.info,
+    )
+
+
+def _condition(outcome: Rejected) -> str | None:
+    return None if outcome.error is None else outcome.error.condition
 
 
 def not_accepted(outcome: Told) -> DeliveryNotAccepted:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from amqp.checks import check_int
 from amqp.client.batch import DispositionBatch
 from amqp.client.completion import Completion
 from amqp.client.credit import CreditWindow
-from amqp.client.delivery import ClientDelivery, accept_or_modify, release, stream, stream_of, tell
+from amqp.client.delivery import (
+    ClientDelivery,
+    accept_or_modify,
+    release,
+    remember,
+    stream,
+    stream_of,
+    taken_back,
+    tell,
+)
 from amqp.client.faults import dishonoured, missing_filters
 from amqp.client.filters import declined
 from amqp.client.link import ClientLink
-from amqp.client.outcomes import ACCEPTED, RELEASED
+from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, contradiction, settled_by_peer
 from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import receiver_disagreement
+from amqp.client.signal import Signal
 from amqp.client.stream import StreamReader
-from amqp.engine import IncomingStream
+from amqp.engine import IncomingDelivery, IncomingStream
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX
 from amqp_spec import Source
@@ -30,7 +40,7 @@ if TYPE_CHECKING:
     from amqp.client.session import ClientSession
     from amqp.client.settle_modes import SettleModes
     from amqp.client.transaction import ClientTransaction
-    from amqp.engine import DeliveryUpdated, IncomingDelivery, ReceiverLink
+    from amqp.engine import DeliveryUpdated, ReceiverLink
 
 D = TypeVar("D", bound=ClientDelivery)
 
@@ -64,6 +74,9 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._draining: Completion[None] | None = None
         self._current: list[D] = []
         self._streams: dict[IncomingStream, StreamReader] = {}
+        self._taken_back = False  # some of what is unread is the sender's again
+        self.taken_back_signal: Signal[D] = Signal()
+        """Sent with each delivery that was handed out and is the sender's again before it has an outcome."""
         self._batch = DispositionBatch(batch, batch_max_age) if batch > 1 else None
         self.batched = batch > 1
         """Whether outcomes are told together; looked at for every delivery."""
@@ -83,6 +96,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         """
         if self._current:
             self.finish_current()
+        if self._taken_back:
+            self._drop_taken_back()
         if self._ready:
             return self._handed_out(self._ready.popleft())
         self.check()
@@ -124,6 +139,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._taken()
         if self.auto_accept:
             self._current.append(delivery)
+        if self.taken_back_signal:
+            remember(delivery)
         return delivery
 
     def _give_back(self, delivery: D) -> None:
@@ -285,11 +302,31 @@ class ClientReceiver(ClientLink, Generic[D]):
 
     def updated(self, event: DeliveryUpdated) -> None:
         """The sender told a state of a delivery, or settled it."""
-        delivery = event.delivery.context
-        if event.settled and isinstance(delivery, ClientDelivery):
-            settled = self._settling.pop(delivery, None)
-            if settled is not None:
+        incoming = event.delivery
+        if not event.settled or not isinstance(incoming, IncomingDelivery):
+            return
+        delivery = incoming.context
+        settled = self._settling.pop(delivery, None) if isinstance(delivery, ClientDelivery) else None
+        answer = contradiction(incoming.local_state, event.state)
+        if settled is not None:
+            if answer is None:
                 settled.resolve(None)
+            else:
+                settled.fail(settled_by_peer(answer))
+        elif answer is not None and not isinstance(incoming.local_state, OUTCOMES):
+            incoming.context = answer
+            self._taken_back = bool(self._ready)
+            if delivery is not None:
+                self.taken_back_signal.send(cast("D", delivery))
+
+    def _drop_taken_back(self) -> None:
+        """Do not hand out what the sender has again: it comes anew, here or elsewhere."""
+        self._taken_back = False
+        kept = deque(delivery for delivery in self._ready if taken_back(delivery) is None)
+        dropped = len(self._ready) - len(kept)
+        self._ready = kept
+        for _ in range(dropped):
+            self._taken()
 
     def release_unread(self) -> None:
         """Tell the outcomes that wait, and give back to the sender what nobody has taken, for others to have (F7)."""

@@ -214,6 +214,19 @@ class LinkView:
         self._client.closed.add_done_callback(lambda _: callback(self))
 
     @property
+    def flow_properties(self) -> Mapping[str, Any] | None:
+        """The properties of the last flow of the peer that had some (2.7.4), such as ``rabbitmq:active``; None: none had."""
+        return self._client.flow_properties
+
+    def add_flow_callback(self, callback: Callable[[Self, Mapping[str, Any]], object]) -> None:
+        """Have *callback* called with this object and the properties of each flow of the peer that has some (2.7.4).
+
+        Where one had some before, at once too. It is called where the connection is read, so it must not wait for
+        anything. What it raises is logged.
+        """
+        self._client.watch_flow(lambda properties: callback(self, properties))
+
+    @property
     def source(self) -> AnySource | None:
         """The source, as the sending end says it is (3.5.3)."""
         return self._link.source

@@ -35,6 +35,7 @@ __all__ = [
     "DeliveryUpdated",
     "Drained",
     "Event",
+    "FlowReceived",
     "LinkEnded",
     "LinkFailed",
     "LinkOpened",
@@ -179,6 +180,14 @@ class Drained:
 
 
 @dataclass(slots=True)
+class FlowReceived:
+    """A flow of the sender to our receiving link named properties (2.7.4), such as RabbitMQ's ``rabbitmq:active``."""
+
+    link: ReceiverLink
+    properties: Mapping[str, Any]
+
+
+@dataclass(slots=True)
 class DeliveryReceived:
     """A delivery is complete: ``delivery.payload`` holds the message's octets, or a stream's ``read()`` the last."""
 
@@ -239,6 +248,7 @@ Event = (
     | LinkEnded
     | CreditChanged
     | Drained
+    | FlowReceived
     | DeliveryReceived
     | DeliveryStarted
     | DeliveryReadable

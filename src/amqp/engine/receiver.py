@@ -9,6 +9,7 @@ from amqp.engine.events import (
     DeliveryReceived,
     DeliveryUpdated,
     Drained,
+    FlowReceived,
 )
 from amqp.engine.faults import LinkFault, SessionFault
 from amqp.engine.ledger import NAMINGS
@@ -191,6 +192,8 @@ class ReceiverLink(Assembling):
             self._check_drained()
         if flow.echo:
             self._want_flow()
+        if flow.properties is not None:
+            self._wire.events.append(FlowReceived(self, flow.properties))
 
     def on_transfer(self, transfer: Transfer, frame: bytes, at: int) -> None:
         """Take a transfer: the whole of a delivery, or a part (2.6.14).

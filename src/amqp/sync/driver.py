@@ -16,6 +16,7 @@ import os
 import selectors
 import socket
 import weakref
+from functools import partial
 from threading import RLock, Thread, get_ident
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -189,6 +190,22 @@ class Driver:
         """Have *callback* called in the thread for callbacks when *completion* is done; at once, here, if it is."""
         if not self.run(self._call_back, completion, callback):
             completion.add_done_callback(lambda _: callback())
+
+    def call_each(
+        self,
+        register: Callable[[Callable[[Any], object]], object],
+        callback: Callable[[Any], object],
+    ) -> None:
+        """Have *callback* called in the thread for callbacks each time that what *register* gives it to is called."""
+        self.run(self._call_each, register, callback)
+
+    def _call_each(
+        self,
+        register: Callable[[Callable[[Any], object]], object],
+        callback: Callable[[Any], object],
+    ) -> None:
+        self.callbacks.prepare()
+        register(lambda what: self.callbacks.call(partial(callback, what)))
 
     def _call_back(self, completion: Completion[Any], callback: Callable[[], object]) -> bool:
         if completion.done():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 import amqp.sync  # Session is not there yet
 from amqp.client.views import LinkView
@@ -39,6 +39,24 @@ class Link(LinkView):
         It is called in a thread of its own, and may wait for what it likes. What it raises is logged.
         """
         self._driver.call_back(self._client.closed, partial(callback, self))
+
+    def set_flow_properties(self, properties: Mapping[str, Any]) -> None:
+        """Tell the peer *properties* of this end in a flow (2.7.4), at once; credit stays as it is.
+
+        Raises:
+            LinkError, SessionEnded, ConnectionClosed: the link is gone.
+            EncodeError: *properties* has no encoding.
+            LocalError: it is no mapping of strings, or larger than a frame that the peer takes.
+        """
+        self._driver.run(self._client.tell_flow, properties)
+
+    def add_flow_callback(self, callback: Callable[[Self, Mapping[str, Any]], object]) -> None:
+        """Have *callback* called with this object and the properties of each flow of the peer that has some (2.7.4).
+
+        Where one had some before, at once too. It is called in a thread of its own, and may wait for what it likes.
+        What it raises is logged.
+        """
+        self._driver.call_each(self._client.watch_flow, partial(callback, self))
 
     def _deadline(self, timeout: float | None) -> Deadline:
         return Deadline(self._client.connection.operation_timeout if timeout is None else timeout)

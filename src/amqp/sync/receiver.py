@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -119,6 +121,15 @@ class Receiver(Link, ReceiverView):
             OperationTimeout: the peer did not answer the detach within *timeout* seconds; the receiver is gone here.
         """
         self._driver.close(self._end, Deadline(timeout), closed=False)
+
+    def add_taken_back_callback(self, callback: Callable[[Self, Delivery], object]) -> None:
+        """Have *callback* called with this object and each delivery that the sender takes back before its outcome.
+
+        That is told of deliveries that are received after this call; ``delivery.error`` says how the sender settled it, and
+        ``accept()`` and the like raise that. It is called in a thread of its own, and may wait for what it likes. What it
+        raises is logged.
+        """
+        self._driver.call_each(self._receiver.taken_back_signal.add, partial(callback, self))
 
     def __iter__(self) -> Self:
         return self
