@@ -148,7 +148,7 @@ class TransactionView:
 
     @property
     def id(self) -> bytes:
-        """The txn-id that the peer chose, up to 32 octets (4.5.4)."""
+        """The txn-id that the peer chose, up to 32 octets (4.5.4); Artemis takes 36."""
         return self._client.id
 
     @property

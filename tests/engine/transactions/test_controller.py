@@ -257,7 +257,7 @@ def test_a_declare_may_fail(state: DeliveryState | None, condition: str | None, 
 
 
 @pytest.mark.requirement("transactions-4.5.4-01")
-@pytest.mark.parametrize("txn_id", [b"", bytes(33)])
+@pytest.mark.parametrize("txn_id", [b"", bytes(256)])
 def test_an_id_of_another_length_ends_the_control_link(txn_id: bytes) -> None:
     setting = Controller()
     transaction = setting.controller.declare()
@@ -274,6 +274,16 @@ def test_an_id_of_another_length_ends_the_control_link(txn_id: bytes) -> None:
 @pytest.mark.requirement("transactions-4.5.4-01")
 def test_an_id_of_32_octets_is_one() -> None:
     assert Controller().declared(bytes(32)).id == bytes(32)
+
+
+def test_a_longer_id_is_taken_and_given_back_as_it_is() -> None:
+    # Artemis writes a UUID as text.
+    name = b"8ee98cd4-e795-11f1-824c-02fc00000001"
+    setting = Controller()
+    transaction = setting.declared(name)
+    setting.rig.forget()
+    transaction.discharge()
+    assert setting.requests() == [Discharge(txn_id=name, fail=False)]
 
 
 def test_an_id_in_use_ends_the_control_link() -> None:

@@ -17,7 +17,7 @@ from amqp.engine.events import (
     SessionFailed,
 )
 from amqp.engine.faults import fault_of_error, local_fault
-from amqp.engine.transactions.messages import MAX_TXN_ID, TXN_ID, encode_declare, encode_discharge
+from amqp.engine.transactions.messages import MAX_TAKEN_TXN_ID, TXN_ID, encode_declare, encode_discharge
 from amqp.errors import Blame, Fault, LocalError, Scope
 from amqp.options import LinkOptions
 from amqp_spec import (
@@ -83,7 +83,7 @@ class Transaction:
     def __init__(self, controller: TransactionController) -> None:
         self.controller = controller
         self.id: bytes | None = None
-        """The txn-id, up to 32 octets; None until ``TransactionDeclared``."""
+        """The txn-id, up to 32 octets, more from servers that overdo it; None until ``TransactionDeclared``."""
         self.status = _S.DECLARING
         self.fail = False
         """Whether the discharge asks for rolling back."""
@@ -377,9 +377,9 @@ class TransactionController:
         if not isinstance(state, Declared):
             return _failed(transaction, _refusal(state, "the coordinator opened no transaction"))
         txn_id = state.txn_id
-        if not 0 < len(txn_id) <= MAX_TXN_ID or txn_id in self._open:
+        if not 0 < len(txn_id) <= MAX_TAKEN_TXN_ID or txn_id in self._open:
             # 4.5.4, 4.2: it could not be told apart, or not be named.
-            what = f"the coordinator named a transaction {txn_id!r:.80}, which is in use or not of 1 to {MAX_TXN_ID} octets"
+            what = f"the coordinator named a transaction {txn_id!r:.80}, which is in use or not of 1 to {MAX_TAKEN_TXN_ID} octets"
             self.link.detach(error=Error(condition=AmqpErrorCondition.INVALID_FIELD, description=what[:100]))
             return _failed(
                 transaction,
@@ -429,7 +429,7 @@ class TransactionController:
         )
 
 
-_DISCHARGE = len(encode_discharge(bytes(MAX_TXN_ID)))
+_DISCHARGE = len(encode_discharge(bytes(MAX_TAKEN_TXN_ID)))
 _BROKEN = Error(
     condition=TransactionErrorCondition.TRANSACTION_ROLLBACK,
     description="a message of the transaction was lost with its link, so it was rolled back",

@@ -19,10 +19,12 @@ from amqp_spec import (
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MAX_TXN_ID", "TXN_ID", "decode_request", "encode_declare", "encode_discharge"]
+__all__ = ["MAX_TAKEN_TXN_ID", "MAX_TXN_ID", "TXN_ID", "decode_request", "encode_declare", "encode_discharge"]
 
 MAX_TXN_ID = 32
 """Octets of the longest transaction-id (4.5.4)."""
+MAX_TAKEN_TXN_ID = 255
+"""Octets of the longest transaction-id that a controller takes: Artemis names transactions by 36 octets."""
 
 TXN_ID = Symbol("txn-id")
 """The key in a flow's properties that ties acquisitions to a transaction (4.4.3)."""
