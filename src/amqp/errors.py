@@ -20,6 +20,7 @@
         ├── SessionEnded             a session and its links are gone, the connection lives
         ├── ConnectionClosed         the connection and all on it are gone
         │   ├── ConnectionLost       no orderly close: end of stream, reset, silence, nonsense
+        │   │   └── TlsFailed        TLS did not come up, or the server is not who it should be (5.2)
         │   ├── RemoteClosed         the peer sent a close
         │   └── AuthenticationFailed the SASL exchange did not succeed (5.3)
         ├── SendError                the fate of one message that was not accepted
@@ -82,6 +83,7 @@ __all__ = [
     "SendError",
     "SessionEnded",
     "SettledByPeer",
+    "TlsFailed",
     "TransactionError",
     "TransactionInDoubt",
     "TransactionRefused",
@@ -352,6 +354,18 @@ class ConnectionLost(ConnectionClosed):
     def retryable(self) -> bool:
         """Whether the network broke the connection, and neither end."""
         return self.blame is Blame.NETWORK
+
+
+class TlsFailed(ConnectionLost):
+    """TLS did not come up: the server is not who it should be, does not take this client, or speaks no TLS (5.2).
+
+    Nothing was sent in clear text. Trying again is of no use; the text says what may be.
+    """
+
+    @property
+    def retryable(self) -> bool:
+        """Never: the certificates stay what they are."""
+        return False
 
 
 class RemoteClosed(ConnectionClosed):

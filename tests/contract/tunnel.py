@@ -41,7 +41,7 @@ async def http_proxy(
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             far_writer.transport.abort()

@@ -14,7 +14,7 @@ from amqp.aio.opening import Opening
 from amqp.aio.waiting import Deadline, wait
 from amqp.checks import check_options, wrong_type
 from amqp.client.dialling import DialArguments, Dialling
-from amqp.client.faults import none_connected
+from amqp.client.faults import none_connected, not_reached
 from amqp.client.settings import (
     ConnectArguments,
     OpenArguments,
@@ -104,6 +104,7 @@ def connect(
     Raises:
         ConnectionLost: the server cannot be reached, went away, or does not talk AMQP 1.0; ``__cause__`` is the
             operating system's error where there is one, or the errors of several URLs.
+        TlsFailed: TLS did not come up, or the server is not who it should be; nothing was sent in clear text.
         AuthenticationFailed: the server does not take the user or none of the mechanisms, or a password would have
             to be sent in clear text; further URLs are not tried.
         RemoteClosed: the server closed the connection; ``condition`` says why.
@@ -193,7 +194,7 @@ async def _connect_to(
         # A TimeoutError is an OSError too: ours, or the operating system's.
         if limit.expired():
             raise deadline.expired(f"a connection to {endpoint}", Scope.CONNECTION) from error
-        raise ConnectionLost(f"{endpoint} cannot be reached: {error}") from error
+        raise not_reached(str(endpoint), error) from error
     private = driver.transport is not None and is_private(driver.transport)
     return await _handshake(
         driver,

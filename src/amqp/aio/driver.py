@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, cast
 
+from amqp.transport.tls_faults import described
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -94,7 +96,7 @@ class EngineDriver(asyncio.Protocol):
     def broken(self, error: Exception) -> None:
         """Tell the engine that nothing can go on because of *error*: of the system, or an exception on this side."""
         if isinstance(error, OSError):
-            self.engine.fail(f"the transport broke: {error}")
+            self.engine.fail(f"the transport broke: {described(error)}")
         else:
             self.engine.fail(
                 f"an exception on this side, not of the network: {type(error).__name__}: {error} (a fault of this "

@@ -6,7 +6,7 @@ import logging
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from amqp.checks import check_bool, check_instance, check_number, check_str
 from amqp.errors import LocalError
@@ -162,20 +162,24 @@ def _proxy(url: object) -> Proxy | None:
     check_str("proxy", url)
     if url is None:
         return None
-    mend = LocalError(
-        "proxy takes http://host:port or http://user:password@host:port, percent-encoded, or None"
-    )
-    try:
-        parts = urlsplit(str(url))
-        port = parts.port or 80
-    except ValueError:
-        raise mend from None
-    extra = parts.path not in ("", "/") or parts.query or parts.fragment
-    if parts.scheme != "http" or not parts.hostname or extra:
-        raise mend
+    parts, port = _split(str(url))
+    extra = parts is not None and (parts.path not in ("", "/") or parts.query or parts.fragment)
+    if parts is None or parts.scheme != "http" or not parts.hostname or extra:
+        raise LocalError(
+            "proxy takes http://host:port or http://user:password@host:port, percent-encoded, or None"
+        )
     return Proxy(
         unquote(parts.hostname),
         port,
         None if parts.username is None else unquote(parts.username),
         None if parts.password is None else unquote(parts.password),
     )
+
+
+def _split(url: str) -> tuple[SplitResult | None, int]:
+    # The error of urllib may hold a piece of the password, so that it must not hang on ours.
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port or 80
+    except ValueError:
+        return None, 0

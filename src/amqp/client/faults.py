@@ -21,7 +21,9 @@ from amqp.errors import (
     RemoteClosed,
     Scope,
     SessionEnded,
+    TlsFailed,
 )
+from amqp.transport.tls_faults import described, is_tls_fault
 from amqp_spec import LinkErrorCondition
 
 if TYPE_CHECKING:
@@ -93,7 +95,13 @@ def connection_failure(
     fault = event.fault
     if cause is not None and not isinstance(cause, OSError):
         fault = replace(fault, blame=Blame.LOCAL)
-    return Failure(ConnectionLost, fault, cause, peer)
+    return Failure(TlsFailed if is_tls_fault(cause) else ConnectionLost, fault, cause, peer)
+
+
+def not_reached(peer: str, cause: OSError) -> ConnectionLost:
+    """Return the error of a *peer* to which no connection was made, because of *cause*."""
+    kind = TlsFailed if is_tls_fault(cause) else ConnectionLost
+    return kind(f"{peer} cannot be reached: {described(cause)}")
 
 
 def none_connected(errors: Sequence[ConnectionLost | RemoteClosed | OperationTimeout]) -> AmqpFault:

@@ -65,11 +65,9 @@ def parse_url(url: str) -> Endpoint:
         LocalError: *url* is not of that form. The message never repeats the password.
     """
     check_instance("connect", url, str, "an URL as a str, such as amqp://localhost")
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        # urllib's message may hold a piece of the password, where that has an unescaped '/' or '#'.
-        raise LocalError(_UNPARSED) from (None if "@" in url else error)
+    parts = _split(url)
+    if parts is None:
+        raise LocalError(_UNPARSED)
     if parts.scheme not in _SCHEMES:
         raise LocalError(
             "a URL begins with amqp:// or amqps:// (or ws://, wss://, amqp+unix://), not with "
@@ -98,6 +96,14 @@ def parse_url(url: str) -> Endpoint:
         path=path,
         port_given=port is not None,
     )
+
+
+def _split(url: str) -> SplitResult | None:
+    # urllib's message may hold a piece of the password, where that has an unescaped '/' or '#': so it hangs on no error.
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _unix(parts: SplitResult) -> Endpoint:

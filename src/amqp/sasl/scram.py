@@ -90,9 +90,14 @@ class Scram:
                 self._check_work(text)
                 exchange.set_server_first(text)
                 return bytes(exchange.get_client_final(), "utf-8")
-            exchange.set_server_final(text)
         except self._scramp.ScramException as error:
             raise AuthenticationFailed(f"{self.name}: {error}") from error
+        try:
+            exchange.set_server_final(text)
+        except self._scramp.ScramException as error:
+            raise AuthenticationFailed(
+                f"{self.name}: the server did not prove that it knows the password, so it may be another: {error}"
+            ) from error
         self._proved = True
         return b""
 

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from amqp.client.completion import Completion
+from amqp.transport.tls_faults import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +125,7 @@ class Pump:
         if self.client.transport_error is None:
             self.client.transport_error = error
         if isinstance(error, OSError):
-            self.engine.fail(f"the transport broke: {error}")
+            self.engine.fail(f"the transport broke: {described(error)}")
         else:
             self.engine.fail(
                 f"an exception on this side, not of the network: {type(error).__name__}: {error} (an interrupt while "

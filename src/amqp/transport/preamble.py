@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from amqp.transport.tls_faults import TlsRefused
+
 __all__ = ["Preamble", "ProxyPreamble", "TlsPreamble"]
 
 _LARGEST_ANSWER: Final = 8_192
@@ -72,13 +74,13 @@ class TlsPreamble:
     def feed(self, octet: bytes) -> bool:
         """Take one octet; see :class:`Preamble`."""
         if not octet:
-            raise ConnectionResetError("the server closed the connection when it was asked for TLS")
+            raise TlsRefused("the server closed the connection when it was asked for TLS")
         self._answer += octet
         if len(self._answer) < len(TLS_HEADER):
             return False
         if bytes(self._answer) != TLS_HEADER:
             # 5.2: it answers with the header of what it would do. There is no way on in the clear.
-            raise ConnectionRefusedError(
+            raise TlsRefused(
                 f"the server does not do TLS inside the stream, it answered {bytes(self._answer)!r}: leave "
                 "tls_in_band=True out for a port that begins with TLS"
             )

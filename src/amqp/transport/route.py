@@ -38,7 +38,8 @@ class Route:
 
     proxy: Proxy | None = None
     unix_path: str | None = None
-    websocket_path: str | None = None
+    websocket_path: str | None = field(default=None, repr=False)
+    """Path and query, where a token may be."""
     tls_in_band: bool = False
     nodelay: bool = True
     keepalive: float | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from amqp.transport import tcp
 from amqp.transport.preamble import Preamble, ProxyPreamble, TlsPreamble
 from amqp.transport.route import DIRECT, Route, tune
+from amqp.transport.tls_faults import TlsRefused
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -142,7 +143,7 @@ class _Asking(asyncio.Protocol):
             OSError: something came, the end of the stream perhaps.
         """
         if self._octets:
-            raise ConnectionRefusedError("octets came in clear text where TLS begins")
+            raise TlsRefused("octets came in clear text where TLS begins")
         self._check_alive()
 
     def hand_over(self, protocol: asyncio.Protocol) -> None:
