@@ -175,6 +175,15 @@ def test_a_coordinator_may_take_no_more_than_a_discharge() -> None:
     assert setting.declared(bytes(32)).id == bytes(32)
 
 
+def test_an_id_whose_discharge_the_coordinator_would_not_take_is_refused() -> None:
+    setting = Controller(answer={"max_message_size": len(encode_discharge(bytes(255))) - 1})
+    setting.controller.declare()
+    setting.rig.forget()
+    (failed,) = setting.answer(0, Declared(txn_id=bytes(33)))
+    assert isinstance(failed, TransactionFailed)
+    assert "not of 1 to 32 octets" in failed.fault.description
+
+
 def test_each_controller_takes_its_own_answers() -> None:
     setting = Controller()
     other = TransactionController(setting.session)

@@ -17,7 +17,13 @@ from amqp.engine.events import (
     SessionFailed,
 )
 from amqp.engine.faults import fault_of_error, local_fault
-from amqp.engine.transactions.messages import MAX_TAKEN_TXN_ID, TXN_ID, encode_declare, encode_discharge
+from amqp.engine.transactions.messages import (
+    MAX_TAKEN_TXN_ID,
+    MAX_TXN_ID,
+    TXN_ID,
+    encode_declare,
+    encode_discharge,
+)
 from amqp.errors import Blame, Fault, LocalError, Scope
 from amqp.options import LinkOptions
 from amqp_spec import (
@@ -377,9 +383,10 @@ class TransactionController:
         if not isinstance(state, Declared):
             return _failed(transaction, _refusal(state, "the coordinator opened no transaction"))
         txn_id = state.txn_id
-        if not 0 < len(txn_id) <= MAX_TAKEN_TXN_ID or txn_id in self._open:
+        if not 0 < len(txn_id) <= self._longest_id() or txn_id in self._open:
             # 4.5.4, 4.2: it could not be told apart, or not be named.
-            what = f"the coordinator named a transaction {txn_id!r:.80}, which is in use or not of 1 to {MAX_TAKEN_TXN_ID} octets"
+            most = self._longest_id()
+            what = f"the coordinator named a transaction {txn_id!r:.80}, which is in use or not of 1 to {most} octets"
             self.link.detach(error=Error(condition=AmqpErrorCondition.INVALID_FIELD, description=what[:100]))
             return _failed(
                 transaction,
@@ -394,6 +401,11 @@ class TransactionController:
         transaction.status = _S.ACTIVE
         self._open[txn_id] = transaction
         return TransactionDeclared(transaction)
+
+    def _longest_id(self) -> int:
+        """How long an id may be for the coordinator to take the discharge that names it (2.7.3)."""
+        limit = self.link.max_message_size
+        return MAX_TXN_ID if limit is not None and limit < _LONG_DISCHARGE else MAX_TAKEN_TXN_ID
 
     def _discharged(self, transaction: Transaction, state: DeliveryState | None) -> TransactionEvent:
         assert transaction.id is not None
@@ -429,7 +441,8 @@ class TransactionController:
         )
 
 
-_DISCHARGE = len(encode_discharge(bytes(MAX_TAKEN_TXN_ID)))
+_DISCHARGE = len(encode_discharge(bytes(MAX_TXN_ID)))
+_LONG_DISCHARGE = len(encode_discharge(bytes(MAX_TAKEN_TXN_ID)))
 _BROKEN = Error(
     condition=TransactionErrorCondition.TRANSACTION_ROLLBACK,
     description="a message of the transaction was lost with its link, so it was rolled back",
