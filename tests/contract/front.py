@@ -33,6 +33,7 @@ _WRAPPED = (
     amqp.aio.Delivery,
     amqp.aio.Pending,
     amqp.aio.Transaction,
+    amqp.aio.Requester,
     AsyncGenerator,
 )
 

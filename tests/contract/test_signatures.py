@@ -81,6 +81,7 @@ def words(documented: Any) -> str:
         ("it is cancelled", "it is interrupted"),
         ("Cancelled, a message", "Interrupted, a message"),
         ("several tasks", "several threads"),
+        ("await prices.request(", "prices.request("),
         ("await sender.send(", "sender.send("),
         ("await delivery.accept(", "delivery.accept("),
     ):

@@ -99,6 +99,10 @@ async def test_transactions(listener: Listener) -> None:
     assert (status, written) == (0, moved + "a mistake was rolled back\n")
 
 
+async def test_request_reply(listener: Listener) -> None:
+    assert await run("request_reply.py", listener.url) == (0, "ONE TWO THREE\n")
+
+
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 

@@ -8,6 +8,7 @@ from amqp.aio.delivery import Delivery
 from amqp.aio.opening import Opening
 from amqp.aio.pending import Pending
 from amqp.aio.receiver import Receiver
+from amqp.aio.requester import Requester
 from amqp.aio.sender import Sender
 from amqp.aio.session import Session
 from amqp.aio.transaction import Transaction
@@ -18,6 +19,7 @@ __all__ = [
     "Opening",
     "Pending",
     "Receiver",
+    "Requester",
     "Sender",
     "Session",
     "Transaction",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from amqp.errors import (
     AmqpFault,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from amqp.engine.events import ConnectionFailed, LinkFailed
+
+_Kind = TypeVar("_Kind", bound=AmqpFault)
 
 
 @dataclass(slots=True, frozen=True)
@@ -147,6 +149,22 @@ def connection_ended(*, by_peer: bool, peer: str = "") -> Failure:
         fault = _ended(Scope.CONNECTION, "the peer closed the connection", by_peer)
         return Failure(RemoteClosed, fault, peer=peer)
     return Failure(ConnectionClosed, _ended(Scope.CONNECTION, "the connection was closed", by_peer))
+
+
+def because(kind: type[_Kind], text: str, cause: BaseException) -> _Kind:
+    """Return an error that says what came of *cause*, and has its scope, blame and condition."""
+    if isinstance(cause, AmqpFault):
+        error = kind(
+            f"{text}: {cause.description}",
+            scope=cause.scope,
+            blame=cause.blame,
+            condition=cause.condition,
+            info=cause.info,
+        )
+    else:
+        error = kind(f"{text}: {str(cause) or type(cause).__name__}")
+    error.__cause__ = cause
+    return error
 
 
 def _ended(scope: Scope, text: str, by_peer: bool) -> Fault:

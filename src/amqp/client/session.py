@@ -9,6 +9,7 @@ from amqp.client.control import ControlLink
 from amqp.client.delivery import ClientDelivery
 from amqp.client.faults import Failure, session_ended, session_failure
 from amqp.client.receiver import ClientReceiver
+from amqp.client.requester import ClientRequester
 from amqp.client.sender import ClientSender
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from amqp.client.connection import ClientConnection
     from amqp.client.link import ClientLink
-    from amqp.client.termini import ReceiverPlan, SenderPlan
+    from amqp.client.termini import ReceiverPlan, RequesterPlan, SenderPlan
     from amqp.client.transaction import ClientTransaction
     from amqp.engine import IncomingDelivery, Session
     from amqp.errors import Fault
@@ -80,6 +81,15 @@ class ClientSession:
             batch_max_age=plan.batch_max_age,
             delivery_type=delivery_type,
         )
+
+    def open_requester(self, plan: RequesterPlan) -> ClientRequester:
+        """Attach the two links of a requester; wait for its ``opened``. It raises what :meth:`open_sender` raises."""
+        try:
+            return ClientRequester(self, plan)
+        except BaseException:
+            if self.own:
+                self.end()
+            raise
 
     def begin_transaction(self) -> ClientTransaction:
         """Declare a transaction over the control link, which is attached where there is none; wait for ``declared``.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypedDict, TypeVar
 
-from amqp.checks import check_bool, check_instance, check_int, check_seconds, check_str
+from amqp.checks import check_bool, check_instance, check_int, check_seconds, check_str, check_strs
 from amqp.client.filters import Filters, filter_set
 from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import SettleModes
@@ -14,13 +14,17 @@ from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
 from amqp_spec import (
     Accepted,
+    DeleteOnClose,
     Modified,
     ReceiverSettleMode,
     Rejected,
     Released,
     SenderSettleMode,
     Source,
+    Symbol,
     Target,
+    TerminusDurability,
+    TerminusExpiryPolicy,
 )
 
 OUTCOME_NAMES: Final = (Accepted.SYMBOL, Rejected.SYMBOL, Released.SYMBOL, Modified.SYMBOL)
@@ -76,6 +80,29 @@ class ReceiverArguments(LinkArguments, total=False):
     """Seconds that the first of a batch waits at most."""
 
 
+class RequesterArguments(TypedDict, total=False):
+    """What ``open_requester`` takes beside the address."""
+
+    replies: str | Source | None
+    """Where the replies come from: an address, a whole ``Source``, or None for a node that the peer makes (3.5.3)."""
+    reply_to: str | None
+    """What requests name as their reply-to; None is the address of the source of the replies."""
+    capabilities: Sequence[str] | None
+    """Capabilities that the node that the peer makes is asked to have."""
+    settled: bool
+    """Whether requests are sent settled."""
+    replies_settled: bool
+    """Whether the replies have to be sent settled."""
+    durable: bool
+    """Whether every request is sent as durable (3.2.1)."""
+    credit: int
+    """Replies that may be on their way."""
+    name: str | None
+    """The name of both links; None makes one for each."""
+    properties: Mapping[str, Any] | None
+    """Link properties to send, on both links."""
+
+
 class SenderPlan(NamedTuple):
     """How to open a sender."""
 
@@ -94,6 +121,15 @@ class ReceiverPlan(NamedTuple):
     require_filters: bool
     batch: int
     batch_max_age: float
+
+
+class RequesterPlan(NamedTuple):
+    """How to open a requester."""
+
+    sender: SenderPlan
+    receiver: ReceiverPlan
+    reply_to: str | None
+    dynamic: bool
 
 
 def plan_sender(
@@ -170,6 +206,54 @@ def plan_receiver(
     return ReceiverPlan(options, asked, credit, auto_accept, require_filters, batch, batch_max_age)
 
 
+def plan_requester(
+    address: str | Target | None,
+    *,
+    replies: str | Source | None = None,
+    reply_to: str | None = None,
+    capabilities: Sequence[str] | None = None,
+    settled: bool = False,
+    replies_settled: bool = False,
+    durable: bool = False,
+    credit: int = 100,
+    name: str | None = None,
+    properties: Mapping[str, Any] | None = None,
+) -> RequesterPlan:
+    """Read the arguments of ``open_requester``.
+
+    Raises:
+        LocalError: one of them is of another type or out of its range.
+    """
+    check_instance("replies", replies, (str, Source, type(None)), "a str, a Source or None")
+    check_str("reply_to", reply_to)
+    check_bool("settled", settled)
+    check_bool("replies_settled", replies_settled)
+    check_strs("capabilities", capabilities)
+    if credit == 0:
+        raise LocalError("credit=0 would let no reply come: give 1 or more")
+    if replies is None:
+        replies = _dynamic(capabilities)
+    elif capabilities is not None:
+        raise LocalError("capabilities= are of a node that the peer makes: with replies=, leave them out")
+    sender = plan_sender(
+        address,
+        source=reply_to,
+        durable=durable,
+        name=name,
+        properties=properties,
+        snd_settle_mode=SenderSettleMode.SETTLED if settled else None,
+    )
+    receiver = plan_receiver(
+        replies,
+        target=reply_to,
+        credit=credit,
+        name=name,
+        properties=properties,
+        snd_settle_mode=SenderSettleMode.SETTLED if replies_settled else None,
+    )
+    return RequesterPlan(sender, receiver, reply_to, isinstance(replies, Source) and replies.dynamic)
+
+
 def _common(
     options: LinkOptions, name: str | None, snd: SenderSettleMode | None, rcv: ReceiverSettleMode | None
 ) -> SettleModes:
@@ -222,3 +306,15 @@ def _target(option: str, address: str | Target | None) -> Target:
         return address
     check_instance(option, address, (str, type(None)), "a str, a Target or None")
     return Target(address=address)
+
+
+def _dynamic(capabilities: Sequence[str] | None) -> Source:
+    return Source(
+        dynamic=True,
+        dynamic_node_properties={Symbol("lifetime-policy"): DeleteOnClose()},
+        durable=TerminusDurability.NONE,
+        expiry_policy=TerminusExpiryPolicy.LINK_DETACH,
+        timeout=0,
+        outcomes=OUTCOME_NAMES,
+        capabilities=None if capabilities is None else tuple(map(Symbol, capabilities)),
+    )

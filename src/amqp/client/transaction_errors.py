@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from amqp.client.faults import because
 from amqp.errors import (
-    AmqpFault,
-    Blame,
     ConnectionClosed,
     TransactionError,
     TransactionInDoubt,
@@ -18,9 +17,7 @@ from amqp.errors import (
 from amqp_spec import TransactionErrorCondition
 
 if TYPE_CHECKING:
-    from amqp.errors import Fault
-
-_Kind = TypeVar("_Kind", bound=TransactionError)
+    from amqp.errors import AmqpFault, Fault
 
 
 def refused(fault: Fault) -> TransactionRefused:
@@ -77,19 +74,3 @@ def commit_in_doubt(error: BaseException) -> TransactionInDoubt:
 def rolled_back(why: str, error: BaseException) -> TransactionRollback:
     """Return the error for a transaction that is rolled back here, or by the peer without its saying so."""
     return because(TransactionRollback, f"the transaction was rolled back: {why}", error)
-
-
-def because(kind: type[_Kind], text: str, cause: BaseException) -> _Kind:
-    """Return an error that says what came of *cause*."""
-    if isinstance(cause, AmqpFault):
-        error = kind(
-            f"{text}: {cause.description}",
-            scope=cause.scope,
-            blame=cause.blame,
-            condition=cause.condition,
-            info=cause.info,
-        )
-    else:
-        error = kind(f"{text}: {cause}", blame=Blame.LOCAL)
-    error.__cause__ = cause
-    return error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from amqp.client.connection import ClientConnection
     from amqp.client.link import ClientLink
     from amqp.client.receiver import ClientReceiver
+    from amqp.client.requester import ClientRequester
     from amqp.client.sender import ClientSender
     from amqp.client.session import ClientSession
     from amqp.client.transaction import ClientTransaction
@@ -182,6 +183,43 @@ def transaction_of(transaction: object) -> ClientTransaction | None:
     check_instance("transaction", transaction, TransactionView, "what session.transaction() gives, or None")
     assert isinstance(transaction, TransactionView)
     return transaction._client
+
+
+class RequesterView:
+    """A requester that is open, or was."""
+
+    def __init__(self, client: ClientRequester) -> None:
+        self._client = client
+
+    @property
+    def address(self) -> str | None:
+        """Where requests go; None for a requester that takes the address of each request (``properties.to``)."""
+        target = self._client.sender.link.target
+        return target.address if isinstance(target, Target) else None
+
+    @property
+    def reply_to(self) -> str | None:
+        """The address that requests name for their replies (3.2.4)."""
+        return self._client.reply_to
+
+    @property
+    def waiting(self) -> int:
+        """Requests whose reply is awaited."""
+        return self._client.waiting
+
+    @property
+    def is_open(self) -> bool:
+        """Whether both links are up."""
+        return self._client.sender.failure is None and self._client.receiver.failure is None
+
+    @property
+    def error(self) -> AmqpFault | None:
+        """Why one of the links is gone; None while both are up, and where they were closed here."""
+        return error_of(self._client.receiver.failure) or error_of(self._client.sender.failure)
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<{type(self).__name__} to {self.address!r}, {state}, {self.waiting} requests waiting>"
 
 
 class LinkView:

@@ -7,6 +7,7 @@ from amqp.sync.connection import Connection
 from amqp.sync.delivery import Delivery
 from amqp.sync.pending import Pending
 from amqp.sync.receiver import Receiver
+from amqp.sync.requester import Requester
 from amqp.sync.sender import Sender
 from amqp.sync.session import Session
 from amqp.sync.transaction import Transaction
@@ -16,6 +17,7 @@ __all__ = [
     "Delivery",
     "Pending",
     "Receiver",
+    "Requester",
     "Sender",
     "Session",
     "Transaction",

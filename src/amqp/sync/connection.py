@@ -9,17 +9,24 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 
 from amqp.checks import check_options
 from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.client.termini import ReceiverArguments, SenderArguments
+from amqp.client.termini import (
+    ReceiverArguments,
+    RequesterArguments,
+    RequesterPlan,
+    SenderArguments,
+    plan_requester,
+)
 from amqp.client.views import ConnectionView
 from amqp.errors import AmqpError, AmqpFault, LocalError, Scope
 from amqp.options import SessionOptions
 from amqp.sync.driver import Driver
 from amqp.sync.receiver import Receiver
+from amqp.sync.requester import Requester
 from amqp.sync.sender import Sender
 from amqp.sync.session import Session
 from amqp.sync.settling import settle_senders
@@ -27,6 +34,8 @@ from amqp.sync.waiting import Deadline
 from amqp_spec import Source, Target
 
 __all__ = ["Connection"]
+
+R = TypeVar("R", bound=Requester)
 
 
 class Connection(ConnectionView):
@@ -177,6 +186,52 @@ class Connection(ConnectionView):
         receiver = self.open_receiver(None, name=name, credit=0, timeout=deadline.left())
         receiver.close(timeout=deadline.left())
 
+    def open_requester(
+        self,
+        address: str | Target | None,
+        *,
+        session: Session | None = None,
+        timeout: float | None = None,
+        **options: Unpack[RequesterArguments],
+    ) -> Requester:
+        """Attach a pair of links for requests to *address* and their replies; close it, or use it with ``with``::
+
+            with connection.open_requester("prices") as prices:
+                reply = prices.request(amqp.Message("gold"))
+
+        Args:
+            address: where requests go: as for :meth:`Session.open_sender`.
+            session: the session to attach them to. None begins one for the two.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+            **options: those below.
+
+        Options, each with its default at the end:
+            replies: where the replies come from: an address, or a whole ``Source``. None is a node that the peer makes for them
+                and deletes with the link (3.5.3, dynamic).
+            reply_to: what the requests name as their reply-to, also the address of this end's terminus of both links. None is
+                the address of the source of the replies.
+            capabilities: what the node that the peer makes is asked to be: ``["rabbitmq:volatile-queue"]`` with ``replies_settled``
+                for RabbitMQ from 4.2 on. None.
+            settled: whether requests are sent settled, so that nobody says whether the peer took them. False.
+            replies_settled: whether the peer has to send the replies settled; it is an error where it does otherwise. False.
+            durable: whether every request is sent as durable (3.2.1). False.
+            credit: replies that may be on their way, 1 to 2^32-1; they are taken in at once. 100.
+            name: the name of both links; None, as it is, makes one for each.
+            properties: link properties to send on both, a mapping of strings. None.
+
+        Raises:
+            AttachRefused: the peer does not take requests there, or makes no node for the replies.
+            LinkError: it does not settle as was asked for.
+            SessionEnded, ConnectionClosed: the session is gone, perhaps because of one of the two attaches, as RabbitMQ does.
+            OperationTimeout: no answer came in time.
+            LocalError: an option is of another type or out of its range, or does not go with another.
+            TypeError: there is no such option.
+            EncodeError: an option has no encoding.
+        """
+        check_options("open_requester", options, RequesterArguments.__annotations__)
+        plan = plan_requester(address, **options)
+        return self._driver.run(self._open_requester, Requester, plan, session, timeout)
+
     # -- closing
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
@@ -282,6 +337,21 @@ class Connection(ConnectionView):
         deadline = self._deadline(timeout)
         chosen = self._session(session, deadline, streaming=options.get("streaming", False))
         return chosen._open_receiver(address, deadline.left(), options)
+
+    def _open_requester(
+        self, kind: type[R], plan: RequesterPlan, session: Session | None, timeout: float | None
+    ) -> R:
+        deadline = self._deadline(timeout)
+        chosen = self._session("own" if session is None else session, deadline)
+        client = chosen._client.open_requester(plan)
+        try:
+            self._driver.wait(client.opened, deadline, "the peer's attach for requests", Scope.LINK)
+            client.receiver.check()
+            client.sender.check()
+        except BaseException:
+            client.abandon()
+            raise
+        return kind(self._driver, client)
 
     def _session(
         self, session: Session | Literal["own"] | None, deadline: Deadline, *, streaming: bool = False
