@@ -27,6 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": GROUND | {"checks"},
     "sections": GROUND,
     "message": GROUND | {"checks", "sections"},
+    "azure": GROUND | {"checks", "message"},
+    "rabbitmq": GROUND | {"checks", "message"},
     "sasl": GROUND | {"checks"},
     "transport": {"errors"},
     "engine": GROUND | {"options", "sasl"},

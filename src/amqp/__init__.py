@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from amqp import aio, broker, sync
+    from amqp import aio, azure, broker, rabbitmq, sync
     from amqp.aio import (
         Connection,
         Delivery,
@@ -168,6 +168,9 @@ __all__ = [
     "TransactionStatus",
     "connect",
     "open_over",
+    # what servers add
+    "azure",
+    "rabbitmq",
     # messages
     "Message",
     # options
@@ -280,7 +283,7 @@ __all__ = [
     "__version__",
 ]
 
-_SUBMODULES: Final = frozenset({"aio", "broker", "sync"})
+_SUBMODULES: Final = frozenset({"aio", "azure", "broker", "rabbitmq", "sync"})
 
 _NAMES: Final = {
     "amqp.aio": (

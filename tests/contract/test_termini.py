@@ -9,7 +9,7 @@ import pytest
 import amqp
 from amqp.testing import ABSENT, BlockingPeer, Typed
 from amqp_spec import NoLocalFilter, SelectorFilter, SessionFilter, SqlFilter, StreamFilter
-from tests.contract.front import Front, Raising
+from tests.contract.front import SOON, Front, Raising
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -317,3 +317,111 @@ def test_a_link_that_was_detached_for_being_idle_can_be_attached_again(
         assert error.retryable
         assert error.redirect is None
         assert connection.open_receiver("q").is_open
+
+
+# -- senders without an address
+
+
+def test_the_anonymous_relay(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection:
+        assert "ANONYMOUS-RELAY" in connection.remote_offered_capabilities
+        sender = connection.open_sender(None)
+        assert sender.address is None
+        for to in ("a", "b"):
+            receiver = connection.open_receiver(to)
+            message = amqp.Message(to.encode(), properties=amqp.Properties(to=to))
+            assert sender.send(message) == amqp.Accepted()
+            assert receiver.receive(timeout=SOON).message.body == to.encode()
+        with pytest.raises(amqp.MessageRejected, match="no queue that there is"):
+            sender.send(amqp.Message(b"lost", properties=amqp.Properties(to="nowhere")))
+
+
+def test_the_anonymous_relay_needs_an_address_in_each_message(front: Front, broker: str) -> None:
+    nowhere = amqp.Message(b"lost", properties=amqp.Properties(subject="no address"))
+    with front.connect(broker) as connection:
+        sender = connection.open_sender(None)
+        for message in (amqp.Message(b"lost"), nowhere):
+            with pytest.raises(amqp.LocalError, match=r"properties\.to"):
+                sender.send(message)
+        with pytest.raises(amqp.LocalError, match=r"properties\.to"):
+            sender.send_stream([b"lost"])
+        assert sender.is_open
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_server_without_an_anonymous_relay(front: Front, offered: bool) -> None:
+    with BlockingPeer() as scripted:
+        scripted.handshake(offered_capabilities=["ANONYMOUS-RELAY"] if offered else None)
+        scripted.accept_session()
+        scripted.expect_attach(role="sender", target={"address": ABSENT}).refuse("amqp:not-allowed")
+        scripted.expect_detach(closed=True)
+        goodbye(scripted)
+        with front.connect(scripted.url) as connection:
+            with pytest.raises(amqp.AttachRefused) as caught:
+                connection.open_sender(None)
+            assert caught.value.condition == "amqp:not-allowed"
+            assert ("does not offer ANONYMOUS-RELAY" in str(caught.value)) is not offered
+
+
+# -- nodes that are made for a link (3.5.3, 3.5.9)
+
+
+def test_a_dynamic_node_with_properties(front: Front, scripted: BlockingPeer) -> None:
+    wishes = {"lifetime-policy": amqp.DeleteOnNoLinks(), "supported-dist-modes": amqp.Symbol("move")}
+    attach = scripted.accept_receiver(
+        source=amqp.Source(address="made", dynamic=True, dynamic_node_properties=wishes),
+        initial_delivery_count=0,
+        properties={"granted": 1},
+        offered_capabilities=["temporary-queue"],
+        desired_capabilities=["b"],
+    )
+    goodbye(scripted)
+    with front.connect(scripted.url) as connection:
+        receiver = connection.open_receiver(
+            amqp.Source(dynamic=True, dynamic_node_properties=wishes, capabilities=("temporary-queue",)),
+            properties={"asked": 2},
+            desired_capabilities=["temporary-queue"],
+            offered_capabilities=["a"],
+        )
+        assert receiver.address == "made"
+        assert receiver.source.dynamic_node_properties == wishes
+        assert receiver.remote_properties == {"granted": 1}
+        assert receiver.remote_offered_capabilities == ("temporary-queue",)
+        assert receiver.remote_desired_capabilities == ("b",)
+    asked = attach.frame
+    assert asked["properties"] == {"asked": 2}
+    assert (asked["desired_capabilities"], asked["offered_capabilities"]) == (["temporary-queue"], ["a"])
+    source = asked["source"].fields
+    assert (source["dynamic"], source["capabilities"]) == (True, ["temporary-queue"])
+    assert source["dynamic_node_properties"]["supported-dist-modes"] == "move"
+
+
+# -- batches, and the filters of streams
+
+
+def test_a_batch_travels_as_one_message(front: Front, broker: str) -> None:
+    messages = [amqp.Message(b"%d" % number) for number in range(3)]
+    with front.connect(broker) as connection:
+        connection.open_sender("q").send(amqp.azure.batch(messages))
+        delivery = connection.open_receiver("q").receive(timeout=SOON)
+        assert delivery.format == amqp.azure.BATCH_FORMAT
+        assert [message.body for message in amqp.azure.messages_of(delivery.message)] == [b"0", b"1", b"2"]
+
+
+def test_a_stream_of_rabbitmq(front: Front, scripted: BlockingPeer) -> None:
+    filters = amqp.rabbitmq.stream_filters(offset=7, values=["a", "b"], match_unfiltered=True)
+    attach = scripted.accept_receiver()
+    scripted.accept_receiver(source=amqp.Source(address="/queues/log"), initial_delivery_count=0)
+    goodbye(scripted)
+    with front.connect(scripted.url) as connection:
+        address = amqp.rabbitmq.queue("log")
+        receiver = connection.open_receiver(address, filters=filters, require_filters=True)
+        assert receiver.filters == filters
+        declined = connection.open_receiver(address, filters=filters).declined_filters
+        assert declined == tuple(filters)
+    asked = attach.frame["source"].fields["filter"]
+    assert {name: (each.descriptor, each.value) for name, each in asked.items()} == {
+        "rabbitmq:stream-offset-spec": ("rabbitmq:stream-offset-spec", 7),
+        "rabbitmq:stream-filter": ("rabbitmq:stream-filter", ["a", "b"]),
+        "rabbitmq:stream-match-unfiltered": ("rabbitmq:stream-match-unfiltered", True),
+    }

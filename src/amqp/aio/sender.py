@@ -69,7 +69,7 @@ class Sender(Link, SenderView):
             InDoubt: it left, and no outcome came in time or can come any more; ``__cause__`` says why.
             EncodeError: the message has no body, or holds a value that has no encoding.
             LocalError: it is no Message, is larger than the peer takes, *tag* is too long or in use, or *settled* is
-                not allowed by the settle mode, or *transaction* takes no work.
+                not allowed by the settle mode, or *transaction* takes no work, or neither sender nor message has an address.
             TransactionError: *transaction* was rolled back, and was not to be.
 
         Cancelled, a message that has not begun to leave is taken back; one that has is settled in the background.

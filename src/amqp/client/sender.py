@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from amqp.client.body import BodyWriter
@@ -12,6 +13,7 @@ from amqp.client.faults import dishonoured, link_ended
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import OUTCOMES, not_accepted
 from amqp.client.pending import Held, Pending, in_doubt, not_sent
+from amqp.client.relay import check_to, explained, is_relay
 from amqp.client.settle_modes import sender_disagreement
 from amqp.engine import OutgoingStream
 from amqp.engine.states import LinkState
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from amqp.client.session import ClientSession
     from amqp.client.settle_modes import SettleModes
     from amqp.client.transaction import ClientTransaction
-    from amqp.engine import DeliveryUpdated, OutgoingDelivery, SenderLink
+    from amqp.engine import DeliveryUpdated, LinkFailed, OutgoingDelivery, SenderLink
     from amqp.message import Message
 
 logger = logging.getLogger("amqp.client")
@@ -57,6 +59,7 @@ class ClientSender(ClientLink):
         self.link = link
         self._asked = asked
         self._durable = durable
+        self._relay = is_relay(link.options.target)
         self._mode = link.options.snd_settle_mode
         self._queue: deque[Pending] = deque()
         self._unresolved: dict[Pending, None] = {}
@@ -87,6 +90,8 @@ class ClientSender(ClientLink):
         """
         if self._refusal is not None:
             raise not_sent(self._refusal.error())
+        if self._relay:
+            check_to(message)
         payload = message.encode(durable=self._durable)
         settled = settled or self._mode is SenderSettleMode.SETTLED
         pending = Pending(self)
@@ -118,6 +123,8 @@ class ClientSender(ClientLink):
         """
         if self._refusal is not None:
             raise not_sent(self._refusal.error())
+        if self._relay:
+            check_to(message)
         body = BodyWriter(message, durable=self._durable, size=size)
         settled = settled or self._mode is SenderSettleMode.SETTLED
         self._check(body.head, settled, tag)
@@ -289,6 +296,14 @@ class ClientSender(ClientLink):
             self._fail(pending, _no_outcome() if outcome is None else not_accepted(outcome))
         if self._queue:
             self._pump()
+
+    def link_failed(self, event: LinkFailed) -> None:
+        """The link was refused, or detached with an error."""
+        if self._relay and event.refused:
+            remote = self.connection.engine.remote_open
+            offered = None if remote is None else remote.offered_capabilities
+            event = replace(event, fault=explained(event.fault, offered))
+        super().link_failed(event)
 
     def gone(self, failure: Failure) -> None:
         """No outcome comes any more: tell each message what that means for it."""
