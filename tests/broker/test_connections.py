@@ -163,7 +163,6 @@ async def test_connections_are_bounded(start: Start, connect: Connect) -> None:
     await first.receiver("q")
 
 
-@pytest.mark.requirement("transport-2.7.1-04")
 async def test_sessions_are_bounded(start: Start, connect: Connect) -> None:
     client = await connect(await start(channel_max=2))
     client.engine.begin()
@@ -171,6 +170,8 @@ async def test_sessions_are_bounded(start: Start, connect: Connect) -> None:
     await client.event(SessionOpened)
     await client.event(SessionOpened)
     assert client.engine.remote_channel_max == 2
+    with pytest.raises(LocalError, match="no channel"):
+        client.engine.begin()
 
 
 async def test_a_client_that_does_not_answer_a_close_is_dropped() -> None:

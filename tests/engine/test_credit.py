@@ -104,6 +104,11 @@ def test_a_flow_that_is_behind() -> None:
     rig.forget()
     rig.receive(flow(handle=0, delivery_count=0, link_credit=5, next_incoming_id=0))
     assert link.credit == 2
+    for _ in range(2):
+        link.send(b"x")
+    with pytest.raises(LocalError, match="no credit"):
+        link.send(b"x")
+    assert [each.delivery_id for each in rig.sent()] == [3, 4]
 
 
 @pytest.mark.requirement("transport-2.6.7-05")
@@ -172,8 +177,10 @@ def test_our_delivery_count_wraps() -> None:
         link.send(b"x")
     rig.forget()
     assert link.delivery_count == 2
-    rig.receive(flow(handle=0, delivery_count=0xFFFF_FFFF, link_credit=10, next_incoming_id=4))
+    rig.receive(flow(handle=0, delivery_count=0xFFFF_FFFF, link_credit=10, next_incoming_id=4, echo=True))
     assert link.credit == 7
+    told = rig.one(Flow)
+    assert (told.delivery_count, told.link_credit) == (2, 7)
 
 
 @pytest.mark.requirement("transport-2.6.7-08")
@@ -214,6 +221,11 @@ def test_a_grant_replaces_the_one_before() -> None:
         flow(handle=0, delivery_count=0, link_credit=5), flow(handle=0, delivery_count=0, link_credit=5)
     )
     assert link.credit == 5
+    for _ in range(5):
+        link.send(b"x")
+    with pytest.raises(LocalError, match="no credit"):
+        link.send(b"x")
+    assert len(rig.sent()) == 5
 
 
 @pytest.mark.requirement("transport-2.6.7-11")

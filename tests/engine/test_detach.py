@@ -288,7 +288,11 @@ def test_attaching_anew_may_change_the_terminus() -> None:
     rig.receive(Detach(handle=0))
     rig.forget()
     rig.receive(receiver_attach(source=Source(address="other")))
-    assert rig.event(LinkRequested).link.source == Source(address="other")
+    again = rig.event(LinkRequested).link
+    assert again.source == Source(address="other")
+    again.accept()
+    assert rig.one(Attach).source == Source(address="other")
+    assert again.attached
 
 
 @pytest.mark.parametrize("closed", [True, False])

@@ -8,7 +8,7 @@ from amqp.engine import ConnectionFailed, ConnectionOpened
 from amqp.engine.idle import IdleTimers
 from amqp.errors import Blame
 from amqp.options import ConnectionOptions
-from amqp_spec import AmqpErrorCondition, Close
+from amqp_spec import AmqpErrorCondition, Close, ConnectionErrorCondition
 from tests.engine.wire import (
     AMQP,
     EMPTY,
@@ -169,7 +169,9 @@ def test_empty_frames_on_any_channel() -> None:
 def test_an_empty_frame_on_a_channel_above_ours() -> None:
     rig = opened_server(options=ConnectionOptions(channel_max=9))
     rig.raw(frame(channel=10))
-    assert rig.one(Close).error is not None
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == ConnectionErrorCondition.FRAMING_ERROR
 
 
 @pytest.mark.requirement("transport-2.4.5-08")

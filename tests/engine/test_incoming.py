@@ -237,7 +237,8 @@ def test_batchable_changes_nothing() -> None:
     rig, _ = receiving()
     rig.receive(transfer(0, batchable=True))
     delivered(rig)[0].settle(Accepted())
-    assert isinstance(rig.one(Disposition), Disposition)
+    told = rig.one(Disposition)
+    assert (told.role, told.first, told.settled, told.state) == (Role.RECEIVER, 0, True, Accepted())
 
 
 # -- parts
@@ -432,7 +433,13 @@ def test_an_abort_may_be_settled_on_a_link_of_mode_unsettled() -> None:
 def test_mode_first_for_one_delivery() -> None:
     rig, _ = receiving(rcv_settle_mode=SECOND)
     rig.receive(transfer(0, rcv_settle_mode=FIRST), transfer(1), transfer(2, rcv_settle_mode=SECOND))
-    assert [each.rcv_settle_mode for each in delivered(rig)] == [FIRST, SECOND, SECOND]
+    deliveries = delivered(rig)
+    assert [each.rcv_settle_mode for each in deliveries] == [FIRST, SECOND, SECOND]
+    deliveries[0].settle(Accepted())
+    deliveries[1].update(Accepted(), settled=False)
+    assert [(each.first, each.settled) for each in rig.sent()] == [(0, True), (1, False)]
+    assert deliveries[0].settled
+    assert not deliveries[1].settled
 
 
 @pytest.mark.requirement("transport-2.7.5-15")

@@ -403,12 +403,18 @@ def test_the_ends_say_their_own_modes() -> None:
 @pytest.mark.requirement("transport-2.7.3-05")
 def test_a_wish_of_the_peer_is_granted_unless_told_otherwise() -> None:
     rig = served()
-    sender = accept_sender(rig, name="a", handle=0, snd_settle_mode=SenderSettleMode.SETTLED)
-    assert sender.snd_settle_mode is SenderSettleMode.SETTLED
-    receiver = accept_receiver(rig, name="b", handle=1, rcv_settle_mode=ReceiverSettleMode.SECOND)
-    assert receiver.rcv_settle_mode is ReceiverSettleMode.SECOND
-    rig.receive(sender_attach("c", 2, rcv_settle_mode=ReceiverSettleMode.SECOND))
+    rig.receive(receiver_attach("a", 0, snd_settle_mode=SenderSettleMode.SETTLED))
     link: Any = rig.event(LinkRequested).link
+    link.accept()
+    assert rig.one(Attach).snd_settle_mode is SenderSettleMode.SETTLED
+    assert link.snd_settle_mode is SenderSettleMode.SETTLED
+    rig.receive(sender_attach("b", 1, rcv_settle_mode=ReceiverSettleMode.SECOND))
+    link = rig.event(LinkRequested).link
+    link.accept()
+    assert rig.one(Attach).rcv_settle_mode is ReceiverSettleMode.SECOND
+    assert link.rcv_settle_mode is ReceiverSettleMode.SECOND
+    rig.receive(sender_attach("c", 2, rcv_settle_mode=ReceiverSettleMode.SECOND))
+    link = rig.event(LinkRequested).link
     link.accept(rcv_settle_mode=ReceiverSettleMode.FIRST)
     assert rig.one(Attach).rcv_settle_mode is ReceiverSettleMode.FIRST
 

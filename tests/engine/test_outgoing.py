@@ -211,9 +211,12 @@ def test_a_message_larger_than_the_peer_takes() -> None:
 
 @pytest.mark.requirement("transport-2.7.3-10")
 def test_zero_is_no_limit() -> None:
-    _, link = sending(max_message_size=0)
+    rig, link = sending(max_message_size=0)
     assert link.max_message_size is None
     link.send(bytes(1_000_000))
+    frames = rig.frames()
+    assert sum(len(each.payload) for each in frames) == 1_000_000
+    assert not frames[-1].performative.more
 
 
 def test_a_state_leaves_with_its_transfer() -> None:
@@ -413,12 +416,18 @@ def test_a_range_that_ends_before_it_begins(first: int, last: int) -> None:
 @pytest.mark.requirement("transport-2.6.12-02")
 def test_a_disposition_without_news() -> None:
     rig, link = sending()
-    link.send(b"x")
+    tag = link.send(b"x").tag
     rig.forget()
     rig.receive(settled(0, settled=False, state=None))
     rig.quiet()
     rig.receive(settled(0), settled(0))
     rig.event(DeliveryUpdated)
+    again = link.send(b"y", tag=tag)
+    sent = rig.one(Transfer)
+    assert (sent.delivery_id, sent.delivery_tag) == (1, tag)
+    rig.receive(settled(0))
+    rig.quiet()
+    assert link.unsettled == {tag: again}
 
 
 @pytest.mark.requirement("transport-2.7.6-06")

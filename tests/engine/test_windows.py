@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from amqp.engine import DeliveryReceived, SenderLink, SessionFailed
-from amqp.options import SessionOptions
-from amqp_spec import SessionErrorCondition
+from amqp.options import LinkOptions, SessionOptions
+from amqp_spec import Attach, Begin, SessionErrorCondition, Source
 from tests.engine.wire import (
     End,
     Flow,
@@ -274,6 +274,20 @@ def test_our_flow_names_next_incoming_id_once_the_peers_begin_was_read() -> None
     assert echo(rig, next_outgoing_id=9).next_incoming_id == 9
 
 
+@pytest.mark.requirement("transport-2.7.4-01")
+def test_no_flow_leaves_before_the_peers_begin_was_read() -> None:
+    rig = opened_client()
+    session = rig.engine.begin()
+    link = session.attach_receiver(LinkOptions(name="in", source=Source(address="q")), credit=5)
+    link.flow(7, echo=True)
+    assert [type(each) for each in rig.sent()] == [Begin, Attach]
+    rig.receive(begin(remote_channel=0, next_outgoing_id=9))
+    assert rig.sent() == []
+    rig.receive(sender_attach("in"))
+    told = rig.one(Flow)
+    assert (told.next_incoming_id, told.link_credit) == (9, 7)
+
+
 @pytest.mark.requirement("transport-2.7.4-02")
 @pytest.mark.requirement("transport-2.7.4-07")
 def test_a_session_flow_is_echoed_without_link_fields() -> None:
@@ -283,6 +297,7 @@ def test_a_session_flow_is_echoed_without_link_fields() -> None:
     answer = echo(rig)
     assert answer.handle is None
     assert (answer.delivery_count, answer.link_credit, answer.available) == (None, None, None)
+    assert answer.properties is None
     assert not answer.drain
     assert not answer.echo
 
