@@ -12,10 +12,11 @@ import trustme
 
 import amqp
 from amqp.broker import Broker, BrokerOptions
-from amqp.engine import ConnectionEnded, ConnectionFailed, SessionOpened
+from amqp.engine import ConnectionEnded, ConnectionFailed, LinkEnded, SessionOpened
 from amqp.errors import LocalError
+from amqp.options import LinkOptions
 from amqp.sasl import Anonymous, Plain
-from amqp_spec import Accepted, Data
+from amqp_spec import Accepted, Data, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,6 +164,7 @@ async def test_connections_are_bounded(start: Start, connect: Connect) -> None:
     await first.receiver("q")
 
 
+@pytest.mark.fault("C7")
 async def test_sessions_are_bounded(start: Start, connect: Connect) -> None:
     client = await connect(await start(channel_max=2))
     client.engine.begin()
@@ -172,6 +174,19 @@ async def test_sessions_are_bounded(start: Start, connect: Connect) -> None:
     assert client.engine.remote_channel_max == 2
     with pytest.raises(LocalError, match="no channel"):
         client.engine.begin()
+    assert BrokerOptions().channel_max == 63
+
+
+@pytest.mark.fault("C7")
+async def test_the_links_of_a_session_are_bounded(start: Start, connect: Connect) -> None:
+    client = await connect(await start(handle_max=1))
+    first, _second = await client.receiver("q"), await client.sender("q")
+    with pytest.raises(LocalError, match="no handle"):
+        first.session.attach_sender(LinkOptions(target=Target(address="q")))
+    first.detach()
+    await client.event(LinkEnded)
+    assert (await client.receiver("q")).attached
+    assert BrokerOptions().handle_max == 255
 
 
 async def test_a_client_that_does_not_answer_a_close_is_dropped() -> None:

@@ -166,11 +166,12 @@ def test_open_on_another_channel() -> None:
 
 
 @pytest.mark.requirement("transport-2.4.1-05")
+@pytest.mark.fault("C7")
 @pytest.mark.parametrize("make", [opened_client, opened_server])
 def test_a_second_open(make: type) -> None:
     rig = make()
     rig.raw(OPEN)
-    assert rig.one(Close).error is not None
+    assert rig.one(Close).error.condition == AmqpErrorCondition.ILLEGAL_STATE
     assert rig.event(ConnectionFailed).fault.condition == AmqpErrorCondition.ILLEGAL_STATE
 
 

@@ -309,6 +309,7 @@ Pair.TestCase.settings = settings(
 
 
 @pytest.mark.fault("C9")
+@pytest.mark.fault("F25")
 @pytest.mark.requirement("transport-2.3.1-01")
 @pytest.mark.requirement("transport-2.4.1-01")
 @pytest.mark.requirement("transport-2.4.3-02")

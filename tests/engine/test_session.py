@@ -90,12 +90,15 @@ def test_the_lowest_free_channel_is_used() -> None:
 
 
 @pytest.mark.requirement("transport-2.5.1-05")
+@pytest.mark.fault("C7")
 def test_begin_on_a_channel_in_use() -> None:
     rig = opened_server()
     accept_session(rig)
     rig.receive(begin())
-    assert rig.one(Close).error is not None
-    rig.event(ConnectionFailed)
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == AmqpErrorCondition.ILLEGAL_STATE
+    assert rig.event(ConnectionFailed).fault.blame is Blame.REMOTE
 
 
 @pytest.mark.requirement("transport-2.5.1-06")
@@ -113,7 +116,9 @@ def test_a_second_answer_to_one_begin() -> None:
     rig = opened_client()
     begin_session(rig)
     rig.receive(begin(remote_channel=0), channel=1)
-    assert rig.one(Close).error is not None
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == AmqpErrorCondition.ILLEGAL_STATE
 
 
 @pytest.mark.requirement("transport-2.5.2-01")
