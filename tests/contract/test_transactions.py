@@ -154,9 +154,9 @@ def test_several_transactions_over_several_sessions(front: Front, broker: str) -
 
 
 def test_a_rejected_message_that_nobody_looked_at_prevents_the_commit(front: Front, broker: str) -> None:
-    lost = amqp.Message(2)
+    lost = amqp.Message(2, properties=amqp.Properties(to="nowhere"))
     good = amqp.Message(1, properties=amqp.Properties(to="q"))
-    # A sender without an address: one message says where it goes, the other does not.
+    # A sender without an address: one message goes where there is a queue, the other does not.
     with front.connect(broker) as connection, connection.open_sender(None) as sender:
         transaction = sender.session.transaction()
         sender.submit(good, transaction=transaction)
