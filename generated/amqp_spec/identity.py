@@ -1,5 +1,5 @@
 # Generated from codegen/support/identity.py
-#   sha256 733d0d6715c5307c459f520980f51126ea86b2e6fd5a7e867a8ea141abe6bb8a
+#   sha256 1a69c1aacf9f10e9b7691f4a8562e363ccbf15d5aea890e2137298094b0585f4
 # Do not edit: change the source and run `python -m codegen`.
 
 """When two values are the same AMQP value: same type, same bits, same order.
@@ -16,14 +16,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .arrays import Array, Repeat
 from .decimals import Decimal32, Decimal64, Decimal128
 from .scalars import Byte, Char, Float, Long, Short, Symbol, Timestamp, UByte, UInt, ULong, UShort
 
-Token: TypeAlias = str | tuple[type, str | bytes]
-"""A small hashable stand-in for a value: equal tokens, identical values. Hashes are salted, whatever the type."""
+if TYPE_CHECKING:
+    from hashlib import blake2b
+
+Token: TypeAlias = str | bytes
+"""A small hashable stand-in for a value: equal tokens, identical values. Hashes are salted, whatever the type.
+
+A string is its own; of the others a mark of the type and the content, or where that is long, a digest.
+"""
 
 MAX_KEY_DEPTH = 1000
 """Containers in a map key nested deeper than this are refused; a key that contains itself ends here too."""
@@ -50,10 +56,17 @@ _KINDS: dict[type, type] = {
 }
 
 
-# Short names of the kinds in a fingerprint; a class beyond these is named in full.
+# Marks of the kinds in tokens and digests, an octet each; a class beyond these is named in full.
 _TAGS: dict[type, bytes] = {
-    kind: b"%d" % number for number, kind in enumerate(dict.fromkeys(_KINDS.values()))
+    kind: bytes((number,)) for number, kind in enumerate(dict.fromkeys(_KINDS.values()))
 }
+
+# A token of octets is a tag and content of at most so many; or this mark, and a digest of as many.
+_SHORT = 20
+_DIGEST = b"\xff"
+
+CELL = _SHORT + 2
+"""Octets of a token that stands in a row: see `cell`."""
 
 
 def _integer_bytes(value: int) -> bytes:
@@ -178,92 +191,178 @@ class Keyed:
 
     @abstractmethod
     def unread_items(self) -> list[Any] | None:
-        """Keys and values, alternately, while the tokens are not known; then None."""
+        """Keys and values, alternately, while `read_keys` is still to be called; then None."""
 
     @abstractmethod
-    def key_tokens(self) -> Iterable[Token]:
-        """The tokens of the keys, in order."""
+    def read_keys(self) -> None:
+        """Find out which keys are identical, and keep what tells them apart."""
+
+    @abstractmethod
+    def key_cells(self) -> Iterable[bytes] | None:
+        """The tokens of the keys, in order, each as a `cell`; None when they are not kept. For a map that was read."""
 
 
 def key_token(key: object) -> Token:
     """The token of a map's key. TypeError for what is no AMQP value, ValueError for one nested too deeply."""
+    token = _scalar_token(key)
+    return _fingerprint(key) if token is None else token
+
+
+def _scalar_token(key: object) -> Token | None:
     kind = type(key)
     if kind is str:
         return cast("str", key)
-    if kind is Symbol:
-        return Symbol, cast("str", key)
-    scalar = _CONTENT.get(kind)
-    if scalar and kind is not int:
-        return kind, scalar(key)
-    kind = kind_of(key)
-    if kind is str or kind is Symbol:
-        text = str.__str__(cast("str", key))
-        return text if kind is str else (Symbol, text)
+    if kind is int or kind not in _CONTENT:
+        kind = kind_of(key)
+        if kind is str:
+            return str.__str__(cast("str", key))
     content = _content(kind, key)
-    return kind, _fingerprint(key) if content is None else content
+    return None if content is None else content_token(kind, content)
 
 
-def _fingerprint(value: object) -> bytes:
-    """A container in 32 bytes, which nobody can make equal for two that differ."""
+def content_token(kind: type, content: bytes) -> bytes:
+    """The token of a scalar that is no string: of its class and its content."""
+    tag = _TAGS.get(kind)
+    if tag is not None and len(content) <= _SHORT:
+        return tag + content
+    digest = _new_digest()
+    digest.update(b"%s:%s" % (_tag(kind), content))
+    return _DIGEST + digest.digest()
+
+
+def integer_token(kind: type, value: int) -> bytes:
+    """The token of an integer of a class, whether it is in its range or not."""
+    return content_token(kind, _integer_bytes(value))
+
+
+def symbol_token(text: str) -> bytes:
+    """The token of the symbol of a text; no key has it where the text is not ASCII."""
+    return content_token(Symbol, _text_bytes(text))
+
+
+def cell(token: Token) -> bytes:
+    """A token in octets of one width, so that tokens can stand in a row."""
+    octets = content_token(str, _text_bytes(token)) if isinstance(token, str) else token
+    return bytes((len(octets),)) + octets.ljust(CELL - 1, b"\0")
+
+
+class _Cell(bytes):
+    """A token among the items to be digested."""
+
+    __slots__ = ()
+
+
+class _ContainerKey:
+    """A key among the items to be digested, which counts as its token."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+def _new_digest() -> blake2b:
     # Seldom needed, and not free to import.
     from hashlib import blake2b
 
+    # Two keys of one digest take some 2**80 attempts; whoever finds them has sent a key twice, no more.
+    return blake2b(digest_size=_SHORT)
+
+
+# What is being digested at one level: into what, what is left of it, and whether it is a key with a token of its own.
+_Level: TypeAlias = "tuple[blake2b, Iterator[Any], bool]"
+
+
+def _fingerprint(value: object) -> bytes:
+    """The token of a container, from a digest of all that is in it.
+
+    A container that is a key of a map in it counts as its token. A map of some keys keeps these, so however often keys
+    are nested in keys, each is looked at once. Takes no stack, and memory for the levels alone.
+    """
     _read_maps(value)
-    digest = blake2b(digest_size=32)
-    open_containers: list[Iterator[Any]] = [iter((value,))]
-    while open_containers:
-        for item in open_containers[-1]:
-            kind = kind_of(item)
-            content = _content(kind, item)
-            if content is not None:
-                digest.update(b"%s:%d:%s" % (_tag(kind), len(content), content))
-                continue
-            parts = _parts(kind, item)
-            if parts is None:
-                raise TypeError(f"{type(item).__name__} is not an AMQP type, so it cannot be in a map's key")
-            if len(open_containers) > MAX_KEY_DEPTH:
-                raise ValueError(f"a map's key is nested deeper than {MAX_KEY_DEPTH} containers")
-            digest.update(b"%s:%s:" % (_tag(kind), parts[0].encode()))
-            open_containers.append(iter(parts[1]) if kind is not Mapping else _tokens_and_values(item))
-            break
-        else:
-            open_containers.pop()
-    return digest.digest()
+    levels: list[_Level] = [(_new_digest(), iter((value,)), True)]
+    while True:
+        digest, items, is_key = levels[-1]
+        inner = next((level for item in items if (level := _digested(digest, item))), None)
+        if inner is not None:
+            _check_depth(len(levels))
+            levels.append(inner)
+            continue
+        levels.pop()
+        if is_key:
+            token = _DIGEST + digest.digest()
+            if not levels:
+                return token
+            levels[-1][0].update(cell(token))
+
+
+def _digested(digest: blake2b, item: Any) -> _Level | None:
+    """Digest a scalar, or the head of a container; then what is in it is returned."""
+    if type(item) is _Cell:
+        digest.update(item)
+        return None
+    if type(item) is _ContainerKey:
+        return _new_digest(), iter((item.value,)), True
+    kind = kind_of(item)
+    content = _content(kind, item)
+    if content is not None:
+        digest.update(b"%s:%d:%s" % (_tag(kind), len(content), content))
+        return None
+    parts = _parts(kind, item)
+    if parts is None:
+        raise TypeError(f"{type(item).__name__} is not an AMQP type, so it cannot be in a map's key")
+    digest.update(b"%s:%s:" % (_tag(kind), parts[0].encode()))
+    return digest, _keys_and_values(item) if kind is Mapping else iter(parts[1]), False
 
 
 def _tag(kind: type) -> bytes:
     return _TAGS.get(kind) or f"{kind.__module__}.{kind.__qualname__}".encode()
 
 
-def _tokens_and_values(mapping: Mapping[Any, Any]) -> Iterator[Any]:
-    """A map with tokens for keys: however often keys are nested in keys, each is looked at once."""
+def _check_depth(levels: int) -> None:
+    if levels > MAX_KEY_DEPTH:
+        raise ValueError(f"a map's key is nested deeper than {MAX_KEY_DEPTH} containers")
+
+
+def _keys_and_values(mapping: Mapping[Any, Any]) -> Iterator[Any]:
     # Through Any, as a Map is both and the checkers do not know it here.
     keyed: Any = mapping
-    tokens = keyed.key_tokens() if isinstance(keyed, Keyed) else map(key_token, mapping)
-    for token, value in zip(tokens, mapping.values(), strict=True):
-        kind, content = (str, token) if isinstance(token, str) else token
-        yield _tag(kind) + (content if isinstance(content, bytes) else _text_bytes(content))
+    cells = keyed.key_cells() if isinstance(keyed, Keyed) else None
+    if cells is not None:
+        for octets, value in zip(cells, mapping.values(), strict=True):
+            yield _Cell(octets)
+            yield value
+        return
+    for key, value in mapping.items():
+        token = _scalar_token(key)
+        yield _ContainerKey(key) if token is None else _Cell(cell(token))
         yield value
 
 
 def _read_maps(value: object) -> None:
-    """Make the maps in a value find out their tokens, the inner ones first: else each would call for the next."""
-    unread: list[Keyed] = []
-    seen: set[int] = set()
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if type(item) in _CONTENT or id(item) in seen:
+    """Make the maps in a value read their keys, the inner ones first: else each would call for the next."""
+    levels: list[tuple[Iterator[Any], Keyed | None]] = [(iter((value,)), None)]
+    while levels:
+        items, unread = levels[-1]
+        inner = next((level for item in items if (level := _unread_in(item))), None)
+        if inner is not None:
+            _check_depth(len(levels))
+            levels.append(inner)
             continue
-        seen.add(id(item))
-        if isinstance(item, Keyed):
-            content = item.unread_items()
-            if content is not None:
-                unread.append(item)
-                pending.extend(content)
-            continue
-        parts = _parts(kind_of(item), item)
-        if parts is not None:
-            pending.extend(parts[1])
-    for keyed in reversed(unread):
-        keyed.key_tokens()
+        levels.pop()
+        if unread is not None:
+            unread.read_keys()
+
+
+def _unread_in(item: Any) -> tuple[Iterator[Any], Keyed | None] | None:
+    """What is in a container, as far as maps in it may not have read their keys; the map, when it is one of these."""
+    if type(item) in _CONTENT:
+        return None
+    if isinstance(item, Keyed):
+        unread = item.unread_items()
+        if unread is not None:
+            return iter(unread), item
+        if item.key_cells() is not None:
+            return iter(cast("Mapping[Any, Any]", item).values()), None
+    parts = _parts(kind_of(item), item)
+    return None if parts is None else (iter(parts[1]), None)

@@ -1,5 +1,5 @@
 # Generated from codegen/support/mapping.py
-#   sha256 b3af52bda80703bbc9870ad2c935584d9da36101f68029d3525ad418d3cf88cc
+#   sha256 972504713a0cd1da0391c440af4e972536aff9cf930f8c98a56ef3a8be5086be
 # Do not edit: change the source and run `python -m codegen`.
 
 """1.6.23 ``map``: keys of any type, kept apart by type, in order."""
@@ -10,17 +10,34 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Mu
 from typing import Any, ClassVar, Self, cast
 
 from .display import Shown, show_pairs
-from .identity import Keyed, Token, key_token
+from .identity import CELL, Keyed, Token, cell, integer_token, key_token, kind_of, symbol_token
 from .scalars import Byte, Long, Short, Symbol, UByte, UInt, ULong, UShort
 
 _WIDTHS = (Long, ULong, UInt, UShort, UByte, Short, Byte)
 
 _Entries = dict[Token, tuple[Any, Any]]
 
+FEW = 8
+"""Of so few pairs a decoded map keeps no dict: an input of many small maps would take too much memory."""
+
 
 def _equal(one: Any, other: Any) -> bool:
     # Like dict: an object equals itself, a NaN too.
     return one is other or bool(one == other)
+
+
+def _find_text(texts: dict[str, Any], key: Any) -> tuple[Any, Any] | None:
+    """The pair that a look-up finds where all keys are str, or all Symbol."""
+    kind = Symbol if type(key) is Symbol else kind_of(key)
+    if kind is not str and kind is not Symbol:
+        # TypeError for what is no AMQP value.
+        key_token(key)
+        return None
+    are_symbols = type(next(iter(texts), None)) is Symbol
+    text = str.__str__(key)
+    if text not in texts or (kind is Symbol and not are_symbols):
+        return None
+    return (Symbol(text) if are_symbols else text), texts[text]
 
 
 class _Items(ItemsView[Any, Any]):
@@ -30,6 +47,18 @@ class _Items(ItemsView[Any, Any]):
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return self._mapping.each_pair()
+
+
+class _Pairs(ValuesView[tuple[Any, Any]]):
+    """The pairs of a map, which need not be hashable."""
+
+    _mapping: Map
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return self._mapping.each_pair()
+
+    def __contains__(self, value: object) -> bool:
+        return any(pair == value for pair in self._mapping.each_pair())
 
 
 class _Values(ValuesView[Any]):
@@ -61,15 +90,19 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
     values in whatever order; a dict is equal when each of its keys finds an equal value and none is left over.
     """
 
-    __slots__ = ("_as_read", "_entries", "_flat", "_had_duplicates", "_texts")
+    __slots__ = ("_as_read", "_flat", "_had_duplicates", "_known", "_texts")
     AMQP_TYPE: ClassVar[str] = "map"
 
-    # What the map holds is in one of three places, and where that is `_texts`, the other two are not set. `_texts` is
-    # for keys that are str or Symbol, no two of the same text: then a dict answers every look-up with a str.
+    # What the map holds is in one of three places; the two others are None, or not set.
+    # `_texts`: keys that are str or Symbol, no two of the same text; a dict answers every look-up with a str.
+    # `_flat`: as a decoder left it. Before its keys have been read, `_had_duplicates` is None. Then `_known` tells where
+    # in the list each key is: a dict by token, or for a few keys a row of their cells, or for one key nothing.
+    # `_known`: a dict of the pairs by token, once the map is made or changed by a program.
+    # Three places, so that whatever a peer sends, what comes of it takes at most 80 times the memory.
     _texts: dict[str, Any] | None
     _flat: list[Any] | None
-    _entries: _Entries | None
-    _had_duplicates: bool
+    _known: _Entries | dict[Token, int] | bytes | None
+    _had_duplicates: bool | None
     _as_read: bool
 
     def __init__(self, content: Mapping[Any, Any] | Iterable[tuple[Any, Any]] = (), /) -> None:
@@ -91,7 +124,8 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         self._as_read = True
         self._texts = None
         self._flat = items
-        self._entries = None
+        self._known = None
+        self._had_duplicates = None
         return self
 
     @classmethod
@@ -110,33 +144,72 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
             entries[key if type(key) is str else key_token(key)] = (key, value)
             count += 1
         self._had_duplicates = len(entries) < count
-        self._entries = entries
+        self._known = entries
         return entries
 
+    def _read(self) -> list[Any] | None:
+        """The flat list, each key in it once; None when the map is held in another way."""
+        flat = self._flat
+        if flat is not None and self._had_duplicates is None:
+            self.read_keys()
+            flat = self._flat
+        return flat
+
+    def read_keys(self) -> None:
+        """Find out where the keys are in the flat list, and drop what a later pair replaces."""
+        flat = cast("list[Any]", self._flat)
+        had_duplicates = False
+        if len(flat) > 2:
+            places: dict[Token, int] = {}
+            for place in range(0, len(flat), 2):
+                places[key_token(flat[place])] = place
+            had_duplicates = 2 * len(places) < len(flat)
+            if had_duplicates:
+                self._flat = [part for place in places.values() for part in flat[place : place + 2]]
+                places = {token: 2 * number for number, token in enumerate(places)}
+            self._known = b"".join(map(cell, places)) if len(places) <= FEW else places
+        # Last, so that a thread that finds the keys read finds all else.
+        self._had_duplicates = had_duplicates
+
+    def _place(self, token: Token) -> int:
+        """Where in the flat list a key is, -2 for nowhere. For a map whose keys have been read."""
+        known = self._known
+        if known is None:
+            flat = cast("list[Any]", self._flat)
+            return 0 if flat and key_token(flat[0]) == token else -2
+        if isinstance(known, dict):
+            return cast("dict[Token, int]", known).get(token, -2)
+        wanted = cell(token)
+        return next(
+            (at // CELL * 2 for at in range(0, len(known), CELL) if known[at : at + CELL] == wanted), -2
+        )
+
     def _settled(self) -> _Entries:
-        """The entries by token; made from the texts or the flat list when that has not happened yet."""
+        """The pairs by token, from now on: for a map that a program changes."""
         texts = self._texts
         if texts is not None:
             self._flat = None
-            self._entries = {
-                key if type(key) is str else (Symbol, key): (key, value) for key, value in texts.items()
+            self._known = {
+                key if type(key) is str else symbol_token(key): (key, value) for key, value in texts.items()
             }
             # Last, so that a thread that finds the texts gone finds the entries.
             self._texts = None
-        flat = self._flat
-        if flat is None:
-            return cast("_Entries", self._entries)
-        items = iter(flat)
-        entries = self._index(zip(items, items, strict=True))
-        self._flat = None  # last, as above
-        return entries
+        flat = self._read()
+        if flat is not None:
+            had_duplicates = self._had_duplicates
+            self._index(self.each_pair())
+            self._had_duplicates = had_duplicates
+            self._flat = None
+            # Ends whatever goes through it.
+            flat.clear()
+        return cast("_Entries", self._known)
 
     @property
     def had_duplicates(self) -> bool:
         """Whether the map was made from pairs in which a key stood twice; the last one won (1.6.23 forbids it)."""
-        if self._texts is None:
-            self._settled()
-        return self._had_duplicates
+        if self._had_duplicates is None:
+            self.read_keys()
+        return bool(self._had_duplicates)
 
     @property
     def as_read(self) -> bool:
@@ -145,33 +218,44 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
 
     def note_duplicates(self) -> None:
         """For decoders: of keys that stood twice, only the last one was handed in."""
-        self._settled()
+        self._read()
         self._had_duplicates = True
 
     def unread_items(self) -> list[Any] | None:
-        """Keys and values while the tokens are not known. For comparing nested maps; of no use elsewhere."""
-        texts = self._texts
-        return self._flat if texts is None else [part for pair in texts.items() for part in pair]
+        """Keys and values while the keys have not been read. For comparing nested maps; of no use elsewhere."""
+        return self._flat if self._texts is None and self._had_duplicates is None else None
 
-    def key_tokens(self) -> Iterable[Token]:
-        """The tokens of the keys, in order. For comparing nested maps; of no use elsewhere."""
-        return self._settled()
+    def key_cells(self) -> Iterable[bytes] | None:
+        """The tokens of the keys, in order, when they are kept. For comparing nested maps; of no use elsewhere."""
+        known = None if self._texts is not None else self._known
+        if isinstance(known, bytes):
+            return (known[at : at + CELL] for at in range(0, len(known), CELL))
+        return None if known is None else map(cell, known)
 
     def _find(self, key: Any) -> tuple[Any, Any] | None:
         """The stored key and value that a look-up finds."""
-        entries = self._entries if self._texts is None else None
-        if entries is None:
-            entries = self._settled()
+        texts = self._texts
+        if texts is not None and self._as_read:
+            return _find_text(texts, key)
         token = key if type(key) is str else key_token(key)
-        pair = entries.get(token)
+        pair = self._pair(token)
         if pair is not None:
             return pair
         if isinstance(token, str):
-            return entries.get((Symbol, token))
-        if token[0] is int or (token[0] is Long and not isinstance(key, Long)):
-            found = [pair for width in _WIDTHS if (pair := entries.get((width, token[1])))]
+            return self._pair(symbol_token(token))
+        kind = kind_of(key)
+        if kind is int or (kind is Long and not isinstance(key, Long)):
+            number = int(key)
+            found = [pair for width in _WIDTHS if (pair := self._pair(integer_token(width, number)))]
             return found[0] if len(found) == 1 else None
         return None
+
+    def _pair(self, token: Token) -> tuple[Any, Any] | None:
+        flat = self._read() if self._texts is None else None
+        if flat is None:
+            return self._settled().get(token)
+        place = self._place(token)
+        return None if place < 0 else (flat[place], flat[place + 1])
 
     def __getitem__(self, key: Any) -> Any:
         if type(key) is str:
@@ -244,16 +328,28 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
 
     def __len__(self) -> int:
         texts = self._texts
-        return len(self._settled() if texts is None else texts)
+        if texts is not None:
+            return len(texts)
+        flat = self._read()
+        return len(self._settled()) if flat is None else len(flat) >> 1
 
     def pairs(self) -> ValuesView[tuple[Any, Any]]:
         """A view of the ``(key, value)`` pairs in order; quicker than `items`, and no set."""
-        return self._settled().values()
+        return _Pairs(self)
 
     def each_pair(self) -> Iterator[tuple[Any, Any]]:
         """Each ``(key, value)`` pair in order, as the map is now; quicker than `pairs`."""
         texts = self._texts
-        return iter(self._settled().values() if texts is None else texts.items())
+        if texts is not None:
+            return iter(texts.items())
+        flat = self._read()
+        return iter(self._settled().values()) if flat is None else self._flat_pairs(flat)
+
+    def _flat_pairs(self, flat: list[Any]) -> Iterator[tuple[Any, Any]]:
+        items = iter(flat)
+        yield from zip(items, items, strict=True)
+        if self._flat is None:
+            raise RuntimeError("map changed during iteration")
 
     def items(self) -> ItemsView[Any, Any]:
         """A view of the ``(key, value)`` pairs in order."""
@@ -265,14 +361,16 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Map):
-            mine, theirs = self._settled(), other._settled()
-            return mine.keys() == theirs.keys() and all(
-                _equal(pair[1], theirs[token][1]) for token, pair in mine.items()
-            )
+            return len(self) == len(other) and all(other._holds(*pair) for pair in self.each_pair())
         if isinstance(other, dict):
             pairs = cast("Mapping[Any, Any]", other)
             return len(self) == len(pairs) and all(map(self._agrees, pairs.keys(), pairs.values()))
         return NotImplemented
+
+    def _holds(self, key: Any, value: Any) -> bool:
+        pair = self._find(key)
+        # What a look-up finds instead of an identical key is one of another kind.
+        return pair is not None and kind_of(pair[0]) is kind_of(key) and _equal(pair[1], value)
 
     def _agrees(self, key: Any, value: Any) -> bool:
         try:
