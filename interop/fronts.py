@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +12,7 @@ import amqp
 import amqp.aio
 import amqp.sync
 
-_CLASSES = ("Connection", "Session", "Sender", "Receiver", "Delivery", "Pending")
+_CLASSES = ("Connection", "Session", "Sender", "Receiver", "Delivery", "Pending", "Transaction")
 _TWINS: dict[type, type] = {getattr(amqp.sync, name): getattr(amqp.aio, name) for name in _CLASSES}
 
 
@@ -29,13 +29,13 @@ class _Threaded:
     """An object of the blocking front end: what its asyncio twin has awaited is awaited here, and done in a thread."""
 
     def __init__(self, thing: Any) -> None:
-        self._thing = thing
+        self.thing = thing
         self._twin = _TWINS[type(thing)]
 
     def __getattr__(self, name: str) -> Any:
-        member = getattr(self._thing, name)
-        if name.startswith("open_"):
-            return lambda *arguments, **options: _Opening(functools.partial(member, *arguments, **options))
+        member = getattr(self.thing, name)
+        if name.startswith("open_") or name == "transaction":
+            return lambda *arguments, **options: _Opening(_call(member, arguments, options))
         twin = getattr(self._twin, name, None)
         if inspect.isasyncgenfunction(twin):
             return lambda *arguments, **options: _each(member(*arguments, **options))
@@ -43,7 +43,7 @@ class _Threaded:
             return member
 
         async def awaited(*arguments: Any, **options: Any) -> Any:
-            return _wrapped(await asyncio.to_thread(member, *arguments, **options))
+            return _wrapped(await asyncio.to_thread(_call(member, arguments, options)))
 
         return awaited
 
@@ -58,7 +58,7 @@ class _Threaded:
         return await self.receive()
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._thing.__enter__)
+        await asyncio.to_thread(self.thing.__enter__)
         return self
 
     async def __aexit__(
@@ -67,7 +67,7 @@ class _Threaded:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await asyncio.to_thread(self._thing.__exit__, kind, error, traceback)
+        await asyncio.to_thread(self.thing.__exit__, kind, error, traceback)
 
 
 async def _each(items: Iterator[Any]) -> AsyncIterator[Any]:
@@ -95,6 +95,19 @@ class _Opening:
 
     async def _open(self) -> Any:
         return _wrapped(await asyncio.to_thread(self._call))
+
+
+def _call(
+    member: Callable[..., Any], arguments: Iterable[Any], options: Mapping[str, Any]
+) -> Callable[[], Any]:
+    """Return the call with the blocking objects themselves for arguments."""
+    return functools.partial(
+        member, *map(_bare, arguments), **{name: _bare(value) for name, value in options.items()}
+    )
+
+
+def _bare(value: Any) -> Any:
+    return value.thing if isinstance(value, _Threaded) else value
 
 
 def _wrapped(value: Any) -> Any:

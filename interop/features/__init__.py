@@ -6,7 +6,17 @@ CheckFailed for what no server may do; where it returns something other than ``k
 
 from collections.abc import Awaitable, Callable
 
-from interop.features import connections, flow, outcomes, receiving, sending, streams, termini
+from interop.features import (
+    connections,
+    flow,
+    outcomes,
+    receiving,
+    sending,
+    streams,
+    subscriptions,
+    termini,
+    transactions,
+)
 from interop.fronts import Front
 from interop.peers import Peer
 
@@ -44,6 +54,11 @@ FEATURES: tuple[Feature, ...] = (
     termini.anonymous_relay,
     termini.one_name_both_ways,
     termini.many_links,
+    subscriptions.selector,
+    subscriptions.publish_and_subscribe,
+    subscriptions.durable_subscription,
+    subscriptions.shared_subscription,
+    transactions.transactions,
     connections.anonymous,
     connections.without_sasl,
     connections.unknown_virtual_host,

@@ -7,6 +7,8 @@ YES = "yes"
 _AGAIN = "comes again, delivery-count 0"
 _COUNTED = "comes again, delivery-count 1"
 _GONE = "does not come again"
+_NO_TOPICS = "has no topics for links"
+_WITHOUT_TOPICS = ("rabbitmq3", "rabbitmq4", "rabbitmq43", "rhea", "proton")
 _ALL = ("rabbitmq3", "rabbitmq4", "rhea", "proton", "rabbitmq43", "activemq", "artemis")
 
 
@@ -112,6 +114,27 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     # Its own words are 'Attach already received': it closes the socket.
     "one_name_both_ways": {"rhea": "ConnectionLost"},
+    # It echoes every filter as if it were in force.
+    "selector": {
+        "rabbitmq3": "says that it filters, and does not",
+        "rabbitmq4": "says that it filters, and does not",
+        "rabbitmq43": "FiltersDeclined",
+        "rhea": "FiltersDeclined",
+        "proton": "says that it filters, and does not",
+    },
+    "publish_and_subscribe": dict.fromkeys(_WITHOUT_TOPICS, _NO_TOPICS),
+    "durable_subscription": dict.fromkeys(_WITHOUT_TOPICS, _NO_TOPICS),
+    "shared_subscription": {
+        **dict.fromkeys(_WITHOUT_TOPICS, _NO_TOPICS),
+        "activemq": "gives each of them each message",
+    },
+    "transactions": {
+        "rabbitmq3": "TransactionRefused amqp:not-implemented, SessionEnded amqp:not-implemented",
+        "rabbitmq4": "TransactionRefused amqp:not-implemented, SessionEnded amqp:not-implemented",
+        "rabbitmq43": "TransactionRefused amqp:not-implemented, AttachRefused amqp:not-implemented",
+        "rhea": "TransactionRefused, LinkError",
+        "proton": "TransactionRefused",
+    },
     "without_sasl": {
         "rabbitmq4": "AuthenticationFailed",
         "rabbitmq43": "AuthenticationFailed",

@@ -66,6 +66,7 @@ class ActiveMq(JavaBroker):
     artifact: ClassVar[str] = f"org.apache.activemq:apache-activemq:{_VERSION}:tar.gz:bin"
     recipe: ClassVar[str] = f"1 {artifact}"
     ready_line: ClassVar[str] = ") started"
+    topic: ClassVar[str | None] = "topic://news"
     refused_address: ClassVar[str] = "forbidden"
     refusal_condition: ClassVar[str] = "amqp:unauthorized-access"
     rejecting_address: ClassVar[str | None] = None

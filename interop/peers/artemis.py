@@ -86,6 +86,7 @@ class Artemis(JavaBroker):
     recipe: ClassVar[str] = f"1 {artifact}"
     # AMQ221007: the server is live.
     ready_line: ClassVar[str] = "AMQ221007"
+    topic: ClassVar[str | None] = "news"
     refused_address: ClassVar[str] = "missing"
     rejecting_address: ClassVar[str | None] = "full"
     modifying_address: ClassVar[str | None] = None

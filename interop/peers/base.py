@@ -55,6 +55,8 @@ class Peer(Installed):
     """Where what is sent is rejected, at the latest the third message."""
     modifying_address: ClassVar[str | None] = "$modify"
     """Where what is sent is modified; None where there is no way to have it so."""
+    topic: ClassVar[str | None] = None
+    """The address of a topic; None where it has none that links can subscribe to."""
     is_scripted: ClassVar[bool] = True
     """Whether it is a broker of ours: $detach, $end and $close make errors, raw- queues change no byte."""
 
