@@ -21,10 +21,12 @@ from amqp.checks import (
 )
 from amqp.errors import LocalError
 from amqp_spec import (
+    DEFAULT_LIMITS,
     DEFAULT_REGISTRY,
     MIN_MAX_FRAME_SIZE,
     AnySource,
     AnyTarget,
+    Limits,
     ReceiverSettleMode,
     Registry,
     SenderSettleMode,
@@ -88,6 +90,8 @@ class ConnectionOptions:
     tokens need more and a peer that takes it."""
     max_buffered: int = 64 * 1024 * 1024
     """Octets of unfinished deliveries that the whole connection may hold."""
+    limits: Limits = DEFAULT_LIMITS
+    """What a performative of the peer may hold: levels of values inside values, and values in one map."""
     registry: Registry = DEFAULT_REGISTRY
     """Which described types become classes in what the peer sends, performatives and messages (1.3.3)."""
 
@@ -95,6 +99,7 @@ class ConnectionOptions:
         _check_extras(self)
         _check_name("container_id", self.container_id)
         check_str("hostname", self.hostname)
+        check_instance("limits", self.limits, Limits, "a Limits")
         check_instance("registry", self.registry, Registry, "a Registry")
         check_int("max_frame_size", self.max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
         check_int("channel_max", self.channel_max, 0, USHORT_MAX)

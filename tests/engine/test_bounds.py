@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from amqp.engine import Authenticated, ConnectionFailed, DeliveryReceived, LinkFailed, LinkRequested
+from amqp.engine import (
+    Authenticated,
+    ConnectionFailed,
+    ConnectionOpened,
+    DeliveryReceived,
+    LinkFailed,
+    LinkRequested,
+)
 from amqp.engine.sender import SenderLink
+from amqp.errors import LocalError
 from amqp.options import ConnectionOptions, LinkOptions
 from amqp.sasl import Plain, SaslClient
-from amqp_spec import SaslChallenge, SaslCode, SaslInit, SaslMechanisms, SaslOutcome, SaslResponse, Target
+from amqp_spec import (
+    Limits,
+    Open,
+    SaslChallenge,
+    SaslCode,
+    SaslInit,
+    SaslMechanisms,
+    SaslOutcome,
+    SaslResponse,
+    Target,
+)
 from tests.engine.test_sasl_exchange import Rounds, asking, offering, sasl
 from tests.engine.wire import (
+    AMQP,
     SASL,
     Detach,
     Rig,
@@ -20,6 +41,7 @@ from tests.engine.wire import (
     begin_session,
     client,
     flow,
+    frame,
     opened_client,
     opened_server,
     receiver_attach,
@@ -112,3 +134,38 @@ def test_two_names_taken_elsewhere_are_answered_in_any_order() -> None:
     rig.receive(Detach(handle=0, closed=True), Detach(handle=1, closed=True))
     assert not any(isinstance(event, LinkRequested) for event in rig.events())
     assert list(first.links) == []
+
+
+def held(open_properties: Any, limits: Limits) -> Any:
+    """What is told of a peer whose open has these properties."""
+    rig = client(ConnectionOptions(container_id="client", limits=limits))
+    rig.engine.open()
+    rig.raw(AMQP + frame(Open(container_id="peer", properties=open_properties)))
+    return rig.events()[0]
+
+
+@pytest.mark.fault("A7")
+@pytest.mark.fault("A12")
+def test_the_limits_of_performatives_are_those_of_the_connection() -> None:
+    # 10 values: 5 keys and 5 values. Levels: the map, two lists; an empty one needs none.
+    wide = {f"k{number}": number for number in range(5)}
+    deep: dict[str, Any] = {"k": [[[]]]}
+    usual = Limits()
+    assert isinstance(held(wide, Limits(map_nodes=10)), ConnectionOpened)
+    failed = held(wide, Limits(map_nodes=9))
+    assert isinstance(failed, ConnectionFailed)
+    assert "open.properties: map has more than 9 values in it" in str(failed)
+    assert isinstance(held(deep, usual), ConnectionOpened)
+    fitting = next(
+        depth for depth in range(1, 64) if isinstance(held(deep, Limits(depth=depth)), ConnectionOpened)
+    )
+    assert fitting == 3
+    assert "nested deeper than the limit" in str(held(deep, Limits(depth=fitting - 1)))
+    many = {f"k{number}": number for number in range(600)}
+    assert isinstance(held(many, usual), ConnectionFailed)
+    assert isinstance(held(many, Limits(map_nodes=1200)), ConnectionOpened)
+
+
+def test_limits_are_limits() -> None:
+    with pytest.raises(LocalError, match="limits"):
+        ConnectionOptions(limits=64)  # type: ignore[arg-type]  # on purpose

@@ -27,7 +27,6 @@ from amqp.engine.wire import Buffer, Direction, FrameHook, Wire
 from amqp.errors import Blame, Fault, LocalError, Scope
 from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import (
-    DEFAULT_LIMITS,
     MIN_MAX_FRAME_SIZE,
     AmqpErrorCondition,
     Attach,
@@ -97,6 +96,7 @@ class Engine:
         self._handshake = Handshake(role, sasl, self._wire, options.pre_open_send_limit, tls)
         self._splitter = FrameSplitter(options.pre_open_max_frame_size)
         self._idle = IdleTimers(options.idle_timeout)
+        self._limits = options.limits
         self._registry = options.registry
         self._open = make_open(options)
         self._open_body = self._open.encode()
@@ -383,11 +383,11 @@ class Engine:
         cls: type = Empty
         if at < len(frame):
             try:
-                performative, at = decode_frame(frame, at, DEFAULT_LIMITS, self._registry)
+                performative, at = decode_frame(frame, at, self._limits, self._registry)
             except DecodeError as error:
                 if self._closing:
                     return
-                performative, at = read_again(frame, at, self._registry, error, wire.offset)
+                performative, at = read_again(frame, at, self._limits, self._registry, error, wire.offset)
             cls = type(performative)
         if wire.hook is not None:
             wire.hook("in", channel, performative, len(frame) - at)

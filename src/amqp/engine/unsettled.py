@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from amqp.engine.faults import ConnectionFault, SessionFault
 from amqp.errors import LocalError
 from amqp_spec import (
-    DEFAULT_LIMITS,
     Accepted,
     AmqpErrorCondition,
     DecodeError,
@@ -118,7 +117,7 @@ def encode_attach(
 
 
 def read_again(
-    frame: bytes, at: int, registry: Registry, error: DecodeError, start: int
+    frame: bytes, at: int, limits: Limits, registry: Registry, error: DecodeError, start: int
 ) -> tuple[Frame, int]:
     """Decode an attach whose unsettled map has more entries than other maps may have: its frame bounds it.
 
@@ -129,8 +128,8 @@ def read_again(
     """
     if error.path == "attach.unsettled":
         try:
-            limits = Limits(depth=DEFAULT_LIMITS.depth, map_nodes=len(frame))
-            return decode_frame(frame, at, limits, registry)
+            wide = Limits(depth=limits.depth, map_nodes=len(frame))
+            return decode_frame(frame, at, wide, registry)
         except DecodeError as other:
             error = other
     offset = None if error.offset is None else start + error.offset
