@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from amqp.aio import (
         Connection,
         Delivery,
+        Management,
         Pending,
+        RabbitMQManagement,
         Receiver,
         Requester,
         Sender,
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
         open_over,
     )
     from amqp.client.filters import undescribed
+    from amqp.client.management import (
+        ManagementReply,
+    )
+    from amqp.client.rabbitmq import (
+        BindingInfo,
+        QueueInfo,
+    )
     from amqp.engine.transactions import (
         TransactionStatus,
     )
@@ -56,6 +65,7 @@ if TYPE_CHECKING:
         LinkError,
         LinkStolen,
         LocalError,
+        ManagementError,
         MessageModified,
         MessageRejected,
         MessageReleased,
@@ -159,13 +169,18 @@ __all__ = [
     "sync",
     "Connection",
     "Delivery",
+    "Management",
     "Pending",
+    "RabbitMQManagement",
     "Receiver",
     "Requester",
     "Sender",
     "Session",
     "Transaction",
     "TransactionStatus",
+    "BindingInfo",
+    "ManagementReply",
+    "QueueInfo",
     "connect",
     "open_over",
     # what servers add
@@ -206,6 +221,7 @@ __all__ = [
     "LinkError",
     "LinkStolen",
     "LocalError",
+    "ManagementError",
     "MessageModified",
     "MessageRejected",
     "MessageReleased",
@@ -289,7 +305,9 @@ _NAMES: Final = {
     "amqp.aio": (
         "Connection",
         "Delivery",
+        "Management",
         "Pending",
+        "RabbitMQManagement",
         "Receiver",
         "Requester",
         "Sender",
@@ -299,6 +317,8 @@ _NAMES: Final = {
         "open_over",
     ),
     "amqp.client.filters": ("undescribed",),
+    "amqp.client.management": ("ManagementReply",),
+    "amqp.client.rabbitmq": ("BindingInfo", "QueueInfo"),
     "amqp.engine.transactions": ("TransactionStatus",),
     "amqp.message": ("Message",),
     "amqp.options": (
@@ -335,6 +355,7 @@ _NAMES: Final = {
         "LinkError",
         "LinkStolen",
         "LocalError",
+        "ManagementError",
         "MessageModified",
         "MessageRejected",
         "MessageReleased",

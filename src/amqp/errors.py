@@ -23,6 +23,7 @@
         │   │   └── TlsFailed        TLS did not come up, or the server is not who it should be (5.2)
         │   ├── RemoteClosed         the peer sent a close
         │   └── AuthenticationFailed the SASL exchange did not succeed (5.3)
+        ├── ManagementError          a management node did not do what it was asked for; ``status`` tells
         ├── SendError                the fate of one message that was not accepted
         │   ├── NotSent              no byte of it left: safe to send again
         │   ├── InDoubt              it left, no outcome came; ``__cause__`` says what happened
@@ -72,6 +73,7 @@ __all__ = [
     "LinkError",
     "LinkStolen",
     "LocalError",
+    "ManagementError",
     "MessageModified",
     "MessageRejected",
     "MessageReleased",
@@ -433,6 +435,23 @@ class MessageReleased(DeliveryNotAccepted):
 
 class MessageModified(DeliveryNotAccepted):
     """The message was not acted upon and was changed (3.4.5)."""
+
+
+class ManagementError(AmqpFault):
+    """A management node did not do what it was asked for. The links to it live."""
+
+    scope = Scope.DELIVERY
+    blame = Blame.REMOTE
+
+    def __init__(self, description: str = "", *, status: int, condition: str | None = None) -> None:
+        super().__init__(description, condition=condition)
+        self.status = status
+        """Of the numbers of HTTP, such as 404; 0 where the answer has none."""
+
+    @property
+    def text(self) -> str:
+        """What the node said, with the status."""
+        return f"{self.status} {super().text}"
 
 
 class TransactionError(AmqpFault):

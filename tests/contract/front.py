@@ -33,7 +33,7 @@ _WRAPPED = (
     amqp.aio.Delivery,
     amqp.aio.Pending,
     amqp.aio.Transaction,
-    amqp.aio.Requester,
+    amqp.aio.Requester,  # and what is one
     AsyncGenerator,
 )
 

@@ -82,6 +82,7 @@ def words(documented: Any) -> str:
         ("Cancelled, a message", "Interrupted, a message"),
         ("several tasks", "several threads"),
         ("await prices.request(", "prices.request("),
+        ("await management.", "management."),
         ("await sender.send(", "sender.send("),
         ("await delivery.accept(", "delivery.accept("),
     ):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from amqp.broker import Broker, BrokerOptions, Listener
+from amqp.testing import AsyncPeer
+from tests.contract.answering import answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -101,6 +103,46 @@ async def test_transactions(listener: Listener) -> None:
 
 async def test_request_reply(listener: Listener) -> None:
     assert await run("request_reply.py", listener.url) == (0, "ONE TWO THREE\n")
+
+
+async def test_rabbitmq_management() -> None:
+    queue = {"name": "orders", "vhost": "/", "type": "quorum", "durable": True, "exclusive": False}
+    queue |= {"auto_delete": False, "arguments": {}, "message_count": 0, "consumer_count": 0}
+    binding = {"source": "shop", "destination_queue": "orders", "binding_key": "order.#"}
+    answers: list[tuple[str, object]] = [
+        ("204", None),
+        ("201", queue),
+        ("204", None),
+        ("200", [binding]),
+        ("409", "there is another"),
+        ("200", {"message_count": 0}),
+        ("204", None),
+    ]
+
+    def answer_the_next() -> None:
+        if answers:
+            status, body = answers.pop(0)
+            answer(peer, body, subject=status, following=answer_the_next)
+        else:
+            for _ in range(2):
+                peer.expect_detach().respond()
+            peer.expect_end().respond()
+            peer.expect_close().respond()
+
+    async with AsyncPeer() as peer:
+        peer.handshake(offered_capabilities=["LINK_PAIR_V1_0"])
+        peer.accept_session()
+        peer.expect_attach(role="receiver", properties={"paired": True}).respond()
+        peer.expect_attach(role="sender", properties={"paired": True}).respond()
+        peer.expect_flow()
+        peer.grant(8)
+        answer_the_next()
+        status, written = await run("rabbitmq_management.py", peer.url)
+    assert (status, written) == (
+        0,
+        "orders is a quorum queue with 0 messages\nshop sends order.# to orders\n"
+        "not a classic one: 409\ndeleted with 0 messages\n",
+    )
 
 
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))

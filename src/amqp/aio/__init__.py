@@ -5,6 +5,7 @@ from __future__ import annotations
 from amqp.aio.connecting import connect, open_over
 from amqp.aio.connection import Connection
 from amqp.aio.delivery import Delivery
+from amqp.aio.management import Management, RabbitMQManagement
 from amqp.aio.opening import Opening
 from amqp.aio.pending import Pending
 from amqp.aio.receiver import Receiver
@@ -17,7 +18,9 @@ __all__ = [
     "Connection",
     "Delivery",
     "Opening",
+    "Management",
     "Pending",
+    "RabbitMQManagement",
     "Receiver",
     "Requester",
     "Sender",

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
 
 from amqp.aio.client_driver import ClientDriver
+from amqp.aio.management import Management, RabbitMQManagement
 from amqp.aio.opening import Opening
 from amqp.aio.receiver import Receiver
 from amqp.aio.requester import Requester
@@ -20,6 +21,8 @@ from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, check_loop, until_done, wait
 from amqp.checks import check_options
+from amqp.client.management import management_plan
+from amqp.client.rabbitmq import check_pairing, pair_plan
 from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import (
@@ -231,6 +234,52 @@ class Connection(ConnectionView):
         """
         check_options("open_requester", options, RequesterArguments.__annotations__)
         return Opening(self._open_requester(Requester, plan_requester(address, **options), session, timeout))
+
+    def open_management(
+        self,
+        node: str = "$management",
+        *,
+        dynamic: bool = False,
+        properties: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+        timeout: float | None = None,
+    ) -> Opening[Management]:
+        """Open the management node of a server, or of a queue; await it, or use it with ``async with``::
+
+            async with connection.open_management("orders/$management") as management:
+                found = await management.call("com.microsoft:peek-message", {"from-sequence-number": amqp.Long(1)})
+
+        Args:
+            node: its address.
+            dynamic: whether the server makes a node for the answers, as routers of Qpid want it. False: they come from the
+                node itself, over a link whose target is the reply-to, as Service Bus and Event Hubs want it.
+            properties: link properties to send on both links, a mapping of strings.
+            session: the session to attach them to. None begins one for the two.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        It raises what :meth:`open_requester` raises: ``AttachRefused``, mostly, where there is no such node.
+        """
+        plan = management_plan(node, dynamic=dynamic, properties=properties)
+        return Opening(self._open_requester(Management, plan, session, timeout))
+
+    def open_rabbitmq_management(self, *, timeout: float | None = None) -> Opening[RabbitMQManagement]:
+        """Open RabbitMQ's management, to declare queues for example; await it, or use it with ``async with``::
+
+            async with connection.open_rabbitmq_management() as management:
+                await management.declare_queue("orders", arguments={"x-queue-type": "quorum"})
+
+        It takes a session of its own.
+
+        Args:
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        Raises:
+            AttachRefused: the server has no such node: it is not RabbitMQ, or one older than 4.0.
+            SessionEnded, ConnectionClosed: the session is gone.
+            OperationTimeout: no answer came in time.
+        """
+        check_pairing(self.remote_offered_capabilities)
+        return Opening(self._open_requester(RabbitMQManagement, pair_plan(), None, timeout))
 
     # -- closing
 

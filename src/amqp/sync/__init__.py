@@ -5,6 +5,7 @@ from __future__ import annotations
 from amqp.sync.connecting import connect, open_over
 from amqp.sync.connection import Connection
 from amqp.sync.delivery import Delivery
+from amqp.sync.management import Management, RabbitMQManagement
 from amqp.sync.pending import Pending
 from amqp.sync.receiver import Receiver
 from amqp.sync.requester import Requester
@@ -15,7 +16,9 @@ from amqp.sync.transaction import Transaction
 __all__ = [
     "Connection",
     "Delivery",
+    "Management",
     "Pending",
+    "RabbitMQManagement",
     "Receiver",
     "Requester",
     "Sender",

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
 
 from amqp.checks import check_options
+from amqp.client.management import management_plan
+from amqp.client.rabbitmq import check_pairing, pair_plan
 from amqp.client.session import ClientSession
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.termini import (
@@ -25,6 +27,7 @@ from amqp.client.views import ConnectionView
 from amqp.errors import AmqpError, AmqpFault, LocalError, Scope
 from amqp.options import SessionOptions
 from amqp.sync.driver import Driver
+from amqp.sync.management import Management, RabbitMQManagement
 from amqp.sync.receiver import Receiver
 from amqp.sync.requester import Requester
 from amqp.sync.sender import Sender
@@ -231,6 +234,52 @@ class Connection(ConnectionView):
         check_options("open_requester", options, RequesterArguments.__annotations__)
         plan = plan_requester(address, **options)
         return self._driver.run(self._open_requester, Requester, plan, session, timeout)
+
+    def open_management(
+        self,
+        node: str = "$management",
+        *,
+        dynamic: bool = False,
+        properties: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+        timeout: float | None = None,
+    ) -> Management:
+        """Open the management node of a server, or of a queue; close it, or use it with ``with``::
+
+            with connection.open_management("orders/$management") as management:
+                found = management.call("com.microsoft:peek-message", {"from-sequence-number": amqp.Long(1)})
+
+        Args:
+            node: its address.
+            dynamic: whether the server makes a node for the answers, as routers of Qpid want it. False: they come from the
+                node itself, over a link whose target is the reply-to, as Service Bus and Event Hubs want it.
+            properties: link properties to send on both links, a mapping of strings.
+            session: the session to attach them to. None begins one for the two.
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        It raises what :meth:`open_requester` raises: ``AttachRefused``, mostly, where there is no such node.
+        """
+        plan = management_plan(node, dynamic=dynamic, properties=properties)
+        return self._driver.run(self._open_requester, Management, plan, session, timeout)
+
+    def open_rabbitmq_management(self, *, timeout: float | None = None) -> RabbitMQManagement:
+        """Open RabbitMQ's management, to declare queues for example; close it, or use it with ``with``::
+
+            with connection.open_rabbitmq_management() as management:
+                management.declare_queue("orders", arguments={"x-queue-type": "quorum"})
+
+        It takes a session of its own.
+
+        Args:
+            timeout: seconds for all of it; None is the connection's ``operation_timeout``.
+
+        Raises:
+            AttachRefused: the server has no such node: it is not RabbitMQ, or one older than 4.0.
+            SessionEnded, ConnectionClosed: the session is gone.
+            OperationTimeout: no answer came in time.
+        """
+        check_pairing(self.remote_offered_capabilities)
+        return self._driver.run(self._open_requester, RabbitMQManagement, pair_plan(), None, timeout)
 
     # -- closing
 
