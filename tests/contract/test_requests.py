@@ -89,7 +89,7 @@ def test_replies_from_an_address(front: Front, service: str) -> None:
 def test_a_request_that_nobody_takes(front: Front, broker: str) -> None:
     with front.connect(broker) as connection, connection.open_requester(None) as requester:
         with pytest.raises(amqp.MessageRejected):
-            requester.request(amqp.Message("where to?"), timeout=SOON)
+            requester.request(amqp.Message("", properties=amqp.Properties(to="missing")), timeout=SOON)
         with connection.open_sender("nobody"), pytest.raises(amqp.OperationTimeout, match="reply"):
             requester.request(amqp.Message("", properties=amqp.Properties(to="nobody")), timeout=0.05)
         assert (requester.waiting, requester.is_open) == (0, True)
