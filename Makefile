@@ -32,8 +32,8 @@ demo: .venv/base ## send and receive 10,000 messages through the embedded broker
 	@$(PY) -m codegen --check
 	@$(PY) -m amqp.cli demo
 
-test: .venv/stamp ## the test suite, in which every branch of the engine and of the generated code has to run
-	$(PY) -m coverage run -m pytest
+test: .venv/stamp ## the test suite: every branch of the engine and of the generated code runs, every requirement is proved
+	$(PY) -m coverage run -m pytest -p tools.requirements --requirements=gate
 	$(PY) -m coverage report
 
 requirements: .venv/stamp ## run the tests that claim a row of spec/requirements.tsv, and list the rows that are not proved
