@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from amqp import aio, azure, broker, rabbitmq, sync
     from amqp.aio import (
+        Authorization,
         Connection,
         Delivery,
         Management,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         BindingInfo,
         QueueInfo,
     )
+    from amqp.client.tokens import Token, TokenProvider
     from amqp.engine.transactions import (
         TransactionStatus,
     )
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
         SessionEnded,
         SettledByPeer,
         TlsFailed,
+        TokenRefused,
         TransactionError,
         TransactionInDoubt,
         TransactionRefused,
@@ -167,6 +170,7 @@ __all__ = [
     "aio",
     "broker",
     "sync",
+    "Authorization",
     "Connection",
     "Delivery",
     "Management",
@@ -200,6 +204,8 @@ __all__ = [
     "OAuthBearer",
     "Plain",
     "Scram",
+    "Token",
+    "TokenProvider",
     "XOAuth2",
     # errors
     "AmqpError",
@@ -234,6 +240,7 @@ __all__ = [
     "SessionEnded",
     "SettledByPeer",
     "TlsFailed",
+    "TokenRefused",
     "TransactionError",
     "TransactionInDoubt",
     "TransactionRefused",
@@ -303,6 +310,7 @@ _SUBMODULES: Final = frozenset({"aio", "azure", "broker", "rabbitmq", "sync"})
 
 _NAMES: Final = {
     "amqp.aio": (
+        "Authorization",
         "Connection",
         "Delivery",
         "Management",
@@ -320,6 +328,7 @@ _NAMES: Final = {
     "amqp.client.management": ("ManagementReply",),
     "amqp.client.rabbitmq": ("BindingInfo", "QueueInfo"),
     "amqp.engine.transactions": ("TransactionStatus",),
+    "amqp.client.tokens": ("Token", "TokenProvider"),
     "amqp.message": ("Message",),
     "amqp.options": (
         "ConnectionOptions",
@@ -368,6 +377,7 @@ _NAMES: Final = {
         "SessionEnded",
         "SettledByPeer",
         "TlsFailed",
+        "TokenRefused",
         "TransactionError",
         "TransactionInDoubt",
         "TransactionRefused",

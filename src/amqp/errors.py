@@ -31,6 +31,7 @@
         │       ├── MessageRejected
         │       ├── MessageReleased
         │       └── MessageModified
+        ├── TokenRefused             the peer did not take a token; ``status`` says why
         └── TransactionError         a transaction was not opened, or not committed
             ├── TransactionRefused   the peer opened none: it has no coordinator, or did not want to
             ├── TransactionRollback  it was rolled back, and was not to be
@@ -86,6 +87,7 @@ __all__ = [
     "SessionEnded",
     "SettledByPeer",
     "TlsFailed",
+    "TokenRefused",
     "TransactionError",
     "TransactionInDoubt",
     "TransactionRefused",
@@ -380,6 +382,24 @@ class AuthenticationFailed(ConnectionClosed):
     """The SASL exchange did not succeed (5.3.3.6), or no mechanism was acceptable to both sides."""
 
     blame = Blame.REMOTE
+
+
+class TokenRefused(AmqpFault):
+    """The peer did not take a token that was put to it; the connection lives until what it holds expires."""
+
+    scope = Scope.SESSION
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        blame: Blame | None = None,
+        condition: str | None = None,
+        status: int = 0,
+    ) -> None:
+        super().__init__(description, blame=blame, condition=condition)
+        self.status = status
+        """The peer's status, of the numbers of HTTP; 0 where its answer had none."""
 
 
 class SendError(AmqpFault):

@@ -26,6 +26,7 @@ SOON = 20.0
 FRONTS = ("aio", "sync")
 
 _WRAPPED = (
+    amqp.aio.Authorization,
     amqp.aio.Connection,
     amqp.aio.Session,
     amqp.aio.Sender,

@@ -26,11 +26,9 @@ async def http_proxy(
 ) -> AsyncIterator[int]:
     """Make a tunnel to where a client asks to go, whatever name it gives; gives the port, keeps the requests."""
     tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = (await reader.readuntil(b"\r\n\r\n")).decode()
         requests.append(request)
         writer.write(answer)
@@ -39,13 +37,18 @@ async def http_proxy(
             return
         port = int(request.split()[1].rpartition(":")[2])
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        writers.append(far_writer)
+        await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        writers.append(writer)
         try:
-            await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
-        except (OSError, asyncio.CancelledError):
+            await tunnel(reader, writer)
+        except (OSError, EOFError, asyncio.CancelledError):
             pass
-        finally:
-            far_writer.transport.abort()
-            writer.transport.abort()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
@@ -55,6 +58,9 @@ async def http_proxy(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
 
 
 class _InBand(asyncio.Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amqp.aio.authorization import Authorization
 from amqp.aio.connecting import connect, open_over
 from amqp.aio.connection import Connection
 from amqp.aio.delivery import Delivery
@@ -15,6 +16,7 @@ from amqp.aio.session import Session
 from amqp.aio.transaction import Transaction
 
 __all__ = [
+    "Authorization",
     "Connection",
     "Delivery",
     "Opening",

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
 
+from amqp.aio.authorization import Authorization
 from amqp.aio.client_driver import ClientDriver
 from amqp.aio.management import Management, RabbitMQManagement
 from amqp.aio.opening import Opening
@@ -32,6 +34,7 @@ from amqp.client.termini import (
     SenderArguments,
     plan_requester,
 )
+from amqp.client.tokens import TokenKeeper, TokenMethod, TokenProvider
 from amqp.client.views import ConnectionView
 from amqp.errors import AmqpError, AmqpFault, LocalError, Scope
 from amqp.options import SessionOptions
@@ -281,6 +284,41 @@ class Connection(ConnectionView):
         check_pairing(self.remote_offered_capabilities)
         return Opening(self._open_requester(RabbitMQManagement, pair_plan(), None, timeout))
 
+    def authorize(
+        self,
+        provider: TokenProvider,
+        audience: str | Sequence[str] = "",
+        *,
+        method: TokenMethod = "cbs",
+        timeout: float | None = None,
+    ) -> Opening[Authorization]:
+        """Put tokens to the peer before links are opened, and renew them before they expire; await it, or use it with ``async with``::
+
+            def provider(audience):
+                return amqp.Token(make_token(audience), expires_at=time.time() + 3600)
+
+            async with connection.authorize(provider, "amqps://namespace.example/queue"):
+                ...
+
+        Args:
+            provider: a :class:`amqp.TokenProvider`: called with the audience, it returns an :class:`amqp.Token`. With
+                asyncio it may be a coroutine function; the blocking front end renews in a thread of its own.
+            audience: what the tokens are for, one or several: with CBS the URL of the node. RabbitMQ has no use for it.
+            method: ``"cbs"`` puts them to ``$cbs``, as Azure asks for; ``"rabbitmq"`` replaces the token that the connection
+                was made with, by the management node (from RabbitMQ 4.1 on).
+            timeout: seconds for each answer; None is the connection's ``operation_timeout``.
+
+        Raises:
+            TokenRefused: the peer did not take a token; ``status`` says why.
+            AttachRefused, SessionEnded: the peer has no node that takes tokens.
+            ConnectionClosed: the connection is gone.
+            OperationTimeout: no answer came in time.
+            LocalError: an argument is of another type, or the provider returned no Token, or one that has expired.
+
+        What the provider raises is raised here.
+        """
+        return Opening(self._authorize(TokenKeeper(provider, audience, method), timeout))
+
     # -- closing
 
     async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
@@ -376,6 +414,18 @@ class Connection(ConnectionView):
             client.abandon()
             raise
         return kind(client)
+
+    async def _authorize(self, keeper: TokenKeeper, timeout: float | None) -> Authorization:
+        requester = await self.open_requester(keeper.address, timeout=timeout, **keeper.links)
+        authorization = Authorization(keeper, self._client, requester)
+        try:
+            await authorization.renew(timeout=timeout)
+        except BaseException:
+            with suppress(AmqpError):
+                await requester.close()
+            raise
+        authorization.keep(self)
+        return authorization
 
     async def _session(
         self, session: Session | Literal["own"] | None, deadline: Deadline, *, streaming: bool = False

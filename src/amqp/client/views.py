@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from amqp.client.requester import ClientRequester
     from amqp.client.sender import ClientSender
     from amqp.client.session import ClientSession
+    from amqp.client.tokens import TokenKeeper
     from amqp.client.transaction import ClientTransaction
     from amqp.engine import ReceiverLink, SenderLink
 
@@ -220,6 +221,43 @@ class RequesterView:
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
         return f"<{type(self).__name__} to {self.address!r}, {state}, {self.waiting} requests waiting>"
+
+
+class AuthorizationView:
+    """A connection that is kept authorized by tokens."""
+
+    def __init__(self, keeper: TokenKeeper, connection: ClientConnection) -> None:
+        self._keeper = keeper
+        self._connection = connection
+        self._ended = False
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """What the tokens are for."""
+        return self._keeper.audiences
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the first of the tokens that the peer has expires, in seconds since 1970; None is never."""
+        return self._keeper.expires_at
+
+    @property
+    def renewals(self) -> int:
+        """How often the tokens were put, the first time with them."""
+        return self._keeper.renewals
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the tokens are renewed."""
+        return not self._ended and not self._connection.closed.done()
+
+    @property
+    def error(self) -> Exception | None:
+        """Why the last renewal failed: an exception of this library, or of the provider. None where it did not."""
+        return self._keeper.error
+
+    def __repr__(self) -> str:
+        return self._keeper.describe(is_open=self.is_open)
 
 
 class LinkView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amqp.sync.authorization import Authorization
 from amqp.sync.connecting import connect, open_over
 from amqp.sync.connection import Connection
 from amqp.sync.delivery import Delivery
@@ -14,6 +15,7 @@ from amqp.sync.session import Session
 from amqp.sync.transaction import Transaction
 
 __all__ = [
+    "Authorization",
     "Connection",
     "Delivery",
     "Management",

@@ -1,0 +1,91 @@
+"""Tokens that are put over a connection that is up, and renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from types import TracebackType
+from typing import Self
+
+import amqp.aio  # Connection is not there yet
+from amqp.aio.requester import Requester
+from amqp.aio.waiting import Deadline, check_loop, until_done
+from amqp.client.connection import ClientConnection
+from amqp.client.settings import CLOSE_TIMEOUT
+from amqp.client.tokens import TokenKeeper
+from amqp.client.views import AuthorizationView
+
+__all__ = ["Authorization"]
+
+
+class Authorization(AuthorizationView):
+    """Keeps a connection authorized by tokens; made by :meth:`Connection.authorize`.
+
+    It renews them when nine tenths of the life of the first to expire are over. A renewal that fails is logged to
+    ``amqp.security`` and tried again until that one has expired; then it ends, and ``error`` says why. ``async with``
+    closes it. It ends with its connection.
+    """
+
+    def __init__(self, keeper: TokenKeeper, connection: ClientConnection, requester: Requester) -> None:
+        super().__init__(keeper, connection)
+        self._requester = requester
+        self._task: asyncio.Task[None] | None = None
+
+    async def renew(self, *, timeout: float | None = None) -> None:
+        """Ask the provider for a token for each audience, and put it, now.
+
+        Args:
+            timeout: seconds for each answer; None is the connection's ``operation_timeout``.
+
+        Raises:
+            TokenRefused: the peer did not take it; ``status`` says why.
+            OperationTimeout: no answer came in time.
+            NotSent, InDoubt: the connection or the links for it are gone.
+            LocalError: the provider returned no Token, or one that has expired.
+
+        What the provider raises is raised here.
+        """
+        keeper = self._keeper
+        check_loop(self._connection)
+        for audience in keeper.audiences:
+            given = keeper.provider(audience)
+            token = keeper.check(audience, await given if inspect.isawaitable(given) else given)
+            reply = await self._requester.request(keeper.request(audience, token), timeout=timeout)
+            keeper.taken(audience, token, reply)
+        keeper.renewed()
+
+    async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Renew no more, and detach; the tokens stay valid until they expire. Closing twice does nothing.
+
+        Raises:
+            OperationTimeout: the peer did not answer within *timeout* seconds; it is closed here.
+        """
+        check_loop(self._connection)
+        self._ended = True
+        if self._task is not None:
+            self._task.cancel()
+        await self._requester.close(timeout=timeout)
+
+    def keep(self, connection: amqp.aio.Connection) -> None:
+        """Begin to renew, as long as *connection* is open."""
+        self._task = asyncio.get_running_loop().create_task(self._keep())
+
+    async def _keep(self) -> None:
+        while not await until_done(self._connection.closed, Deadline(self._keeper.wait())):
+            try:
+                await self.renew()
+            except Exception as error:  # noqa: BLE001  # a provider may raise anything, and is asked again
+                if not self._keeper.failed(error):
+                    break
+        self._ended = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
