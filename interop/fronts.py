@@ -12,7 +12,17 @@ import amqp
 import amqp.aio
 import amqp.sync
 
-_CLASSES = ("Connection", "Session", "Sender", "Receiver", "Delivery", "Pending", "Transaction")
+_CLASSES = (
+    "Connection",
+    "Session",
+    "Sender",
+    "Receiver",
+    "Delivery",
+    "Pending",
+    "Transaction",
+    "Requester",
+    "RabbitMQManagement",
+)
 _TWINS: dict[type, type] = {getattr(amqp.sync, name): getattr(amqp.aio, name) for name in _CLASSES}
 
 

@@ -135,6 +135,14 @@ KNOWN: dict[str, dict[str, str]] = {
         "rhea": "TransactionRefused, LinkError",
         "proton": "TransactionRefused",
     },
+    "request_and_reply": {
+        "rabbitmq3": "SessionEnded amqp:not-implemented",
+        "rabbitmq4": "SessionEnded amqp:not-implemented",
+        "rabbitmq43": "with the capability rabbitmq:volatile-queue",
+    },
+    "rabbitmq_management": dict.fromkeys(
+        ("rabbitmq3", "rhea", "proton", "activemq", "artemis"), "AttachRefused amqp:not-implemented"
+    ),
     "without_sasl": {
         "rabbitmq4": "AuthenticationFailed",
         "rabbitmq43": "AuthenticationFailed",
