@@ -23,6 +23,7 @@ OURS: Final = "asyncio"
 # Name in the report -> module.
 CLIENTS: Final = {
     OURS: "ours_asyncio",
+    "blocking": "ours_blocking",
     "proton reactor": "proton_reactor",
     "_pyamqp": "pyamqp",
 }

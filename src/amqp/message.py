@@ -387,10 +387,10 @@ class Message:
         None where there is no body. ``sections`` tells one amqp-value of null, and how data was divided.
         """
         body = self._body
-        if isinstance(body, int):
-            body = self._read_data(body)
-        if isinstance(body, bytes):
+        if type(body) is bytes:
             return body
+        if type(body) is int:
+            return self._read_data(body)
         sections = self._body_sections()
         if len(sections) == 1 and not isinstance(sections[0], AmqpSequence):
             return sections[0].value

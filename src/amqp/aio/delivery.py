@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from amqp.aio.transaction import Transaction
 from amqp.aio.waiting import Deadline, check_loop, wait
@@ -15,6 +15,9 @@ from amqp.client.views import transaction_of
 from amqp.errors import Scope
 from amqp.message import Message
 from amqp_spec import Error, Modified, Rejected
+
+if TYPE_CHECKING:
+    from amqp.client.completion import Completion
 
 __all__ = ["Delivery"]
 
@@ -53,7 +56,10 @@ class Delivery(ClientDelivery):
             SettledByPeer: the sender settled it first and has the message again; or, in mode second, did so now.
             OperationTimeout: in mode second, the sender did not settle in time.
         """
-        await self._settle(ACCEPTED, timeout, transaction)
+        # For each message: one coroutine.
+        settling = self._told(ACCEPTED, timeout, transaction)
+        if settling is not None:
+            await self._settled_too(settling, timeout)
 
     async def reject(
         self,
@@ -161,17 +167,23 @@ class Delivery(ClientDelivery):
     async def _settle(
         self, outcome: Told, timeout: float | None, transaction: Transaction | None = None
     ) -> None:
+        settling = self._told(outcome, timeout, transaction)
+        if settling is not None:
+            await self._settled_too(settling, timeout)
+
+    def _told(
+        self, outcome: Told, timeout: float | None, transaction: Transaction | None
+    ) -> Completion[None] | None:
         if timeout is not None:
             check_seconds("timeout", timeout)
         check_loop(self._receiver.connection)
-        settling = (
-            self._decide(outcome)
-            if transaction is None
-            else self._decide(outcome, transaction_of(transaction))
-        )
-        if settling is not None:
-            deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
-            await wait(settling, deadline, "the settlement by the sender", Scope.DELIVERY)
+        if transaction is None:
+            return self._decide(outcome)
+        return self._decide(outcome, transaction_of(transaction))
+
+    async def _settled_too(self, settling: Completion[None], timeout: float | None) -> None:
+        deadline = Deadline(self._receiver.connection.operation_timeout if timeout is None else timeout)
+        await wait(settling, deadline, "the settlement by the sender", Scope.DELIVERY)
 
     async def __aenter__(self) -> Self:
         return self

@@ -168,7 +168,9 @@ class Receiver(Link, ReceiverView):
 
     async def __anext__(self) -> Delivery:
         try:
-            return await self.receive()
+            # For each message: no coroutine within this one where a delivery is there.
+            check_loop(self._client.connection)
+            return self._receiver.take() or await self.receive()
         except (LinkDetached, SessionEnded, ConnectionClosed):
             if self._receiver.closed_here:
                 raise StopAsyncIteration from None

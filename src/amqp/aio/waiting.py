@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from amqp.client.deadline import TimeLimit
 from amqp.errors import WrongLoop
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from amqp.errors import Scope
 
 T = TypeVar("T")
+
+# The function for those who write event loops: it does not raise where none runs, and costs the least.
+_running_loop: Final = asyncio._get_running_loop
 
 
 class Deadline(TimeLimit):
@@ -40,8 +43,7 @@ def check_loop(client: ClientConnection) -> None:
     Raises:
         WrongLoop: no loop runs in this thread, or another one.
     """
-    # The function for those who write event loops: it does not raise where none runs, and costs the least.
-    if asyncio._get_running_loop() is not client.home:
+    if _running_loop() is not client.home:
         raise WrongLoop(
             "the connection belongs to another event loop or thread: use it in the one that it was made in, by "
             "asyncio.run_coroutine_threadsafe for example, or use amqp.sync"

@@ -249,9 +249,10 @@ class ClientConnection:
             link.drained()
 
     def _delivery_received(self, event: events.DeliveryReceived | events.DeliveryStarted) -> None:
+        # For each message: by the class itself, as it has no others below it.
         incoming = event.delivery
-        link = _client_link(incoming.link)
-        if isinstance(link, ClientReceiver):
+        link = incoming.link.context
+        if type(link) is ClientReceiver:
             link.received(incoming)
 
     def _delivery_readable(self, event: events.DeliveryReadable) -> None:
@@ -265,8 +266,8 @@ class ClientConnection:
             link.aborted(event.delivery)
 
     def _delivery_updated(self, event: events.DeliveryUpdated) -> None:
-        link = _client_link(event.delivery.link)
-        if isinstance(link, ClientSender | ClientReceiver | ControlLink):
+        link = event.delivery.link.context
+        if type(link) is ClientSender or type(link) is ClientReceiver or type(link) is ControlLink:
             link.updated(event)
 
 

@@ -45,7 +45,11 @@ class Pending(Completion["Accepted | None"]):
     __slots__ = ("_departed", "delivery", "held", "looked_at", "sender", "transaction")
 
     def __init__(self, sender: ClientSender) -> None:
-        super().__init__()
+        # For each message: what Completion.__init__ does, without the call.
+        self._done = False
+        self._value = None
+        self._error = None
+        self._callbacks = None
         self.sender = sender
         self.delivery: OutgoingDelivery | None = None
         """The engine's delivery; None while the message waits for credit."""
@@ -88,6 +92,9 @@ class Pending(Completion["Accepted | None"]):
             InDoubt: it left and no outcome came.
             LocalError: its fate is not known yet.
         """
+        if self._done and self._error is None:
+            self.looked_at = True
+            return self._value
         self._look()
         return super().result()
 

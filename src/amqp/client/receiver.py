@@ -130,13 +130,19 @@ class ClientReceiver(ClientLink, Generic[D]):
             accept_or_modify(delivery)
 
     def _taken(self) -> None:
+        if self._window.taken():
+            self._renew()
+
+    def _renew(self) -> None:
         # A grant during a drain would take the drain back (2.6.7).
-        if self._window.taken() and self._draining is None:
+        if self._draining is None:
             self.link.flow(self._window.grant(len(self._ready)))
             self.connection.wake()
 
     def _handed_out(self, delivery: D) -> D:
-        self._taken()
+        # For each message: what _taken does, without the call.
+        if self._window.taken():
+            self._renew()
         if self.auto_accept:
             self._current.append(delivery)
         if self.taken_back_signal:

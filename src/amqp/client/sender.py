@@ -366,7 +366,8 @@ class ClientSender(ClientLink):
         self._room -= len(payload) + OVERHEAD
         if settled:
             self._leaving.append(pending)
-        self._watch_writing()
+        if not self._writing:
+            self._watch_writing()
         self.connection.wake()
 
     def _begin_stream(self, pending: Pending, held: Held) -> None:

@@ -59,6 +59,7 @@ class Handshake:
         "_send_limit",
         "_tls",
         "_wire",
+        "in_sasl",
         "securing",
     )
 
@@ -86,13 +87,10 @@ class Handshake:
         self._send_limit = (
             max(send_limit, sasl.max_frame_size) if isinstance(sasl, SaslClient) else send_limit
         )
-        self._exchange: ClientExchange | ServerExchange | None = None
+        self.in_sasl = False
+        """Whether the SASL layer is up, so that its frames are due; looked at for every frame."""
+        self._exchange: ClientExchange | ServerExchange | None = None  # the same, and what the layer is
         self._authenticated = False
-
-    @property
-    def in_sasl(self) -> bool:
-        """Whether the SASL layer is up, so that its frames are due."""
-        return self._exchange is not None
 
     @property
     def under_way(self) -> str | None:
@@ -118,6 +116,7 @@ class Handshake:
             return False
         if isinstance(self._sasl, SaslClient):
             self._exchange = ClientExchange(self._sasl)
+            self.in_sasl = True
             self._wire.write_raw(SASL_HEADER)
             return False
         return True
@@ -169,6 +168,7 @@ class Handshake:
     def end_sasl(self) -> None:
         """Leave the SASL layer for the next header (5.3.3.5)."""
         self._exchange = None
+        self.in_sasl = False
         self._authenticated = True
 
     # -- parts
@@ -203,6 +203,7 @@ class Handshake:
         if header == SASL_HEADER and isinstance(sasl, SaslServer) and not self._authenticated:
             self._wire.write_raw(SASL_HEADER)
             self._exchange = ServerExchange(sasl)
+            self.in_sasl = True
             self._write(self._exchange.offer())
             return Layer.SASL
         raise self._refusal(header, AMQP_HEADER if sasl is None or self._authenticated else SASL_HEADER)
