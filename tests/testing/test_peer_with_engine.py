@@ -395,7 +395,7 @@ def test_sequence_numbers_wrap_around_as_with_rabbitmq_4_0() -> None:
     peer.handshake()
     peer.accept_session(next_outgoing_id=0xFFFFFFFC)
     peer.accept_receiver(initial_delivery_count=0xFFFFFFFB)
-    link = engine.begin().attach_receiver(LinkOptions(name="in"), credit=10)
+    link = engine.begin().attach_receiver(LinkOptions(name="in", source=Source(address="q")), credit=10)
     peer.pump(engine)
     for number in range(8):
         peer.remote_transfer(payload=b"%d" % number, delivery_id=number)

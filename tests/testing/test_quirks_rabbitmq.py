@@ -44,7 +44,7 @@ async def test_outcomes_come_out_of_order() -> None:
             assert await first == amqp.Accepted()
 
 
-async def test_a_relay_rejects_a_message_that_says_nothing_of_where_it_goes() -> None:
+async def test_a_relay_rejects_what_it_cannot_address() -> None:
     async with AsyncPeer() as peer:
         up(peer)
         peer.accept_sender()
@@ -52,8 +52,9 @@ async def test_a_relay_rejects_a_message_that_says_nothing_of_where_it_goes() ->
         peer.expect_delivery().settle()
         down(peer)
         async with amqp.connect(peer.url) as connection, connection.open_sender(None) as sender:
+            nowhere = amqp.Properties(to="q")
             with pytest.raises(amqp.MessageRejected, match="amqp:precondition-failed"):
-                await sender.send(amqp.Message(b"x"))
+                await sender.send(amqp.Message(b"x", properties=nowhere))
             there = amqp.Properties(to="/queues/q")
             assert await sender.send(amqp.Message(b"x", properties=there)) == amqp.Accepted()
 
