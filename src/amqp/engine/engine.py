@@ -122,7 +122,6 @@ class Engine:
             if handshake.securing:
                 self._on_handshake_fault(HandshakeFault("octets came in the clear", authentication=False))
             return
-        begun = splitter.offset
         try:
             for kind, channel, frame, at in splitter.split(data):
                 wire.offset = splitter.offset
@@ -137,7 +136,6 @@ class Engine:
                         self._on_strange_frame(kind)
                 except ConnectionFault as fault:
                     self._on_fault(fault)
-            if splitter.offset != begun:
                 self._idle.received(now)
         except FramingFault as fault:
             if handshake.in_sasl:
