@@ -16,7 +16,20 @@ def _second(said: str) -> str:
     return f"sender, rcv-settle-mode second: {said}; receiver, rcv-settle-mode second: {said}"
 
 
+# Features of RabbitMQ 4 alone.
+_NOT_ASKED = dict.fromkeys([name for name in _ALL if name not in ("rabbitmq4", "rabbitmq43")], "-")
+
 KNOWN: dict[str, dict[str, str]] = {
+    "percent_encoded_address": _NOT_ASKED,
+    "stream_offsets": _NOT_ASKED,
+    "stream_filter": _NOT_ASKED,
+    # 4.0 gives back every filter that it was asked for.
+    "sql_filter": {**_NOT_ASKED, "rabbitmq4": "said to be in force, and selects nothing"},
+    "declined_filters": {**_NOT_ASKED, "rabbitmq4": "said to be in force"},
+    "single_active_consumer": {**_NOT_ASKED, "rabbitmq4": "yes, but flows say [None, None, None]"},
+    "consumer_timeout": {**_NOT_ASKED, "rabbitmq4": "not taken back"},
+    "delivery_count": _NOT_ASKED,
+    "dead_letter": _NOT_ASKED,
     "release": dict.fromkeys(_ALL, _AGAIN),
     "reject": dict.fromkeys(_ALL, _GONE),
     "modify": {

@@ -29,6 +29,8 @@ class RabbitMq(Peer):
     settings: ClassVar[dict[str, str]]
     queue_arguments: ClassVar[dict[str, dict[str, object]]] = {"full": FULL}
     """Arguments of the queues that are not plain classic ones."""
+    more_queues: ClassVar[dict[str, dict[str, object]]] = {}
+    """Queues of its own, beside those that all peers have, with their arguments."""
     ready_line: ClassVar[str] = "Server startup complete"
     refusal_ends_session: ClassVar[bool] = True
     modifying_address: ClassVar[str | None] = None
@@ -107,21 +109,22 @@ class RabbitMq(Peer):
             "hashing_algorithm": "rabbit_password_hashing_sha256",
             "tags": "administrator",
         }
-        queues = [
+        queues = {name: self.queue_arguments.get(name, {}) for name in QUEUES} | self.more_queues
+        definitions = [
             {
                 "name": name,
                 "vhost": "/",
                 "durable": True,
                 "auto_delete": False,
-                "arguments": self.queue_arguments.get(name, {}),
+                "arguments": arguments,
             }
-            for name in QUEUES
+            for name, arguments in queues.items()
         ]
         return {
             "vhosts": [{"name": "/"}],
             "users": [guest],
             "permissions": [{"user": "guest", "vhost": "/", **everything}],
-            "queues": queues,
+            "queues": definitions,
         }
 
 

@@ -4,6 +4,13 @@ from typing import ClassVar
 
 from interop.peers.rabbitmq import FULL, RabbitMq
 
+LOG = "log"
+SINGLE = "single"
+SLOW = "slow"
+MORTAL = "mortal"
+BURIED = "buried"
+ODD_NAME = "a/b 50% ü"
+
 
 class RabbitMq4(RabbitMq):
     """RabbitMQ 4.0 of Debian 13."""
@@ -24,6 +31,19 @@ class RabbitMq4(RabbitMq):
         "auth_mechanisms.2": "ANONYMOUS",
         "anonymous_login_user": "guest",
         "anonymous_login_pass": "guest",
+    }
+    more_queues: ClassVar[dict[str, dict[str, object]]] = {
+        LOG: {"x-queue-type": "stream"},
+        SINGLE: {"x-queue-type": "quorum", "x-single-active-consumer": True},
+        MORTAL: {
+            "x-queue-type": "quorum",
+            "x-delivery-limit": 2,
+            "x-dead-letter-exchange": "",
+            "x-dead-letter-routing-key": BURIED,
+        },
+        BURIED: {},
+        SLOW: {"x-queue-type": "quorum"},
+        ODD_NAME: {},
     }
     # The queue whose messages must not be lost is a replicated log, the others are classic queues.
     queue_arguments: ClassVar[dict[str, dict[str, object]]] = {

@@ -10,7 +10,7 @@
         │   ├── ForkError            used in a child process that inherited it
         │   └── WrongLoop            used from another thread or event loop than its own
         ├── DeliveryAborted          the sender took a message back that was being read
-        ├── SettledByPeer            the sender settled a delivery before its outcome was decided on here
+        ├── SettledByPeer            the sender took a delivery back before its outcome was decided on
         ├── OperationTimeout         also a TimeoutError; the object stays usable
         ├── LinkError                one link is gone, its session lives
         │   ├── AttachRefused        the peer did not let the link come up
@@ -267,7 +267,7 @@ class DeliveryAborted(AmqpFault):
 
 
 class SettledByPeer(AmqpFault):
-    """The sender settled a delivery before its outcome was decided on here, and has the message again (2.6.12).
+    """The sender decided on a delivery before this side did, and has the message again (2.6.12).
 
     Servers do so when a consumer takes too long or a lock runs out; the message comes again, here or elsewhere.
     """

@@ -159,6 +159,7 @@ def test_flow_properties_leave_a_drain_alone(front: Front, scripted: BlockingPee
 # -- deliveries that the sender settles
 
 
+@pytest.mark.parametrize("settled", [True, False])
 @pytest.mark.parametrize(
     ("state", "outcome"),
     [
@@ -170,14 +171,18 @@ def test_flow_properties_leave_a_drain_alone(front: Front, scripted: BlockingPee
         ),
     ],
 )
-def test_a_delivery_is_taken_back(front: Front, scripted: BlockingPeer, state: Any, outcome: Any) -> None:
-    """A consumer time-out, or a lock that ran out."""
+def test_a_delivery_is_taken_back(
+    front: Front, scripted: BlockingPeer, state: Any, outcome: Any, settled: bool
+) -> None:
+    """A consumer time-out, or a lock that ran out; RabbitMQ 4.3 leaves it to the receiver to settle."""
     if isinstance(state, dict):
         state = Composite("modified" if "delivery_failed" in state else "rejected", **state)
     scripted.accept_receiver()
     scripted.remote_delivery(body=b"one")
     back = scripted.gate()
-    scripted.remote_disposition(role="sender", first=0, settled=True, state=state)
+    scripted.remote_disposition(role="sender", first=0, settled=settled, state=state)
+    if not settled:
+        scripted.expect_disposition(role="receiver", first=0, settled=True, state=state)
     scripted.remote_delivery(body=b"two")
     scripted.expect_disposition(first=1, state="accepted", settled=True)
     scripted.expect_close().respond()
@@ -197,6 +202,9 @@ def test_a_delivery_is_taken_back(front: Front, scripted: BlockingPeer, state: A
         for settle in (delivery.accept, delivery.reject, delivery.release, delivery.modify):
             with pytest.raises(amqp.SettledByPeer, match="has the message again"):
                 settle()
+        with pytest.raises(amqp.SettledByPeer):
+            delivery.received(section_number=0, section_offset=0)
+        assert delivery.outcome is None
         with pytest.raises(amqp.SettledByPeer), delivery:
             pass
         with pytest.raises(LookupError), delivery:
@@ -273,3 +281,39 @@ def test_an_outcome_that_the_sender_does_not_take(front: Front, scripted: Blocki
         deliveries[2].modify(delivery_failed=True)
         with pytest.raises(amqp.SettledByPeer, match="as released"):
             deliveries[3].accept()
+
+
+def test_an_outcome_that_waits_for_others_is_not_told_of_what_was_taken_back(
+    front: Front, scripted: BlockingPeer
+) -> None:
+    scripted.accept_receiver()
+    scripted.remote_delivery(body=b"one")
+    scripted.remote_delivery(body=b"two")
+    back = scripted.gate()
+    scripted.remote_disposition(role="sender", first=0, settled=False, state="released")
+    scripted.expect_disposition(first=0, settled=True, state="released")
+    scripted.expect_disposition(first=1, settled=True, state="accepted")
+    scripted.expect_close().respond()
+    with front.connect(scripted.url) as connection:
+        receiver = connection.open_receiver("q", batch=10)
+        calls = Calls()
+        receiver.add_taken_back_callback(lambda link, delivery: calls.note(delivery))
+        for _ in range(2):
+            receiver.receive(timeout=SOON).accept()
+        back.open()
+        calls.wait(1)
+        receiver.flush()
+
+
+def test_progress_that_the_sender_tells_takes_nothing_back(front: Front, scripted: BlockingPeer) -> None:
+    scripted.accept_receiver()
+    scripted.remote_delivery(body=b"one")
+    scripted.remote_disposition(role="sender", first=0, settled=False, state="accepted")
+    scripted.remote_delivery(body=b"two")
+    scripted.expect_disposition(first=0, last=1, settled=True, state="accepted")
+    scripted.expect_close().respond()
+    with front.connect(scripted.url) as connection:
+        receiver = connection.open_receiver("q", batch=2)
+        first, second = receiver.receive(timeout=SOON), receiver.receive(timeout=SOON)
+        first.accept()
+        second.accept()

@@ -148,6 +148,7 @@ class Delivery(ClientDelivery):
 
         Raises:
             LinkError, SessionEnded, ConnectionClosed: what it came on is gone.
+            SettledByPeer: the sender has taken it back.
             LocalError: an outcome was decided on before, or a number is out of range.
         """
         check_loop(self._receiver.connection)

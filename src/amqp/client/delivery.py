@@ -84,6 +84,8 @@ class ClientDelivery:
         """The outcome that was decided on here; None while there is none, or where the delivery came settled."""
         held = self._receiver.held_outcome(self)
         state = self._incoming.local_state if held is None else held
+        if taken_back(self) is not None:
+            return None
         if type(state) is TransactionalState:
             state = state.outcome
         return state if isinstance(state, OUTCOMES) else None
@@ -112,9 +114,10 @@ class ClientDelivery:
 
     def _decide(self, outcome: Told, transaction: ClientTransaction | None = None) -> Completion[None] | None:
         incoming = self._incoming
-        if incoming.remote_settled:
+        if incoming.settled:
             self._check_taken_back()
-            return None
+            if incoming.remote_settled:
+                return None
         receiver = self._receiver
         receiver.check()
         if incoming.settled or self._settling is not None or (receiver.batched and receiver.is_held(self)):
@@ -191,6 +194,7 @@ class ClientDelivery:
 
     def _progress(self, section_number: int, section_offset: int) -> None:
         incoming = self._incoming
+        self._check_taken_back()
         if incoming.remote_settled:
             return
         self._receiver.check()
@@ -236,8 +240,9 @@ def accept_or_modify(delivery: ClientDelivery) -> None:
 
 
 def tell(delivery: ClientDelivery, outcome: Told) -> None:
-    """Tell the sender an outcome that was decided on before."""
-    delivery._incoming.settle(outcome)
+    """Tell the sender an outcome that was decided on before, unless it has taken the delivery back meanwhile."""
+    if taken_back(delivery) is None:
+        delivery._incoming.settle(outcome)
 
 
 def stream(delivery: ClientDelivery, reader: StreamReader) -> None:

@@ -51,7 +51,7 @@ def settled_by_peer(outcome: Told) -> SettledByPeer:
     error = outcome.error if isinstance(outcome, Rejected) else None
     said = "" if error is None or not error.description else f": {error.description}"
     return SettledByPeer(
-        f"the sender has settled the delivery itself, as {outcome.NAME}, and has the message again{said}",
+        f"the sender has decided on the delivery itself, as {outcome.NAME}, and has the message again{said}",
         outcome=outcome,
         condition=None if error is None else error.condition,
         info=None if error is None else error.info,

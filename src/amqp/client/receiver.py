@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from amqp.client.settle_modes import SettleModes
     from amqp.client.transaction import ClientTransaction
     from amqp.engine import DeliveryUpdated, ReceiverLink
+    from amqp_spec import DeliveryState
 
 D = TypeVar("D", bound=ClientDelivery)
 
@@ -309,7 +310,10 @@ class ClientReceiver(ClientLink, Generic[D]):
     def updated(self, event: DeliveryUpdated) -> None:
         """The sender told a state of a delivery, or settled it."""
         incoming = event.delivery
-        if not event.settled or not isinstance(incoming, IncomingDelivery):
+        assert isinstance(incoming, IncomingDelivery)
+        if not event.settled:
+            if event.state is not None and incoming.local_state is None:
+                self._give_up(incoming, event.state)
             return
         delivery = incoming.context
         settled = self._settling.pop(delivery, None) if isinstance(delivery, ClientDelivery) else None
@@ -320,10 +324,22 @@ class ClientReceiver(ClientLink, Generic[D]):
             else:
                 settled.fail(settled_by_peer(answer))
         elif answer is not None and not isinstance(incoming.local_state, OUTCOMES):
-            incoming.context = answer
-            self._taken_back = bool(self._ready)
-            if delivery is not None:
-                self.taken_back_signal.send(cast("D", delivery))
+            self._note_taken_back(incoming, answer)
+
+    def _give_up(self, incoming: IncomingDelivery, state: DeliveryState) -> None:
+        """Where the sender tells an outcome of its own and leaves it to this side to settle: RabbitMQ 4.3 does."""
+        answer = contradiction(None, state)
+        if answer is not None:
+            incoming.settle(answer)
+            self._note_taken_back(incoming, answer)
+            self.connection.wake()
+
+    def _note_taken_back(self, incoming: IncomingDelivery, answer: Told) -> None:
+        delivery = incoming.context
+        incoming.context = answer
+        self._taken_back = bool(self._ready)
+        if delivery is not None:
+            self.taken_back_signal.send(cast("D", delivery))
 
     def _drop_taken_back(self) -> None:
         """Do not hand out what the sender has again: it comes anew, here or elsewhere."""
