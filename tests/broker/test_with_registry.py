@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import socket
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -69,6 +70,9 @@ def colors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTy
     for table, old in zip(tables, before, strict=True):
         table.clear()
         table.update(old)
+    # Who imports it again in this process gets a module that registers itself again.
+    for name in [each for each in sys.modules if each.split(".")[0] == "wire_colors"]:
+        del sys.modules[name]
 
 
 async def _there_and_back(message: amqp.Message, registry: Registry) -> amqp.Message:
