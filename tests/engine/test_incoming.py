@@ -510,7 +510,14 @@ def test_empty_parts_without_end_are_bounded_too() -> None:
     rig.receive(transfer(0, more=True))
     for _ in range(1000):
         rig.receive(Transfer(handle=0, more=True))
-    assert any(isinstance(event, LinkFailed) for event in rig.events())
+    (failed,) = rig.events()
+    assert isinstance(failed, LinkFailed)
+    assert failed.fault.condition == AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED
+    assert rig.one(Detach).error is not None
+    # What it held is free again.
+    accept_receiver(rig, name="other", handle=1)
+    rig.receive(transfer(1, more=True, handle=1), Transfer(handle=1), payload=bytes(4_900))
+    assert len(delivered(rig)[0].payload) == 9_800
 
 
 def test_a_link_that_goes_frees_what_it_held() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,6 +119,7 @@ def crowded(*, links: int = FEW, sessions: int = FEW, unsettled: int = FEW) -> l
 
 
 @pytest.mark.fault("C10")
+@pytest.mark.fault("F24")
 @pytest.mark.parametrize("crowd", ["links", "sessions", "unsettled"])
 def test_the_work_for_a_frame_is_the_same_in_a_crowd(crowd: str) -> None:
     """Ten of each, or ten thousand of one of them."""
@@ -125,6 +128,34 @@ def test_the_work_for_a_frame_is_the_same_in_a_crowd(crowd: str) -> None:
     few = [calls(work) for work in crowded()]
     many = [calls(work) for work in crowded(**{crowd: MANY})]
     assert few == pytest.approx(many, abs=2)
+
+
+def each_takes(add: Callable[[int], object]) -> float:
+    """Return the octets that one more takes, over a thousand."""
+    for number in range(20):
+        add(number)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(20, 1020):
+            add(number)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] / 1000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.fault("F24")
+@pytest.mark.measures
+def test_idle_links_and_sessions_are_small() -> None:
+    rig = opened_server(options=ConnectionOptions(channel_max=2_000))
+    assert each_takes(lambda number: accept_session(rig, channel=number)) < 6 * 1024
+    assert each_takes(lambda number: accept_sender(rig, name=f"a{number}", handle=number)) < 4 * 1024
+    assert (
+        each_takes(lambda number: accept_receiver(rig, name=f"b{number}", handle=number, channel=1))
+        < 4 * 1024
+    )
+    assert len(rig.engine.sessions) == 1020
 
 
 def test_numbers() -> None:
