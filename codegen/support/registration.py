@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .classes import Record
 from .errors import DecodeError, EncodeError, RegistrationError
 from .reading import CLASSES, CONTENT, CONTENT_TYPES, KINDS, PERFORMATIVE, READERS, TYPES, Reader, Scope
+from .skipping import skip_value
 from .writing import COMPOUNDS
 
 if TYPE_CHECKING:
@@ -155,9 +156,16 @@ def _write(value: Composite, depth: int) -> bytes:
     """Write a value of a class written by hand."""
     data = value.encode()
     # 1.2: 0x00 is the constructor of a described value.
-    if type(data) is not bytes or data[:1] != b"\x00":
+    if type(data) is not bytes or data[:1] != b"\x00" or not _is_one_value(data):
         raise EncodeError(f"{type(value).__name__}.encode() did not return the bytes of a described value")
     return data
+
+
+def _is_one_value(data: bytes) -> bool:
+    try:
+        return skip_value(data, 0, len(data)) == len(data)
+    except DecodeError:
+        return False
 
 
 class _DefaultRegistry(Registry):

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, cast
 
+from .classes import Record
 from .errors import EncodeError
 from .limits import DEFAULT_LIMITS
 from .values import Char, Composite, Described, Timestamp
@@ -130,11 +131,17 @@ def write_value(value: object, depth: int = DEPTH) -> bytes:
 
 
 def _write_by_base(value: object, depth: int) -> bytes:
-    for base in type(value).__mro__[1:-1]:
+    for base in type(value).__mro__[:-1]:
         if base in SCALARS:
             return SCALARS[base](value)
         if base in COMPOUNDS:
             return COMPOUNDS[base](value, depth)
+        if "AMQP_TYPE" in vars(base) or ("_GENERATED" in vars(base) and base is not Record):
+            # Its symbols would be written as strings, its ulongs as ints.
+            raise EncodeError(
+                f"{type(value).__name__} comes from {base.__module__.rpartition('.')[0]}, which was generated with values "
+                "of its own: make it again, with `python -m codegen --base amqp_spec`"
+            )
     if is_map(value):
         return COMPOUNDS[dict](value, depth)
     if isinstance(value, Decimal):

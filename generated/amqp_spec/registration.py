@@ -1,5 +1,5 @@
 # Generated from codegen/support/registration.py
-#   sha256 75fe05b54494f09479d6a0005219b12005bc45215fe094873d5328132ad02010
+#   sha256 39a5c4050c36a8e37ee5ea53cf1cae810318b5539a3509923411c91909c53183
 # Do not edit: change the source and run `python -m codegen`.
 
 """Described types that a user adds to those of the specification (1.3.3: anybody can name some)."""
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .classes import Record
 from .errors import DecodeError, EncodeError, RegistrationError
 from .reading import CLASSES, CONTENT, CONTENT_TYPES, KINDS, PERFORMATIVE, READERS, TYPES, Reader, Scope
+from .skipping import skip_value
 from .writing import COMPOUNDS
 
 if TYPE_CHECKING:
@@ -159,9 +160,16 @@ def _write(value: Composite, depth: int) -> bytes:
     """Write a value of a class written by hand."""
     data = value.encode()
     # 1.2: 0x00 is the constructor of a described value.
-    if type(data) is not bytes or data[:1] != b"\x00":
+    if type(data) is not bytes or data[:1] != b"\x00" or not _is_one_value(data):
         raise EncodeError(f"{type(value).__name__}.encode() did not return the bytes of a described value")
     return data
+
+
+def _is_one_value(data: bytes) -> bool:
+    try:
+        return skip_value(data, 0, len(data)) == len(data)
+    except DecodeError:
+        return False
 
 
 class _DefaultRegistry(Registry):

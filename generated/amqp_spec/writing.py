@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 166cb999cf47b579eb0f3927cf8c876d8bc7d00c7b0794a4fd602381e69bb508
+#   sha256 a5ae705e1c48463b255a588e726269b621a056c06a61161d14805b300efe1c5f
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, cast
 
+from .classes import Record
 from .errors import EncodeError
 from .limits import DEFAULT_LIMITS
 from .values import Char, Composite, Described, Timestamp
@@ -134,11 +135,17 @@ def write_value(value: object, depth: int = DEPTH) -> bytes:
 
 
 def _write_by_base(value: object, depth: int) -> bytes:
-    for base in type(value).__mro__[1:-1]:
+    for base in type(value).__mro__[:-1]:
         if base in SCALARS:
             return SCALARS[base](value)
         if base in COMPOUNDS:
             return COMPOUNDS[base](value, depth)
+        if "AMQP_TYPE" in vars(base) or ("_GENERATED" in vars(base) and base is not Record):
+            # Its symbols would be written as strings, its ulongs as ints.
+            raise EncodeError(
+                f"{type(value).__name__} comes from {base.__module__.rpartition('.')[0]}, which was generated with values "
+                "of its own: make it again, with `python -m codegen --base amqp_spec`"
+            )
     if is_map(value):
         return COMPOUNDS[dict](value, depth)
     if isinstance(value, Decimal):

@@ -259,7 +259,19 @@ def test_depth_holds_for_registered_types(registry: Registry) -> None:
         decode_value(data, registry=registry)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x40", "text", bytearray(b"\x00\x53\x01\x40")])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x40",
+        b"\x00",
+        b"\x00\x44",
+        b"\x00\x44\x40\x40",
+        b"\x00\x44\xa1\x05x",
+        "text",
+        bytearray(b"\x00\x53\x01\x40"),
+    ],
+)
 def test_what_encode_returns_is_looked_at(data: Any) -> None:
     class Odd(Point):
         def encode(self) -> bytes:
@@ -269,6 +281,26 @@ def test_what_encode_returns_is_looked_at(data: Any) -> None:
     Registry(Odd)
     with pytest.raises(EncodeError, match=r"Odd.encode\(\) did not return the bytes of a described value"):
         encode_value([Odd(1.0, 2.0)])
+
+
+class ForeignSymbol(str):
+    """As in a package that was generated with values of its own."""
+
+    __slots__ = ()
+    __module__ = "other.scalars"
+    AMQP_TYPE = "symbol"
+
+
+class ForeignRecord:
+    __module__ = "other.messaging"
+    _GENERATED = True
+
+
+@pytest.mark.parametrize("value", [ForeignSymbol("x"), ForeignRecord()])
+def test_values_of_another_generated_package_are_refused(value: Any) -> None:
+    for holder in (value, [value], {"k": value}):
+        with pytest.raises(EncodeError, match=r"comes from other, .* `python -m codegen --base amqp_spec`"):
+            encode_value(holder)
 
 
 @pytest.fixture

@@ -159,12 +159,23 @@ def test_a_module_made_without_a_base_is_refused(tmp_path: Path) -> None:
         "import amqp_spec as a, other\n"
         "try: a.Registry(other.Rgb)\n"
         "except a.RegistrationError as error: print(error)\n"
-        "try: a.encode_value(other.Symbol('x')); other.encode_value(other.Rgb(red=1))\n"
-        "except TypeError: raise\n"
+        "for value in (other.Symbol('x'), [other.Rgb(red=1)], {'k': other.UInt(1)}, other.AmqpErrorCondition.NOT_FOUND, other.Map()):\n"
+        "    try: print(a.encode_value(value))\n"
+        "    except a.EncodeError as error: print(error)\n"
     )
     assert run(program, tmp_path) == (
         "Rgb was generated with values and errors of its own, so nothing here would know them: "
         "make the module other.paint again, with `python -m codegen --base amqp_spec`\n"
+    ) + "".join(
+        f"{path}{name} comes from other, which was generated with values of its own: make it again, "
+        "with `python -m codegen --base amqp_spec`\n"
+        for path, name in (
+            ("", "Symbol"),
+            ("[0]: ", "Rgb"),
+            ('["k"]: ', "UInt"),
+            ("", "AmqpErrorCondition"),
+            ("", "Map"),
+        )
     )
 
 
