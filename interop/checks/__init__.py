@@ -7,6 +7,7 @@ CheckFailed when that is not what it should be, and lets the library's own error
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from interop.checks import security
 from interop.checks.bodies import bodies
 from interop.checks.engines import engines
 from interop.checks.forced import closed, detached, ended
@@ -65,6 +66,11 @@ CHECKS: tuple[Check, ...] = (
     Check("ended", ended, _scripted),
     Check("closed", closed, _scripted),
     Check("wrong-password", wrong_password),
+    Check("plain", security.plain),
+    Check("scram", security.scram, lambda peer: peer.has_scram),
+    Check("tls", security.tls, lambda peer: peer.has_tls),
+    Check("external", security.external, lambda peer: peer.has_tls),
+    Check("websocket", security.websocket, lambda peer: peer.has_websocket),
     Check("engines", engines, _proton, once=True),
     *map(_feature, FEATURES),
 )

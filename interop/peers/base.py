@@ -6,11 +6,14 @@ import shutil
 import socket
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from interop.errors import InteropError, PeerFailed
 from interop.peers.installed import Installed
 from interop.processes import POLL, end_all, open_log, spawn, tail
+
+if TYPE_CHECKING:
+    from interop.certificates import Certificates
 
 HOST = "127.0.0.1"
 WRONG_PASSWORD = "not-the-password"
@@ -29,6 +32,7 @@ QUEUES = (
     "formats",
     "unreadable",
     "full",
+    "security",
 )
 _SASL_HEADER = b"AMQP\x03\x01\x00\x00"
 
@@ -57,6 +61,12 @@ class Peer(Installed):
     """Where what is sent is modified; None where there is no way to have it so."""
     topic: ClassVar[str | None] = None
     """The address of a topic; None where it has none that links can subscribe to."""
+    has_tls: ClassVar[bool] = False
+    """Whether it takes TLS, and client certificates for EXTERNAL."""
+    has_scram: ClassVar[bool] = False
+    """Whether it offers SCRAM."""
+    has_websocket: ClassVar[bool] = False
+    """Whether it takes WebSocket."""
     is_scripted: ClassVar[bool] = True
     """Whether it is a broker of ours: $detach, $end and $close make errors, raw- queues change no byte."""
 
@@ -65,6 +75,12 @@ class Peer(Installed):
         self.run_folder = self.folder / "run"
         self.log = self.folder / "run.log"
         self.port = 0
+        self.tls_port = 0
+        """Where it takes TLS; 0 where it does not."""
+        self.websocket_port = 0
+        """Where it takes WebSocket; 0 where it does not."""
+        self.certificates: Certificates | None = None
+        """Of the present run, where it takes TLS."""
         self._process: asyncio.subprocess.Process | None = None
 
     @property

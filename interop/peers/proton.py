@@ -34,6 +34,7 @@ class Proton(Peer):
     title: ClassVar[str] = "proton 0.40"
     default_port: ClassVar[int] = 21713
     ready_line: ClassVar[str] = "ready"
+    has_scram: ClassVar[bool] = True
     recipe: ClassVar[str] = f"1 {_PACKAGE} {sys.version}"
 
     def __init__(self, home: Path) -> None:
@@ -66,7 +67,7 @@ class Proton(Peer):
             "pwcheck_method: auxprop\n"
             "auxprop_plugin: sasldb\n"
             f"sasldb_path: {passwords}\n"
-            "mech_list: ANONYMOUS PLAIN\n"
+            "mech_list: ANONYMOUS PLAIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512\n"
         )
         made = subprocess.run(
             ["saslpasswd2", "-p", "-c", "-f", str(passwords), "-u", socket.gethostname(), "guest"],

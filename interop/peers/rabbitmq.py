@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import ClassVar
 
+from interop import certificates
 from interop.debian import bootstrap, inside, inside_environment
 from interop.errors import PeerFailed
 from interop.peers.base import HOST, QUEUES, Peer, choose_port
@@ -35,6 +36,7 @@ class RabbitMq(Peer):
     refusal_ends_session: ClassVar[bool] = True
     modifying_address: ClassVar[str | None] = None
     is_scripted: ClassVar[bool] = False
+    has_tls: ClassVar[bool] = True
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
@@ -50,10 +52,20 @@ class RabbitMq(Peer):
         """Write the configuration, the plug-ins and the definitions of users and queues."""
         self.distribution_port = choose_port("", self.port + 1000)
         self.port_mapper_port = choose_port("", self.port + 2000)
-        for name in ("home", "data"):
+        self.tls_port = choose_port("", self.port + 3000)
+        for name in ("home", "data", "tls"):
             (self.run_folder / name).mkdir()
+        self.certificates = certificates.write(self.run_folder / "tls")
         settings = {
             "listeners.tcp.1": f"{HOST}:{self.port}",
+            "listeners.ssl.1": f"{HOST}:{self.tls_port}",
+            "ssl_options.cacertfile": f"{_RUN}/tls/ca.pem",
+            "ssl_options.certfile": f"{_RUN}/tls/server.pem",
+            "ssl_options.keyfile": f"{_RUN}/tls/server.key",
+            # Who has a certificate is asked for it, who has none may come by other mechanisms.
+            "ssl_options.verify": "verify_peer",
+            "ssl_options.fail_if_no_peer_cert": "false",
+            "ssl_cert_login_from": "common_name",
             "load_definitions": f"{_RUN}/definitions.json",
             "log.console": "true",
             "log.console.level": "info",
@@ -64,7 +76,8 @@ class RabbitMq(Peer):
         }
         self._write("rabbitmq.conf", "".join(f"{name} = {value}\n" for name, value in settings.items()))
         self._write("advanced.config", "[].\n")
-        self._write("enabled_plugins", f"[{','.join(self.plugins)}].\n")
+        plugins = [*self.plugins, "rabbitmq_auth_mechanism_ssl"]
+        self._write("enabled_plugins", f"[{','.join(plugins)}].\n")
         self._write("definitions.json", json.dumps(self._definitions(), indent=1))
 
     def command(self) -> list[str]:
@@ -109,6 +122,13 @@ class RabbitMq(Peer):
             "hashing_algorithm": "rabbit_password_hashing_sha256",
             "tags": "administrator",
         }
+        # EXTERNAL makes it of the client certificate; it has no password.
+        client = {
+            "name": certificates.CLIENT,
+            "password_hash": "",
+            "hashing_algorithm": "rabbit_password_hashing_sha256",
+            "tags": "",
+        }
         queues = {name: self.queue_arguments.get(name, {}) for name in QUEUES} | self.more_queues
         definitions = [
             {
@@ -122,8 +142,8 @@ class RabbitMq(Peer):
         ]
         return {
             "vhosts": [{"name": "/"}],
-            "users": [guest],
-            "permissions": [{"user": "guest", "vhost": "/", **everything}],
+            "users": [guest, client],
+            "permissions": [{"user": user["name"], "vhost": "/", **everything} for user in (guest, client)],
             "queues": definitions,
         }
 

@@ -18,7 +18,11 @@ class RabbitMq3(RabbitMq):
     packages: ClassVar[list[str]] = ["rabbitmq-server"]
     recipe: ClassVar[str] = f"1 {release} {packages}"
     plugins: ClassVar[list[str]] = ["rabbitmq_amqp1_0"]
-    settings: ClassVar[dict[str, str]] = {"amqp1_0.default_user": "guest"}
+    settings: ClassVar[dict[str, str]] = {
+        "amqp1_0.default_user": "guest",
+        "auth_mechanisms.1": "PLAIN",
+        "auth_mechanisms.2": "EXTERNAL",
+    }
 
     def address(self, queue: str) -> str:
         """Return the address of a queue that exists: `/queue/x` would declare x anew, and fail on a durable x."""

@@ -29,6 +29,7 @@ class RabbitMq4(RabbitMq):
     settings: ClassVar[dict[str, str]] = {
         "auth_mechanisms.1": "PLAIN",
         "auth_mechanisms.2": "ANONYMOUS",
+        "auth_mechanisms.3": "EXTERNAL",
         "anonymous_login_user": "guest",
         "anonymous_login_pass": "guest",
     }

@@ -6,8 +6,9 @@
 // $modify has that outcome.
 'use strict';
 const rhea = require('rhea');
+const ws = require('ws');
 
-const [host, port] = process.argv.slice(2);
+const [host, port, websocketPort] = process.argv.slice(2);
 const USERS = { guest: 'guest' };
 const CREDIT = 200;
 
@@ -216,15 +217,16 @@ container.on('disconnected', (context) => context.connection.each_link(leave));
 const report = (name) => container.on(name, (context) => console.error(name, String((context && context.error) || context)));
 ['error', 'protocol_error', 'connection_error', 'session_error', 'receiver_error', 'sender_error'].forEach(report);
 
-const server = container.listen({
-    host,
-    port: Number(port),
+const settings = {
     max_frame_size: 65536,
     channel_max: 255,
     idle_time_out: 30000,
     autoaccept: false,
     credit_window: 0,
     treat_modified_as_released: false,
-});
+};
+const websockets = new ws.Server({ host, port: Number(websocketPort) });
+websockets.on('connection', (socket) => container.websocket_accept(socket, settings));
+const server = container.listen({ host, port: Number(port), ...settings });
 server.on('listening', () => console.log('ready'));
 process.on('SIGTERM', () => process.exit(0));
