@@ -313,10 +313,17 @@ def test_what_rabbitmq_does_not_do(front: Front, script: BlockingPeer) -> None:
         answer(script, None)
         with pytest.raises(amqp.ManagementError, match="no status"):
             node.delete_exchange("x")
-        for strange, said in (({"name": "q"}, "lacks 'vhost'"), ([], "other than a map")):
+        for strange, said in (
+            ({"name": "q"}, "KeyError"),
+            ({**QUEUE, "message_count": "many"}, "ValueError"),
+            ([], "other than a map"),
+        ):
             answer(script, strange, subject="200")
             with pytest.raises(amqp.DecodeError, match=said):
                 node.get_queue("q")
+        answer(script, {"message_count": None}, subject="200")
+        with pytest.raises(amqp.DecodeError, match="without a message_count"):
+            node.purge_queue("q")
         answer(script, {}, subject="200")
         with pytest.raises(amqp.DecodeError, match="list of bindings"):
             node.list_bindings("x", queue="q")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amqp.checks import check_int
+from amqp.client.completion import Completion
 from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told, settled_by_peer
 from amqp.errors import DecodeError, LocalError, SettledByPeer
 from amqp.message import Message
@@ -17,7 +18,6 @@ from amqp_spec import Data, Received, ReceiverSettleMode, TransactionalState
 if TYPE_CHECKING:
     from typing import Any
 
-    from amqp.client.completion import Completion
     from amqp.client.receiver import ClientReceiver
     from amqp.client.stream import StreamReader
     from amqp.client.transaction import ClientTransaction
@@ -146,8 +146,8 @@ class ClientDelivery:
         settled = receiver.link.rcv_settle_mode is ReceiverSettleMode.FIRST
         transaction.retire(self, incoming, outcome, settled=settled)
         if not settled:
-            # The sender settles behind the discharge: nobody can wait for that before.
-            self._settling = receiver.settling(self, incoming)
+            # It is settled behind the discharge, and nobody waits for that here.
+            self._settling = Completion()
         receiver.connection.wake()
 
     def _check_taken_back(self) -> None:

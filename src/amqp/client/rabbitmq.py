@@ -115,7 +115,7 @@ def read_reply(message: Message) -> object:
     """
     subject = "" if message.properties is None else message.properties.subject or ""
     body: object = message.body
-    if not subject.isdecimal():
+    if not (len(subject) == 3 and subject.isascii() and subject.isdecimal()):
         raise ManagementError(f"the answer has no status: its subject is {subject!r:.80}", status=0)
     status = int(subject)
     if not 200 <= status < 300:
@@ -259,13 +259,21 @@ def queue_of(body: object) -> QueueInfo:
             leader=told.get("leader"),
             replicas=tuple(told.get("replicas") or ()),
         )
-    except KeyError as error:
-        raise DecodeError(f"what RabbitMQ tells of a queue lacks {error}", 0, "message") from None
+    except (KeyError, TypeError, ValueError) as error:
+        text = f"what RabbitMQ tells of a queue lacks something, or has it of another type: {error!r:.80}"
+        raise DecodeError(text, 0, "message") from None
 
 
 def count_of(body: object) -> int:
-    """Read how many messages there were."""
-    return int(_map(body).get("message_count", 0))
+    """Read how many messages there were.
+
+    Raises:
+        DecodeError: it is something else.
+    """
+    count = _map(body).get("message_count")
+    if not isinstance(count, int):
+        raise DecodeError("RabbitMQ answered without a message_count", 0, "message")
+    return int(count)
 
 
 def bindings_of(body: object) -> list[BindingInfo]:
