@@ -75,8 +75,9 @@ async def test_the_opening(connection: amqp.Connection) -> None:
             assert (await requester.request(amqp.Message(steps), timeout=10)).body == steps
         if finished:
             # What is left is the session of the one who answers; no other was left behind.
-            async with asyncio.timeout(10):
-                while not repr(connection).endswith("1 sessions>"):
-                    await asyncio.sleep(0)
+            async with connection.open_session() as session:
+                # The broker has answered what came before this.
+                assert session.is_open
+                assert repr(connection).endswith("2 sessions>")
             return
     pytest.fail("nothing was opened")
