@@ -171,7 +171,9 @@ def test_open_on_another_channel() -> None:
 def test_a_second_open(make: type) -> None:
     rig = make()
     rig.raw(OPEN)
-    assert rig.one(Close).error.condition == AmqpErrorCondition.ILLEGAL_STATE
+    error = rig.one(Close).error
+    assert error is not None
+    assert error.condition == AmqpErrorCondition.ILLEGAL_STATE
     assert rig.event(ConnectionFailed).fault.condition == AmqpErrorCondition.ILLEGAL_STATE
 
 
@@ -331,8 +333,11 @@ def test_after_our_close_with_an_error_all_is_dropped() -> None:
 def test_after_a_fault_all_is_dropped_until_the_close() -> None:
     rig = opened_server()
     rig.receive(flow())
-    assert rig.one(Close).error is not None
-    assert rig.event(ConnectionFailed).fault.scope is Scope.CONNECTION
+    fault = rig.event(ConnectionFailed).fault
+    assert fault.scope is Scope.CONNECTION
+    error = rig.one(Close).error
+    assert error is not None
+    assert error.condition == fault.condition == AmqpErrorCondition.ILLEGAL_STATE
     rig.receive(begin(), flow())
     rig.quiet()
     assert not rig.engine.output_closed

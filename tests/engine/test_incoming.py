@@ -219,8 +219,11 @@ def test_an_unknown_message_format_is_carried() -> None:
 def test_a_delivery_id_in_use() -> None:
     rig, _ = receiving()
     rig.receive(transfer(0, tag=b"a"), transfer(0, tag=b"b"))
-    assert isinstance(rig.events()[-1], SessionFailed)
-    assert rig.one(End).error is not None
+    failed = rig.events()[-1]
+    assert isinstance(failed, SessionFailed)
+    error = rig.one(End).error
+    assert error is not None
+    assert error.condition == failed.fault.condition == AmqpErrorCondition.NOT_ALLOWED
 
 
 def test_a_transfer_for_our_sender() -> None:

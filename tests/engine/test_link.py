@@ -352,7 +352,9 @@ def test_a_peer_that_does_not_say_in_its_answer() -> None:
     link = session.attach_receiver(IN)
     rig.forget()
     rig.receive(sender_attach(initial_delivery_count=None))
-    assert rig.one(Detach).error is not None
+    error = rig.one(Detach).error
+    assert error is not None
+    assert error.condition == AmqpErrorCondition.INVALID_FIELD
     failed = rig.event(LinkFailed)
     assert failed.link is link
     assert failed.fault.condition == AmqpErrorCondition.INVALID_FIELD

@@ -107,8 +107,10 @@ def test_an_answer_to_no_begin(remote_channel: int) -> None:
     rig = opened_server()
     accept_session(rig)  # on our channel 0, which waits for nothing
     rig.receive(begin(remote_channel=remote_channel), channel=1)
-    assert rig.one(Close).error is not None
-    rig.event(ConnectionFailed)
+    close = rig.one(Close)
+    assert close.error is not None
+    assert close.error.condition == AmqpErrorCondition.ILLEGAL_STATE
+    assert rig.event(ConnectionFailed).fault.condition == AmqpErrorCondition.ILLEGAL_STATE
 
 
 @pytest.mark.requirement("transport-2.5.1-06")
