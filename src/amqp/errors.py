@@ -5,6 +5,7 @@
     AmqpError                        root of everything raised here
     ├── DecodeError                  octets that are not what the standard says (what, offset, path)
     ├── EncodeError                  a value that has no encoding; raised before a byte or a credit is used
+    ├── Refusal                      raised by a handler of ``listen``: the answer to a client is no
     └── AmqpFault                    the rest; carries scope, blame, condition, description, info
         ├── LocalError               misuse on this side; nothing was changed
         │   ├── ForkError            used in a child process that inherited it
@@ -81,6 +82,7 @@ __all__ = [
     "NotSent",
     "OperationTimeout",
     "Redirect",
+    "Refusal",
     "RemoteClosed",
     "Scope",
     "SendError",
@@ -164,6 +166,26 @@ class Redirect:
     """The port to connect to."""
     address: str | None = None
     """The address to attach to; of a link only."""
+
+
+class Refusal(AmqpError):
+    """What a handler of ``listen`` raises to say no: to a connection, a session or a link that a client asks for.
+
+    Raised for a link that was accepted before, it detaches the link.
+
+    Args:
+        condition: what the client is told, a condition such as ``amqp:not-found`` or one of the service's own (2.8.14).
+        description: the same for a person.
+        info: more of it: a map whose keys are symbols.
+    """
+
+    def __init__(
+        self, condition: str, description: str = "", *, info: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(f"{description or 'refused'} [{condition}]")
+        self.condition = str(condition)
+        self.description = description
+        self.info = info
 
 
 class AmqpFault(AmqpError):

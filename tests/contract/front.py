@@ -35,6 +35,9 @@ _WRAPPED = (
     amqp.aio.Pending,
     amqp.aio.Transaction,
     amqp.aio.Requester,  # and what is one
+    amqp.aio.Listener,
+    amqp.aio.SenderRequest,
+    amqp.aio.ReceiverRequest,
     AsyncGenerator,
 )
 
@@ -164,6 +167,34 @@ class Front:
     def open_over(self, *arguments: Any, **options: Any) -> Any:
         """Bring a connection up over a socket."""
         return self._call("open_over", *arguments, **options)
+
+    def listen(
+        self,
+        where: Any,
+        handler: Callable[[Any], object],
+        *,
+        on_connection: Callable[[Any], object] | None = None,
+        on_session: Callable[[Any], object] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Listen; the handlers are functions that block, and get what those of ``amqp.sync.listen`` get."""
+        if self.name == "sync":
+            listen: Callable[..., Any] = amqp.sync.listen
+            return listen(where, handler, on_connection=on_connection, on_session=on_session, **options)
+        return self._call(
+            "listen",
+            where,
+            self._awaiting(handler),
+            on_connection=on_connection and self._awaiting(on_connection),
+            on_session=on_session and self._awaiting(on_session),
+            **options,
+        )
+
+    def _awaiting(self, handler: Callable[[Any], object]) -> Callable[[Any], Awaitable[object]]:
+        async def handling(asked: Any) -> object:
+            return await asyncio.to_thread(handler, wrapped(self.thread, asked))
+
+        return handling
 
     def _call(self, function: str, *arguments: Any, **options: Any) -> Any:
         if self.name == "sync":

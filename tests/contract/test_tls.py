@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
@@ -150,3 +150,39 @@ def test_tls_over_a_socket_of_ones_own(serve_tls: ServeTls, trusting: ssl.SSLCon
     assert stream.private
     with amqp.sync.open_over(stream) as connection:
         assert connection.open_sender("q").send(amqp.Message(b"x")) == amqp.Accepted()
+
+
+def test_a_service_with_tls(front: Front, authority: trustme.CA, trusting: ssl.SSLContext) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+
+    def handler(request: Any) -> None:
+        with request.accept(auto_accept=True) as receiver:
+            for _ in receiver:
+                pass
+
+    with front.listen("amqps://localhost:0", handler, ssl_context=context, handshake_timeout=0.5) as listener:
+        assert listener.url == f"amqps://localhost:{listener.port}"
+        host = listener.address[0]
+        with amqp.sync.connect(listener.url, ssl_context=trusting) as connection:
+            with connection.open_sender("a") as sender:
+                sender.send(amqp.Message(bytes(300_000)))
+            # Neither one that talks no TLS nor one that says nothing at all is in anybody's way.
+            with (
+                socket.create_connection((host, listener.port), timeout=SOON) as plain,
+                socket.create_connection((host, listener.port), timeout=SOON) as silent,
+            ):
+                plain.sendall(b"AMQP\0\1\0\0")
+                assert all(octets != b"AMQP\0\1\0\0" for octets in iter(lambda: plain.recv(4096), b""))
+                assert silent.recv(1) == b""
+            assert connection.is_open
+
+
+def test_a_service_closes_while_tls_comes_up(front: Front, authority: trustme.CA) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    listener = front.listen("amqps://127.0.0.1:0", print, ssl_context=context)
+    with socket.create_connection(listener.address, timeout=SOON) as silent:
+        listener.close(timeout=0.1)
+        assert not listener.is_open
+        silent.close()

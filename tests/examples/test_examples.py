@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 ELSEWHERE = {"engine.py"}
 """Run where the document that shows them is tested."""
+SERVE = {"rpc_service.py"}
+"""They bring the server along."""
 
 
 @pytest.fixture
@@ -147,6 +149,17 @@ async def test_rabbitmq_management() -> None:
     ]
 
 
+async def test_rpc_service() -> None:
+    status, written = await run("rpc_service.py")
+    assert (status, written.splitlines()) == (0, [f"the square of {n} is {n * n}" for n in range(3)])
+
+
+async def test_a_service_says_why_it_cannot_listen(listener: Listener) -> None:
+    status, written = await run("rpc_service.py", listener.url)
+    assert status == 1
+    assert "address already in use" in written
+
+
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
@@ -155,7 +168,7 @@ def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / name).read_text("utf-8").splitlines()) <= 60
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE))
+@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE - SERVE))
 async def test_an_example_says_why_it_fails(name: str) -> None:
     status, written = await run(name, "amqp://127.0.0.1:1")
     assert status == 1

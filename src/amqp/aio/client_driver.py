@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 
 
 class ClientDriver(EngineDriver):
-    """Drives an engine in the role of client, and the client layer above it."""
+    """Drives an engine, and the client layer above it: that of a client, or what *layer* makes."""
 
-    def __init__(self, engine: Engine, operation_timeout: float, peer: str) -> None:
-        self.client = ClientConnection(engine, self.schedule, operation_timeout, peer)
+    def __init__(
+        self,
+        engine: Engine,
+        operation_timeout: float,
+        peer: str,
+        layer: type[ClientConnection] = ClientConnection,
+    ) -> None:
+        self.client = layer(engine, self.schedule, operation_timeout, peer)
         super().__init__(engine, self.client.handle_events)
         self.client.home = self.loop
 

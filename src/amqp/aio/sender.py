@@ -322,4 +322,6 @@ class Sender(Link, SenderView):
             await self._end(Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
+            check_loop(self._client.connection)
+            self._client.fail_after(error)
             await self._take_down(Deadline(CLOSE_TIMEOUT), outcomes=False, closed=closed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from amqp.errors import (
     AmqpFault,
@@ -14,17 +14,20 @@ from amqp.errors import (
     ConnectionLost,
     Fault,
     FiltersDeclined,
+    InDoubt,
     LinkDetached,
     LinkError,
     LinkStolen,
+    NotSent,
     OperationTimeout,
+    Refusal,
     RemoteClosed,
     Scope,
     SessionEnded,
     TlsFailed,
 )
 from amqp.transport.tls_faults import described, is_tls_fault
-from amqp_spec import LinkErrorCondition
+from amqp_spec import AmqpErrorCondition, Error, LinkErrorCondition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,6 +168,33 @@ def because(kind: type[_Kind], text: str, cause: BaseException) -> _Kind:
         error = kind(f"{text}: {str(cause) or type(cause).__name__}")
     error.__cause__ = cause
     return error
+
+
+def failed_here(kind: type[AmqpFault], scope: Scope, error: Error) -> Failure:
+    """Tell that this side ended something, and told the peer *error*."""
+    fault = Fault(
+        scope=scope,
+        blame=Blame.LOCAL,
+        condition=str(error.condition),
+        description=error.description or f"this side ended the {scope}",
+        info=error.info,
+    )
+    return Failure(kind, fault)
+
+
+def answer_to(error: BaseException) -> Error:
+    """Return what a client is told where a handler raised *error*; of a fault of this side no more than that it is one."""
+    if isinstance(error, Refusal):
+        return Error(condition=error.condition, description=error.description or None, info=error.info)
+    return Error(condition=AmqpErrorCondition.INTERNAL_ERROR, description="the service failed")
+
+
+def is_of_the_end(error: BaseException) -> bool:
+    """Whether *error* only says that something is gone: no news where the client has gone."""
+    if isinstance(error, BaseExceptionGroup):
+        several = cast("BaseExceptionGroup[BaseException]", error)
+        return all(is_of_the_end(each) for each in several.exceptions)
+    return isinstance(error, LinkError | SessionEnded | ConnectionClosed | NotSent | InDoubt)
 
 
 def _ended(scope: Scope, text: str, by_peer: bool) -> Fault:

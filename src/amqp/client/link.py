@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from amqp.checks import check_instance
 from amqp.client.completion import Completion
-from amqp.client.faults import Failure, link_ended, link_failure
+from amqp.client.faults import Failure, answer_to, failed_here, link_ended, link_failure
 from amqp.client.signal import Signal
 from amqp.engine import ReceiverLink
-from amqp.errors import AttachRefused, Blame, Fault, LocalError, Scope
-from amqp_spec import Flow, Role, Source, Target, TerminusDurability, TerminusExpiryPolicy
+from amqp.errors import AmqpError, AttachRefused, Blame, Fault, LinkDetached, LocalError, Scope
+from amqp_spec import Error, Flow, Role, Source, Target, TerminusDurability, TerminusExpiryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,8 @@ class ClientLink(ABC):
         """The properties of the last flow of the peer that had some (2.7.4)."""
         self.flow_signal: Signal[Mapping[str, Any]] = Signal()
         """Sent with the properties of each such flow."""
+        self.accepted = False
+        """Whether the peer asked for the link, and this side has the node."""
         self._base = link
         self._wanted = True
         link.context = self
@@ -128,6 +131,22 @@ class ClientLink(ABC):
         self._go(link_ended(by_peer=False))
         self._base.detach(closed=closed)
         self.connection.wake()
+
+    def fail(self, error: Error) -> None:
+        """Detach the link with *error*; ``closed`` follows when the peer has answered."""
+        if self.failure is None:
+            self._go(failed_here(LinkDetached, Scope.LINK, error))
+            try:
+                self._base.detach(closed=True, error=error)
+            except AmqpError:
+                # What the peer does not take, or what has no encoding, is left out.
+                self._base.detach(closed=True, error=replace(error, description=None, info=None))
+            self.connection.wake()
+
+    def fail_after(self, error: BaseException) -> None:
+        """Tell the peer that *error* ends a link that it asked for; what this side asked for is only detached, as ever."""
+        if self.accepted:
+            self.fail(answer_to(error))
 
     def forsake(self) -> None:
         """The peer does not answer the detach: count the link as gone; a late answer changes nothing."""

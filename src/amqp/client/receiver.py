@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from amqp.client.settle_modes import SettleModes
     from amqp.client.transaction import ClientTransaction
     from amqp.engine import DeliveryUpdated, ReceiverLink
-    from amqp_spec import DeliveryState
+    from amqp_spec import DeliveryState, Error
 
 D = TypeVar("D", bound=ClientDelivery)
 
@@ -381,6 +381,11 @@ class ClientReceiver(ClientLink, Generic[D]):
         """Take the link down, once what nobody has taken is given back."""
         self.release_unread()
         super().detach(closed=closed)
+
+    def fail(self, error: Error) -> None:
+        """Detach the link with *error*, once what nobody has taken is given back."""
+        self.release_unread()
+        super().fail(error)
 
     def dishonoured(self) -> Failure | None:
         """Tell what the link lacks: an explicitly asked settle mode, or a required filter."""

@@ -54,12 +54,14 @@ class ClientSender(ClientLink):
         *,
         asked: SettleModes,
         durable: bool,
+        accepted: bool = False,
     ) -> None:
         super().__init__(session, link)
+        self.accepted = accepted
         self.link = link
         self._asked = asked
         self._durable = durable
-        self._relay = is_relay(link.options.target)
+        self._relay = not accepted and is_relay(link.options.target)
         self._mode = link.options.snd_settle_mode
         self._queue: deque[Pending] = deque()
         self._unresolved: dict[Pending, None] = {}

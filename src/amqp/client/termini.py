@@ -261,16 +261,21 @@ def _common(
     if name is not None:
         options.name = name
     if snd is not None:
-        options.snd_settle_mode = snd = _mode("snd_settle_mode", snd, SenderSettleMode)
+        options.snd_settle_mode = snd = settle_mode("snd_settle_mode", snd, SenderSettleMode)
     if rcv is not None:
-        options.rcv_settle_mode = rcv = _mode("rcv_settle_mode", rcv, ReceiverSettleMode)
+        options.rcv_settle_mode = rcv = settle_mode("rcv_settle_mode", rcv, ReceiverSettleMode)
     return SettleModes(snd, rcv)
 
 
 _Mode = TypeVar("_Mode", SenderSettleMode, ReceiverSettleMode)
 
 
-def _mode(option: str, value: object, kind: type[_Mode]) -> _Mode:
+def settle_mode(option: str, value: object, kind: type[_Mode]) -> _Mode:
+    """Return the settle mode that *value* is or, as the number on the wire, means.
+
+    Raises:
+        LocalError: it is none.
+    """
     # The number on the wire is taken for the member that it means.
     if isinstance(value, int) and not isinstance(value, bool):
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from amqp.checks import check_instance
+from amqp.checks import check_instance, wrong_type
 from amqp.errors import LocalError
 from amqp_spec import PORT, SECURE_PORT
 
@@ -65,6 +65,26 @@ def parse_url(url: str) -> Endpoint:
         LocalError: *url* is not of that form. The message never repeats the password.
     """
     check_instance("connect", url, str, "an URL as a str, such as amqp://localhost")
+    return _parse(url, lowest_port=1)
+
+
+def parse_listening_url(url: object) -> Endpoint:
+    """Read where to listen: ``amqp://host[:port]``, ``amqps://...`` or ``amqp+unix:///path``; port 0: one that is free.
+
+    Raises:
+        LocalError: *url* is not of that form.
+    """
+    if not isinstance(url, str):
+        raise wrong_type("listen", url, "an URL as a str, such as amqp://127.0.0.1:0, or a bound socket")
+    endpoint = _parse(url, lowest_port=0)
+    if endpoint.username is not None:
+        raise LocalError(f"{endpoint}: a user in an URL is for connect; who may come in is said by sasl=")
+    if endpoint.kind == "websocket":
+        raise LocalError(f"{endpoint}: listen takes amqp://, amqps:// and amqp+unix://, and no WebSocket")
+    return endpoint
+
+
+def _parse(url: str, *, lowest_port: int) -> Endpoint:
     parts = _split(url)
     if parts is None:
         raise LocalError(_UNPARSED)
@@ -85,7 +105,7 @@ def parse_url(url: str) -> Endpoint:
         # What was read as host and port is a piece of the user and the password.
         raise LocalError(_UNPARSED)
     path = _websocket_path(parts, host) if kind == "websocket" else _no_path(parts, host)
-    port = _port(parts, host)
+    port = _port(parts, host, lowest_port)
     return Endpoint(
         host=host,
         port=default_port if port is None else port,
@@ -147,14 +167,14 @@ def _no_path(parts: SplitResult, host: str) -> str:
     return ""
 
 
-def _port(parts: SplitResult, host: str) -> int | None:
+def _port(parts: SplitResult, host: str, lowest: int) -> int | None:
     try:
         port = parts.port
     except ValueError:
-        port = 0
-    if port == 0:
+        port = -1
+    if port is not None and port < lowest:
         found = parts.netloc.rpartition(":")[2]
-        raise LocalError(f"the URL of {host} has port {found:.20}: give a number from 1 to 65535")
+        raise LocalError(f"the URL of {host} has port {found:.20}: give a number from {lowest} to 65535")
     return port
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from amqp.client.receiver import ClientReceiver
     from amqp.client.requester import ClientRequester
     from amqp.client.sender import ClientSender
+    from amqp.client.serving import AskedLink, ServerConnection
     from amqp.client.session import ClientSession
     from amqp.client.tokens import TokenKeeper
     from amqp.client.transaction import ClientTransaction
@@ -360,13 +361,17 @@ class SenderView(LinkView):
 
     @property
     def address(self) -> str | None:
-        """The address of the target; None for a sender that takes the address of each message (``properties.to``)."""
-        target = self.target
-        return target.address if isinstance(target, Target) else None
+        """The address of the target; None for a sender that takes the address of each message (``properties.to``).
+
+        On a link that a client of a listener asked for: the address of the source, which is here.
+        """
+        node = self.source if self._sender.accepted else self.target
+        return node.address if isinstance(node, Source | Target) else None
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
-        return f"<Sender to {self.address!r}, {state}, credit {self.credit}>"
+        where = "from" if self._sender.accepted else "to"
+        return f"<Sender {where} {self.address!r}, {state}, credit {self.credit}>"
 
 
 class ReceiverView(LinkView):
@@ -378,9 +383,12 @@ class ReceiverView(LinkView):
 
     @property
     def address(self) -> str | None:
-        """The address of the source; one that the peer made, where a dynamic one was asked for (3.5.3)."""
-        source = self.source
-        return source.address if isinstance(source, Source) else None
+        """The address of the source; one that the peer made, where a dynamic one was asked for (3.5.3).
+
+        On a link that a client of a listener asked for: the address of the target, which is here.
+        """
+        node = self.target if self._receiving.accepted else self.source
+        return node.address if isinstance(node, Source | Target) else None
 
     @property
     def filters(self) -> Mapping[Any, Any]:
@@ -399,4 +407,116 @@ class ReceiverView(LinkView):
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
-        return f"<Receiver from {self.address!r}, {state}, credit {self.credit}, unread {self.unread}>"
+        where = "to" if self._receiving.accepted else "from"
+        return f"<Receiver {where} {self.address!r}, {state}, credit {self.credit}, unread {self.unread}>"
+
+
+class IncomingView(ConnectionView):
+    """A connection that a client made to a listener: what a connection tells, and who is there."""
+
+    _server: ServerConnection
+
+    @property
+    def identity(self) -> str | None:
+        """Who the client proved to be (5.3); None is nobody in particular."""
+        return self._server.identity
+
+    @property
+    def mechanism(self) -> str | None:
+        """The SASL mechanism that the client proved it by; None where it left the SASL layer out."""
+        return self._server.mechanism
+
+    @property
+    def remote_hostname(self) -> str | None:
+        """The host, or virtual host, that the client asked for in its open (2.7.1)."""
+        remote = self._client.engine.remote_open
+        return None if remote is None else remote.hostname
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        who = "nobody in particular" if self.identity is None else repr(self.identity)
+        return f"<{type(self).__name__} of {who} from {self._peer}, {state}>"
+
+
+class RequestView:
+    """A link that a client asks for: what its attach says (2.7.3)."""
+
+    def __init__(self, asked: AskedLink) -> None:
+        self._asked = asked
+
+    @property
+    def name(self) -> str:
+        """The name of the link, as the client chose it (2.6.1)."""
+        return self._asked.link.name
+
+    @property
+    def source(self) -> AnySource | None:
+        """The source that the client asks for, with its filters; None where it names none."""
+        return self._asked.attach.source
+
+    @property
+    def target(self) -> AnyTarget | None:
+        """The target that the client asks for; None where it names none."""
+        return self._asked.attach.target
+
+    @property
+    def snd_settle_mode(self) -> SenderSettleMode:
+        """How the sender is to settle (2.8.2): a wish of the client where it receives."""
+        return SenderSettleMode(self._asked.attach.snd_settle_mode)
+
+    @property
+    def rcv_settle_mode(self) -> ReceiverSettleMode:
+        """How the receiver is to settle (2.8.3): a wish of the client where it sends."""
+        return ReceiverSettleMode(self._asked.attach.rcv_settle_mode)
+
+    @property
+    def max_message_size(self) -> int | None:
+        """The largest message, in octets, that the client takes; None: no limit."""
+        return self._asked.attach.max_message_size or None
+
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The link properties that the client sent."""
+        return self._asked.attach.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the client supports on this link."""
+        return self._asked.attach.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the client would like to use on this link."""
+        return self._asked.attach.desired_capabilities or ()
+
+    def __repr__(self) -> str:
+        answer = "refused" if self._asked.refused else "accepted" if self._asked.answered else "not answered"
+        return f"<{type(self).__name__} {self.name!r}, {answer}>"
+
+
+class SenderRequestView(RequestView):
+    """A client asks to receive: this side is to send."""
+
+    @property
+    def address(self) -> str | None:
+        """The address that the client wants to receive from; None where it names none, or asks for a new node."""
+        return self.source.address if isinstance(self.source, Source) else None
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether the client asks for a new node, for replies for example, of which this side tells the address (3.5.3)."""
+        return isinstance(self.source, Source) and self.source.dynamic
+
+
+class ReceiverRequestView(RequestView):
+    """A client asks to send: this side is to receive."""
+
+    @property
+    def address(self) -> str | None:
+        """The address that the client wants to send to; None where each message is to say so itself (``properties.to``)."""
+        return self.target.address if isinstance(self.target, Target) else None
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether the client asks for a new node, of which this side tells the address (3.5.4)."""
+        return isinstance(self.target, Target) and self.target.dynamic

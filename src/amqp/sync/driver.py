@@ -53,8 +53,15 @@ _Selector: Final = getattr(selectors, "PollSelector", selectors.SelectSelector)
 class Driver:
     """Drives one connection's engine, on behalf of all threads that use the connection."""
 
-    def __init__(self, engine: Engine, stream: Stream, operation_timeout: float, peer: str) -> None:
-        self.client = ClientConnection(engine, self._wake, operation_timeout, peer)
+    def __init__(
+        self,
+        engine: Engine,
+        stream: Stream,
+        operation_timeout: float,
+        peer: str,
+        layer: type[ClientConnection] = ClientConnection,
+    ) -> None:
+        self.client = layer(engine, self._wake, operation_timeout, peer)
         self.pump = Pump(engine, self.client, stream)
         self.callbacks = Callbacks()
         self.forked = False

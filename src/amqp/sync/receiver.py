@@ -151,6 +151,8 @@ class Receiver(Link, ReceiverView):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is not None:
+            self._driver.close(self._client.fail_after, error)
         ending = self._end if error is None else self._take_down  # F13: the caller's error is the one to tell
         self._driver.close(ending, Deadline(CLOSE_TIMEOUT), closed=not self._client.lasting)
 

@@ -232,6 +232,7 @@ class Sender(Link, SenderView):
             self._driver.close(self._end, Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
+            self._driver.close(self._client.fail_after, error)
             self._driver.close(self._take_down, Deadline(CLOSE_TIMEOUT), outcomes=False, closed=closed)
 
     # -- under the lock

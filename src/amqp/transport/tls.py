@@ -11,23 +11,33 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import socket
 
-__all__ = ["TlsStream", "wrap"]
+__all__ = ["TlsStream", "accept", "wrap"]
 
 READ_SIZE: Final = 64 * 1024
 
 
 class TlsStream:
-    """TLS over a connected socket. Neither method waits: what the cipher wants to send and cannot yet, it keeps."""
+    """TLS over a connected socket. Neither method waits: what the cipher wants to send and cannot yet, it keeps.
+
+    Without *server_hostname* it is the server's part.
+    """
 
     __slots__ = ("_incoming", "_outgoing", "_rest", "_socket", "_tls")
 
-    def __init__(self, connected: socket.socket, context: ssl.SSLContext, server_hostname: str) -> None:
+    def __init__(
+        self, connected: socket.socket, context: ssl.SSLContext, server_hostname: str | None
+    ) -> None:
         connected.setblocking(False)
         self._socket = connected
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._rest = memoryview(b"")
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_hostname)
+        self._tls = context.wrap_bio(
+            self._incoming,
+            self._outgoing,
+            server_side=server_hostname is None,
+            server_hostname=server_hostname,
+        )
 
     @property
     def private(self) -> bool:
@@ -119,8 +129,20 @@ def wrap(
     Raises:
         OSError: it does not come up; TimeoutError when that took too long.
     """
+    return _shaken(TlsStream(connected, context, server_hostname), connected, timeout)
+
+
+def accept(connected: socket.socket, context: ssl.SSLContext, *, timeout: float = 30.0) -> TlsStream:
+    """Do the server's part of TLS on a socket that a client *connected*, within *timeout* seconds.
+
+    Raises:
+        OSError: it does not come up; TimeoutError when that took too long.
+    """
+    return _shaken(TlsStream(connected, context, None), connected, timeout)
+
+
+def _shaken(stream: TlsStream, connected: socket.socket, timeout: float) -> TlsStream:
     end = time.monotonic() + timeout
-    stream = TlsStream(connected, context, server_hostname)
     while not stream.shake_hands():
         left = end - time.monotonic()
         if left <= 0:
