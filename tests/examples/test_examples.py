@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import amqp
 from amqp.broker import Broker, BrokerOptions, Listener
-from amqp.testing import AsyncPeer
+from amqp.rabbitmq import FILTER_VALUE
+from amqp.testing import ABSENT, AsyncPeer
 from tests.contract.answering import answer
 
 if TYPE_CHECKING:
@@ -158,6 +160,68 @@ async def test_a_service_says_why_it_cannot_listen(listener: Listener) -> None:
     status, written = await run("rpc_service.py", listener.url)
     assert status == 1
     assert "address already in use" in written
+
+
+async def test_durable_subscription() -> None:
+    """Against the script of a server with topics; `make interop-all` has one."""
+    async with AsyncPeer() as peer:
+        peer.handshake(expect={"container_id": "durable-example"})
+        peer.accept_session()
+        durable = {"address": "news", "durable": "unsettled-state", "expiry_policy": "never"}
+        peer.accept_receiver(name="reader")
+        peer.expect_detach(closed=False).respond()
+        peer.accept_sender()
+        peer.expect_delivery().respond()
+        peer.expect_detach(closed=True).respond()
+        again = peer.expect_attach(role="receiver", name="reader", source=durable).respond()
+        peer.expect_flow()
+        peer.remote_delivery(body="while nobody was there")
+        peer.expect_disposition(state="accepted", settled=True)
+        peer.expect_detach(closed=False).respond()
+        peer.expect_attach(role="receiver", name="reader", source=ABSENT).respond(
+            source=amqp.Source(address="news"), initial_delivery_count=0
+        )
+        peer.expect_detach(closed=True).respond()
+        peer.expect_close().respond()
+        status, written = await run("durable_subscription.py", peer.url)
+    assert (status, written) == (0, "subscribed\nwhile nobody was there\nunsubscribed\n")
+    assert again.frame["source"]["capabilities"] == ["topic"]
+
+
+def event(number: int) -> bytes:
+    """A message of a stream, as RabbitMQ sends it."""
+    annotations = {"x-stream-offset": amqp.ULong(number), FILTER_VALUE: "odd" if number % 2 else "even"}
+    return amqp.Message(f"event {number}", message_annotations=annotations).encode()
+
+
+async def test_rabbitmq_streams() -> None:
+    """Against a script; `make interop` has the server."""
+    async with AsyncPeer() as peer:
+        peer.handshake()
+        peer.accept_session()
+        peer.accept_sender()
+        for number in range(3):
+            peer.expect_delivery(body=f"event {number}").respond()
+        peer.expect_detach(closed=True).respond()
+        attaches: list[Any] = []
+        for numbers in ((0, 1, 2), (2,), (1,)):
+            attaches.append(peer.accept_receiver())
+            for number in numbers:
+                peer.remote_delivery(payload=event(number))
+            peer.expect_disposition(state="accepted", settled=True).any_number()
+            peer.expect_disposition(first=2, state="released").optional()
+            peer.expect_detach(closed=True).respond()
+        peer.expect_close().respond()
+        status, written = await run("rabbitmq_streams.py", peer.url)
+    assert status == 0, written
+    assert written.splitlines() == ["event 0", "event 1", "then event 2", "event 1 is odd"]
+    filters = [attach.frame["source"]["filter"] for attach in attaches]
+    assert [set(each) for each in filters] == [
+        {"rabbitmq:stream-offset-spec"},
+        {"rabbitmq:stream-offset-spec"},
+        {"rabbitmq:stream-offset-spec", "rabbitmq:stream-filter"},
+    ]
+    assert [each["rabbitmq:stream-offset-spec"].value for each in filters[1:]] == [2, 0]
 
 
 NAMES = sorted(path.name for path in EXAMPLES.glob("*.py"))
