@@ -30,7 +30,7 @@ __all__ = [
 ScramDigest = Literal["SHA-1", "SHA-256", "SHA-512"]
 
 MAX_ITERATIONS = 1_000_000
-"""Iterations that a server may ask for, unless the client says otherwise: some tenths of a second of work (E3)."""
+"""Iterations that a server may ask for, unless the client says otherwise: a second or two of work (E3)."""
 _MIN_ITERATIONS = 4_096
 _ITERATIONS = re.compile(r"(?:^|,)i=(\d{1,20})(?:,|$)")
 
