@@ -10,7 +10,7 @@ import amqp
 from tests.contract.front import SOON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.contract.front import Front
 
@@ -135,6 +135,25 @@ def test_many_messages_in_one_transaction(front: Front, broker: str) -> None:
                 assert pending.outcome == amqp.Accepted()
         with connection.open_receiver("q", auto_accept=True) as receiver:
             assert [receiver.receive(timeout=SOON).message.body for _ in range(300)] == list(range(300))
+
+
+def test_a_message_in_pieces_is_part_of_a_transaction(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection, connection.open_sender("q") as sender:
+        with sender.session.transaction() as transaction:
+            pieces = [bytes([number]) * 100_000 for number in range(10)]
+            sender.send_stream(pieces, transaction=transaction)
+            assert waiting(connection, "q") == []
+        assert waiting(connection, "q") == [b"".join(pieces)]
+        transaction = sender.session.transaction()
+
+        def breaking() -> Iterator[bytes]:
+            yield bytes(100_000)
+            raise KeyError
+
+        with pytest.raises(KeyError), transaction:
+            sender.send_stream(breaking(), transaction=transaction)
+        assert transaction.status is amqp.TransactionStatus.ROLLED_BACK
+        assert len(waiting(connection, "q")) == 1
 
 
 def test_several_transactions_over_several_sessions(front: Front, broker: str) -> None:

@@ -155,6 +155,7 @@ class Sender(Link, SenderView):
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: Transaction | None = None,
     ) -> Accepted | None:
         """Send a message whose body comes in pieces (3.2.6), and wait until it is accepted.
 
@@ -171,18 +172,19 @@ class Sender(Link, SenderView):
                 None is ``operation_timeout``. How long *chunks* takes does not count.
             settled: as for :meth:`send`.
             tag: as for :meth:`send`.
+            transaction: as for :meth:`send`.
 
         Raises:
             EncodeError: *message* has a body.
             LocalError: as for :meth:`send`; a piece is not bytes-like; the pieces are not *size*; the message grows larger than the peer takes.
-            NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
+            NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified, TransactionError: as for :meth:`send`.
 
         What *chunks* raises, a timeout, and whatever else ends it early take the message back: nothing of it counts for
         the peer (2.6.14). Some servers deliver what they have of it all the same (docs/interop.md); where *size* was
         given, its receivers then find a section cut short, and not a message that looks whole.
         """
         pieces = each(pieces_of(chunks))
-        pending, body = await self._begin(message, size, settled, tag, timeout)
+        pending, body = await self._begin(message, size, settled, tag, timeout, transaction)
         try:
             async for piece in pieces:
                 await self._write(pending, body.section(piece), timeout)
@@ -299,12 +301,15 @@ class Sender(Link, SenderView):
         settled: bool,
         tag: bytes | None,
         timeout: float | None,
+        transaction: Transaction | None,
     ) -> tuple[ClientPending, BodyWriter]:
         check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
         check_bool("settled", settled)
         check_bytes("tag", tag)
         check_loop(self._client.connection)
-        pending, body = self._sender.submit_stream(message, size=size, settled=settled, tag=tag)
+        pending, body = self._sender.submit_stream(
+            message, size=size, settled=settled, tag=tag, transaction=transaction_of(transaction)
+        )
         await self._departure(pending, self._deadline(timeout))
         return pending, body
 

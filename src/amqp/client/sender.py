@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from amqp.client.body import BodyWriter
@@ -96,10 +97,7 @@ class ClientSender(ClientLink):
             check_to(message)
         payload = message.encode(durable=self._durable)
         settled = settled or self._mode is SenderSettleMode.SETTLED
-        pending = Pending(self)
-        if transaction is not None:
-            transaction.check_session(self.session)
-            pending.transaction = transaction
+        pending = self._pending(transaction)
         if self._ready() and not self._queue:
             self._send(pending, payload, message.format, settled, tag)
         else:
@@ -118,6 +116,7 @@ class ClientSender(ClientLink):
         size: int | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: ClientTransaction | None = None,
     ) -> tuple[Pending, BodyWriter]:
         """Begin a message whose body comes in pieces, in its turn; return it, and what writes its body.
 
@@ -130,10 +129,12 @@ class ClientSender(ClientLink):
         body = BodyWriter(message, durable=self._durable, size=size)
         settled = settled or self._mode is SenderSettleMode.SETTLED
         self._check(body.head, settled, tag)
-        pending = Pending(self)
+        pending = self._pending(transaction)
         pending.held = Held(body.head, 0 if message is None else message.format, settled, tag, stream=True)
         self._queue.append(pending)
         self._unresolved[pending] = None
+        if transaction is not None:
+            transaction.add(pending)
         self._pump()
         return pending, body
 
@@ -329,6 +330,13 @@ class ClientSender(ClientLink):
 
     # -- inside
 
+    def _pending(self, transaction: ClientTransaction | None) -> Pending:
+        pending = Pending(self)
+        if transaction is not None:
+            transaction.check_session(self.session)
+            pending.transaction = transaction
+        return pending
+
     def _ready(self) -> bool:
         # A link that the engine knows to be gone may still have credit. What is queued then gets the cause from the
         # event that tells of it.
@@ -373,9 +381,10 @@ class ClientSender(ClientLink):
         self.connection.wake()
 
     def _begin_stream(self, pending: Pending, held: Held) -> None:
-        delivery = self.link.send_stream(
-            held.payload, tag=held.tag, message_format=held.message_format, settled=held.settled
-        )
+        begin = self.link.send_stream
+        if pending.transaction is not None:
+            begin = partial(pending.transaction.post_stream, self.link)
+        delivery = begin(held.payload, tag=held.tag, message_format=held.message_format, settled=held.settled)
         delivery.context = pending
         pending.delivery = self._last = delivery
         if held.settled:

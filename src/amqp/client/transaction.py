@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from amqp.client.outcomes import Told
     from amqp.client.pending import Pending
     from amqp.client.session import ClientSession
-    from amqp.engine import IncomingDelivery, OutgoingDelivery, ReceiverLink, SenderLink
+    from amqp.engine import IncomingDelivery, OutgoingDelivery, OutgoingStream, ReceiverLink, SenderLink
     from amqp.engine.transactions import Transaction
     from amqp.errors import Fault
 
@@ -112,6 +112,10 @@ class ClientTransaction:
     def post(self, link: SenderLink, payload: bytes, **how: Any) -> OutgoingDelivery:
         """Send a message in it (4.4.1); *how* is as for the engine's ``send``."""
         return self._active().post(link, payload, **how)
+
+    def post_stream(self, link: SenderLink, first: bytes, **how: Any) -> OutgoingStream:
+        """Begin a message in pieces in it; *how* is as for the engine's ``send_stream``."""
+        return self._active().post_stream(link, first, **how)
 
     def retire(
         self, delivery: ClientDelivery, incoming: IncomingDelivery, outcome: Told, *, settled: bool

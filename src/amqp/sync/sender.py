@@ -152,6 +152,7 @@ class Sender(Link, SenderView):
         timeout: float | None = None,
         settled: bool = False,
         tag: bytes | None = None,
+        transaction: Transaction | None = None,
     ) -> Accepted | None:
         """Send a message whose body comes in pieces (3.2.6), and wait until it is accepted.
 
@@ -168,18 +169,19 @@ class Sender(Link, SenderView):
                 None is ``operation_timeout``. How long *chunks* takes does not count.
             settled: as for :meth:`send`.
             tag: as for :meth:`send`.
+            transaction: as for :meth:`send`.
 
         Raises:
             EncodeError: *message* has a body.
             LocalError: as for :meth:`send`; a piece is not bytes-like; the pieces are not *size*; the message grows larger than the peer takes.
-            NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified: as for :meth:`send`.
+            NotSent, InDoubt, MessageRejected, MessageReleased, MessageModified, TransactionError: as for :meth:`send`.
 
         What *chunks* raises, a timeout, and whatever else ends it early take the message back: nothing of it counts for
         the peer (2.6.14). Some servers deliver what they have of it all the same (docs/interop.md); where *size* was
         given, its receivers then find a section cut short, and not a message that looks whole.
         """
         pieces = plain_pieces_of(chunks)
-        pending, body = self._driver.run(self._begin, message, size, settled, tag, timeout)
+        pending, body = self._driver.run(self._begin, message, size, settled, tag, timeout, transaction)
         try:
             for piece in pieces:
                 self._driver.run(self._write, pending, body.section(piece), timeout)
@@ -265,11 +267,14 @@ class Sender(Link, SenderView):
         settled: bool,
         tag: bytes | None,
         timeout: float | None,
+        transaction: Transaction | None,
     ) -> tuple[ClientPending, BodyWriter]:
         check_instance("message", message, (Message, type(None)), "a Message without a body, or None")
         check_bool("settled", settled)
         check_bytes("tag", tag)
-        pending, body = self._sender.submit_stream(message, size=size, settled=settled, tag=tag)
+        pending, body = self._sender.submit_stream(
+            message, size=size, settled=settled, tag=tag, transaction=transaction_of(transaction)
+        )
         self._departure(pending, self._deadline(timeout))
         return pending, body
 

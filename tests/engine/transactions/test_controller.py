@@ -588,6 +588,29 @@ def test_a_rollback_takes_back_what_was_posted_in_part() -> None:
     assert (aborted.handle, aborted.aborted, discharge.handle) == (1, True, 0)
 
 
+@pytest.mark.requirement("transactions-4.4.1-03")
+@pytest.mark.parametrize("fail", [False, True])
+def test_a_message_in_pieces_is_whole_or_aborted_before_the_discharge(fail: bool) -> None:
+    setting = Controller()
+    transaction = setting.declared()
+    link = setting.sender()
+    setting.rig.forget()
+    stream = transaction.post_stream(link, b"first")
+    assert [(each.handle, each.more, each.state) for each in setting.rig.sent()] == [
+        (1, True, TransactionalState(txn_id=b"t"))
+    ]
+    transaction.discharge(fail=fail)
+    # An abort needs no more of it.
+    assert waits(setting.controller) is not fail
+    if not fail:
+        stream.finish(b"last")
+    setting.controller.advance()
+    last, discharge = setting.rig.sent()
+    assert (last.handle, last.more, last.aborted) == (1, False, fail)
+    assert discharge.handle == 0
+    assert not waits(setting.controller)
+
+
 def test_a_posting_that_is_lost_with_its_link_rolls_back() -> None:
     setting = Controller(max_frame_size=512)
     transaction = setting.declared()

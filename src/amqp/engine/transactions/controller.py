@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from amqp.engine.receiver import ReceiverLink
     from amqp.engine.sender import SenderLink
     from amqp.engine.session import Session
+    from amqp.engine.streaming import OutgoingStream
     from amqp_spec import DeliveryState, Outcome
 
 __all__ = [
@@ -125,11 +126,22 @@ class Transaction:
         state = self.state()
         self.controller.check(link)
         delivery = link.send(payload, state=state, **how)
-        posted = self._posted
-        while posted and posted[0].payload is None:
-            posted.popleft()
-        posted.append(delivery)
+        self._add(delivery)
         return delivery
+
+    def post_stream(self, link: SenderLink, first: bytes | memoryview = b"", **how: Any) -> OutgoingStream:
+        """Begin a message in pieces that appears when the transaction commits; *how* is as for :meth:`SenderLink.send_stream`.
+
+        A discharge waits until it is finished, unless it rolls back: then what has left of it is aborted.
+
+        Raises:
+            LocalError, EncodeError: as for :meth:`post`.
+        """
+        state = self.state()
+        self.controller.check(link)
+        stream = link.send_stream(first, state=state, **how)
+        self._add(stream)
+        return stream
 
     def retire(
         self, delivery: IncomingDelivery, outcome: Outcome | None = None, *, settled: bool = True
@@ -190,6 +202,12 @@ class Transaction:
         self.status = _S.DISCHARGING
         self.fail = fail
         self.controller.discharge(self)
+
+    def _add(self, delivery: OutgoingDelivery) -> None:
+        posted = self._posted
+        while posted and posted[0].payload is None:
+            posted.popleft()
+        posted.append(delivery)
 
     def posted(self) -> bool:
         """Whether all that was posted has left, after writing what credit and window allow (4.4.1)."""
