@@ -120,6 +120,7 @@ def crowded(*, links: int = FEW, sessions: int = FEW, unsettled: int = FEW) -> l
 
 @pytest.mark.fault("C10")
 @pytest.mark.fault("F24")
+@pytest.mark.measures
 @pytest.mark.parametrize("crowd", ["links", "sessions", "unsettled"])
 def test_the_work_for_a_frame_is_the_same_in_a_crowd(crowd: str) -> None:
     """Ten of each, or ten thousand of one of them."""
