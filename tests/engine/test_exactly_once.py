@@ -322,6 +322,7 @@ class AtLeastOnce(Recovery):
 @pytest.mark.requirement("transport-2.6.13-03")
 @pytest.mark.requirement("transport-2.6.13-04")
 @pytest.mark.requirement("messaging-3.4.1-01")
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("machine", [Recovery, AtLeastOnce])
 def test_no_message_is_lost(machine: type[Recovery]) -> None:
     run_state_machine_as_test(
