@@ -146,7 +146,7 @@ class ClientReceiver(ClientLink, Generic[D]):
             self._renew()
         if self.auto_accept:
             self._current.append(delivery)
-        if self.taken_back_signal:
+        if self.taken_back_signal.callbacks:
             remember(delivery)
         return delivery
 

@@ -16,22 +16,19 @@ logger = logging.getLogger("amqp.client")
 class Signal(Generic[P]):
     """Calls everyone who asked, in the order in which they asked."""
 
-    __slots__ = ("_callbacks",)
+    __slots__ = ("callbacks",)
 
     def __init__(self) -> None:
-        self._callbacks: list[Callable[P, object]] = []
-
-    def __bool__(self) -> bool:
-        """Whether somebody asked."""
-        return bool(self._callbacks)
+        self.callbacks: list[Callable[P, object]] = []
+        """Those who asked; some look for every message whether there is anybody."""
 
     def add(self, callback: Callable[P, object]) -> None:
         """Have *callback* called each time."""
-        self._callbacks.append(callback)
+        self.callbacks.append(callback)
 
     def send(self, *arguments: P.args, **named: P.kwargs) -> None:
         """Call everyone; what a callback raises is logged, and keeps neither the others nor the connection from going on (F20)."""
-        for callback in tuple(self._callbacks):
+        for callback in tuple(self.callbacks):
             try:
                 callback(*arguments, **named)
             except Exception:
