@@ -119,7 +119,8 @@ class ClientDelivery:
             if incoming.remote_settled:
                 return None
         receiver = self._receiver
-        receiver.check()
+        if receiver.failure is not None:
+            receiver.check()
         if incoming.settled or self._settling is not None or (receiver.batched and receiver.is_held(self)):
             raise LocalError(f"settled before, as {incoming.local_state!r}: each delivery is settled once")
         if transaction is None and type(incoming.state) is TransactionalState:
