@@ -6,7 +6,7 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Mu
 from typing import Any, ClassVar, Self, cast
 
 from .display import Shown, show_pairs
-from .identity import CELL, Keyed, Token, cell, integer_token, key_token, kind_of, symbol_token
+from .identity import CELL, Keyed, Token, cell, identical, integer_token, key_token, kind_of, symbol_token
 from .scalars import Byte, Long, Short, Symbol, UByte, UInt, ULong, UShort
 
 _WIDTHS = (Long, ULong, UInt, UShort, UByte, Short, Byte)
@@ -34,6 +34,22 @@ def _find_text(texts: dict[str, Any], key: Any) -> tuple[Any, Any] | None:
     if text not in texts or (kind is Symbol and not are_symbols):
         return None
     return (Symbol(text) if are_symbols else text), texts[text]
+
+
+def _find_only(stored: Any, value: Any, key: Any) -> tuple[Any, Any] | None:
+    """The pair that a look-up finds where there is but one; its key may be large, and no token of it is kept."""
+    # TypeError for what is no AMQP value.
+    key_token(key)
+    kind = kind_of(key)
+    if identical(stored, key):
+        found = True
+    elif kind is str:
+        found = kind_of(stored) is Symbol and str.__str__(stored) == str.__str__(key)
+    elif kind is int or (kind is Long and not isinstance(key, Long)):
+        found = kind_of(stored) in _WIDTHS and int(stored) == int(key)
+    else:
+        found = False
+    return (stored, value) if found else None
 
 
 class _Items(ItemsView[Any, Any]):
@@ -169,12 +185,9 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
 
     def _place(self, token: Token) -> int:
         """Where in the flat list a key is, -2 for nowhere. For a map whose keys have been read."""
-        known = self._known
-        if known is None:
-            flat = cast("list[Any]", self._flat)
-            return 0 if flat and key_token(flat[0]) == token else -2
+        known = cast("dict[Token, int] | bytes | None", self._known) or b""
         if isinstance(known, dict):
-            return cast("dict[Token, int]", known).get(token, -2)
+            return known.get(token, -2)
         wanted = cell(token)
         return next(
             (at // CELL * 2 for at in range(0, len(known), CELL) if known[at : at + CELL] == wanted), -2
@@ -233,6 +246,9 @@ class Map(Shown, Keyed, MutableMapping[Any, Any]):  # noqa: PLW1641 - it can cha
         texts = self._texts
         if texts is not None and self._as_read:
             return _find_text(texts, key)
+        flat = self._read() if texts is None else None
+        if flat is not None and len(flat) == 2:
+            return _find_only(flat[0], flat[1], key)
         token = key if type(key) is str else key_token(key)
         pair = self._pair(token)
         if pair is not None:

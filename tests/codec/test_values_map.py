@@ -494,6 +494,35 @@ class TestDecoded:
         with pytest.raises(RuntimeError, match="changed during iteration"):
             next(pairs)
 
+    def test_the_only_key_is_found_like_any(self) -> None:
+        assert decoded([(Symbol("s"), 1)])["s"] == decoded([(ULong(7), 1)])[7] == decoded([(7, 1)])[7] == 1
+        for key, other in (
+            (Symbol("s"), "t"),
+            ("s", Symbol("s")),
+            (ULong(7), 8),
+            (ULong(7), UInt(7)),
+            ("7", 7),
+        ):
+            assert other not in decoded([(key, 1)])
+        assert Long(2**40) in decoded([(2**40, 1)])
+        assert 2**40 in decoded([(ULong(2**40), 1)])
+        assert Long(2**40) not in decoded([(ULong(2**40), 1)])
+        with pytest.raises(TypeError, match="object is not an AMQP type"):
+            decoded([(1, 2)])[object()]
+
+    @pytest.mark.measures
+    @pytest.mark.fault("A10")
+    def test_a_look_up_costs_nothing_for_the_size_of_a_key(self) -> None:
+        mappings = [
+            decoded([([None] * 300_000, 1), *((number, 2) for number in range(more))]) for more in (0, 1, 20)
+        ]
+        assert [len(mapping) for mapping in mappings] == [1, 2, 21]
+        began = time.thread_time()
+        for mapping in mappings:
+            assert not any(key in mapping for key in ("a", 99, [1], None) for _ in range(20))
+        # To look at each key once takes longer than this.
+        assert time.thread_time() - began < 0.1
+
     def test_the_pairs_are_a_view(self) -> None:
         mapping = decoded([([1], 2), (3, 4)])
         pairs = mapping.pairs()
