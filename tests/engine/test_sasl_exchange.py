@@ -561,6 +561,16 @@ def test_an_amqp_frame_during_the_exchange(octets: bytes) -> None:
     failed(rig)
 
 
+@pytest.mark.requirement("security-5.3.1-07")
+@pytest.mark.fault("C1")
+@pytest.mark.parametrize("kind", [0, 2])
+def test_what_is_sasl_in_a_frame_of_another_type_is_none(kind: int) -> None:
+    rig = started()
+    rig.raw(frame(SaslInit(mechanism="ANONYMOUS"), kind=kind))
+    assert rig.sent() == []
+    assert f"type {kind}" in failed(rig).fault.description
+
+
 @pytest.mark.fault("C2")
 def test_a_large_frame_during_the_exchange() -> None:
     rig = started()
