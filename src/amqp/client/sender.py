@@ -97,7 +97,9 @@ class ClientSender(ClientLink):
             check_to(message)
         payload = message.encode(durable=self._durable)
         settled = settled or self._mode is SenderSettleMode.SETTLED
-        pending = self._pending(transaction)
+        pending = Pending(self)
+        if transaction is not None:
+            self._enter(pending, transaction)
         if self._ready() and not self._queue:
             self._send(pending, payload, message.format, settled, tag)
         else:
@@ -129,7 +131,9 @@ class ClientSender(ClientLink):
         body = BodyWriter(message, durable=self._durable, size=size)
         settled = settled or self._mode is SenderSettleMode.SETTLED
         self._check(body.head, settled, tag)
-        pending = self._pending(transaction)
+        pending = Pending(self)
+        if transaction is not None:
+            self._enter(pending, transaction)
         pending.held = Held(body.head, 0 if message is None else message.format, settled, tag, stream=True)
         self._queue.append(pending)
         self._unresolved[pending] = None
@@ -330,12 +334,9 @@ class ClientSender(ClientLink):
 
     # -- inside
 
-    def _pending(self, transaction: ClientTransaction | None) -> Pending:
-        pending = Pending(self)
-        if transaction is not None:
-            transaction.check_session(self.session)
-            pending.transaction = transaction
-        return pending
+    def _enter(self, pending: Pending, transaction: ClientTransaction) -> None:
+        transaction.check_session(self.session)
+        pending.transaction = transaction
 
     def _ready(self) -> bool:
         # A link that the engine knows to be gone may still have credit. What is queued then gets the cause from the
