@@ -283,6 +283,20 @@ def test_a_lost_link_leaves_requests_in_doubt(
             script.expect_close().respond()
 
 
+def test_in_a_session_of_others_its_links_alone_are_lost(front: Front, script: BlockingPeer) -> None:
+    script.expect_attach(role="receiver").refuse("amqp:not-implemented")
+    script.expect_attach(role="sender").respond()
+    script.expect_flow().optional()
+    script.expect_detach()
+    script.expect_detach().respond()
+    connection = front.connect(script.url)
+    with closing(script, connection):
+        session = connection.open_session()
+        with pytest.raises(amqp.AttachRefused):
+            connection.open_requester("q", session=session)
+        assert session.is_open
+
+
 def test_late_and_strange_replies_are_discarded(front: Front, script: BlockingPeer) -> None:
     accept_requester(script)
     script.expect_delivery(body="question").settle("accepted")

@@ -354,6 +354,43 @@ def test_a_commit_waits_for_the_fate_of_what_was_posted(front: Front, script: Bl
             pending.result(timeout=SOON)
 
 
+def test_a_message_that_is_lost_with_its_link_prevents_the_commit(front: Front, script: BlockingPeer) -> None:
+    script.accept_sender()
+    accept_control(script)
+    declare(script)
+    script.expect_delivery(state=state(b"1"))
+    script.remote_detach("amqp:resource-deleted", handle=0)
+    answered = seen(script.expect_detach())
+    expect_discharge(script, fail=True).settle("accepted")
+    connection = front.connect(script.url)
+    with closing(script, connection):
+        sender = connection.open_sender("q")
+        transaction = sender.session.transaction()
+        pending = sender.submit(amqp.Message(1), transaction=transaction)
+        assert answered.wait(SOON)
+        with pytest.raises(amqp.TransactionRollback) as caught:
+            transaction.commit()
+        assert isinstance(caught.value.__cause__, amqp.InDoubt)
+        assert caught.value.condition == "amqp:resource-deleted"
+        with pytest.raises(amqp.InDoubt):
+            pending.result(timeout=SOON)
+
+
+def test_a_session_takes_its_transactions_along(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection, connection.open_sender("q") as sender:
+        with connection.open_session() as session:
+            transaction = session.transaction()
+            sender.send(amqp.Message(1), transaction=transaction)
+        assert transaction.status is FAILED
+        with pytest.raises(amqp.TransactionRollback, match="control link"):
+            transaction.commit()
+        with pytest.raises(amqp.SessionEnded):
+            session.transaction()
+        transaction.rollback()
+        with connection.open_receiver("q") as receiver:
+            assert receiver.receive_many(1, timeout=0.05) == []
+
+
 def test_what_waits_for_credit_is_taken_back_on_rollback(front: Front, script: BlockingPeer) -> None:
     script.accept_sender(credit=0)
     accept_control(script)
