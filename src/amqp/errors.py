@@ -378,8 +378,9 @@ class ConnectionLost(ConnectionClosed):
 
     @property
     def retryable(self) -> bool:
-        """Whether the network broke the connection, and neither end."""
-        return self.blame is Blame.NETWORK
+        """Whether the network broke the connection, and neither end; a certificate that is refused is so again."""
+        # TLS raises a ValueError for a certificate, and for nothing else.
+        return self.blame is Blame.NETWORK and not isinstance(self.__cause__, ValueError)
 
 
 class TlsFailed(ConnectionLost):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import amqp
-from amqp.testing import BlockingPeer, Composite
+from amqp.testing import BlockingPeer, Composite, message_octets
 from tests.contract.front import SOON
 
 if TYPE_CHECKING:
@@ -182,7 +182,9 @@ def test_a_delivery_is_taken_back(
     back = scripted.gate()
     scripted.remote_disposition(role="sender", first=0, settled=settled, state=state)
     if not settled:
-        scripted.expect_disposition(role="receiver", first=0, settled=True, state=state)
+        # No more than what it is: the sender's own words could be too long for its frames.
+        told = state if isinstance(state, str) else state.name
+        scripted.expect_disposition(role="receiver", first=0, settled=True, state=told)
     scripted.remote_delivery(body=b"two")
     scripted.expect_disposition(first=1, state="accepted", settled=True)
     scripted.expect_close().respond()
@@ -317,3 +319,30 @@ def test_progress_that_the_sender_tells_takes_nothing_back(front: Front, scripte
         first, second = receiver.receive(timeout=SOON), receiver.receive(timeout=SOON)
         first.accept()
         second.accept()
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_message_is_taken_back_while_it_is_read(
+    front: Front, scripted: BlockingPeer, settled: bool
+) -> None:
+    octets = message_octets(body=bytes(1_000))
+    scripted.accept_receiver()
+    scripted.remote_transfer(delivery_id=0, delivery_tag=b"x", payload=octets[:500], more=True)
+    back = scripted.gate()
+    scripted.remote_disposition(role="sender", first=0, settled=settled, state="released")
+    if not settled:
+        scripted.expect_disposition(first=0, settled=True, state="released")
+    scripted.expect_flow().any_number()
+    scripted.expect_end().optional()
+    scripted.expect_close().respond()
+    with front.connect(scripted.url) as connection:
+        receiver = connection.open_receiver("q", streaming=True)
+        delivery = receiver.receive(timeout=SOON)
+        chunks = delivery.chunks(timeout=SOON)
+        assert next(iter(chunks))
+        back.open()
+        with pytest.raises(amqp.SettledByPeer):
+            for _ in chunks:
+                pass
+        with pytest.raises(amqp.SettledByPeer):
+            delivery.accept()

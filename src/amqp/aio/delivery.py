@@ -106,8 +106,8 @@ class Delivery(ClientDelivery):
         On a receiver without ``streaming`` that is the message, which is there whole.
 
         Raises:
-            DecodeError, DeliveryAborted, OperationTimeout, LinkError, SessionEnded, ConnectionClosed, LocalError: as for
-                :meth:`chunks`.
+            DecodeError, DeliveryAborted, SettledByPeer, OperationTimeout, LinkError, SessionEnded, ConnectionClosed,
+                LocalError: as for :meth:`chunks`.
         """
         while (message := self._head()) is None:
             await self._more(timeout)
@@ -126,6 +126,7 @@ class Delivery(ClientDelivery):
         Raises:
             DecodeError: the octets are no message, or its body is no data.
             DeliveryAborted: the sender took the message back: what was given of it does not count.
+            SettledByPeer: the same, by an outcome: the message comes again, here or elsewhere.
             OperationTimeout: nothing came in time; it can be read on.
             LinkError, SessionEnded, ConnectionClosed: the link was lost amid it.
             LocalError: an outcome was decided on before it was read to its end.

@@ -46,6 +46,15 @@ def contradiction(told: object, answered: object) -> Told | None:
     return None
 
 
+def bare(outcome: Told) -> Told:
+    """Return *outcome* without what the sender said beside it, to settle by it: its own words could be too many for it."""
+    if isinstance(outcome, Modified):
+        return Modified(
+            delivery_failed=outcome.delivery_failed, undeliverable_here=outcome.undeliverable_here
+        )
+    return type(outcome)()
+
+
 def settled_by_peer(outcome: Told) -> SettledByPeer:
     """Return the error for a delivery that its sender has settled by *outcome*, and has again."""
     error = outcome.error if isinstance(outcome, Rejected) else None

@@ -22,7 +22,7 @@ from amqp.client.delivery import (
 from amqp.client.faults import dishonoured, missing_filters
 from amqp.client.filters import declined
 from amqp.client.link import ClientLink
-from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, contradiction, settled_by_peer
+from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, bare, contradiction, settled_by_peer
 from amqp.client.settings import BATCH_MAX_AGE
 from amqp.client.settle_modes import receiver_disagreement
 from amqp.client.signal import Signal
@@ -330,7 +330,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         """Where the sender tells an outcome of its own and leaves it to this side to settle: RabbitMQ 4.3 does."""
         answer = contradiction(None, state)
         if answer is not None:
-            incoming.settle(answer)
+            incoming.settle(bare(answer))
             self._note_taken_back(incoming, answer)
             self.connection.wake()
 
@@ -338,6 +338,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         delivery = incoming.context
         incoming.context = answer
         self._taken_back = bool(self._ready)
+        if isinstance(incoming, IncomingStream) and incoming in self._streams:
+            self._streams[incoming].arrived()
         if delivery is not None:
             self.taken_back_signal.send(cast("D", delivery))
 

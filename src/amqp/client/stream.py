@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from amqp.client.body import BodyReader
 from amqp.client.completion import Completion
+from amqp.client.outcomes import OUTCOMES, settled_by_peer
 from amqp.errors import Blame, DecodeError, DeliveryAborted, LocalError
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class StreamReader:
 
         Raises:
             DecodeError: the octets are no message, or its body is no data.
-            DeliveryAborted: the sender took it back.
+            DeliveryAborted: the sender took it back amid it.
+            SettledByPeer: the sender decided on it, and has it again.
             LinkError, SessionEnded, ConnectionClosed: the link was lost amid it.
             LocalError: an outcome was decided on, and what was unread then is gone.
         """
@@ -90,6 +92,8 @@ class StreamReader:
         incoming = self._incoming
         if self.fault is not None:
             raise self.fault
+        if isinstance(incoming.context, OUTCOMES):
+            raise settled_by_peer(incoming.context)
         if incoming.aborted:
             raise DeliveryAborted("the sender took the message back amid it", blame=Blame.REMOTE)
         octets = incoming.read(READ)
