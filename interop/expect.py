@@ -4,6 +4,7 @@ from typing import NoReturn
 
 import amqp
 from interop.errors import CheckFailed
+from interop.peers.base import QUEUES, Peer
 
 # How long a queue that should be empty is watched. Longer finds no more: what a broker still has, it sends at once.
 QUIET_SECONDS = 0.3
@@ -27,6 +28,16 @@ async def nothing_more(receiver: amqp.Receiver) -> None:
     except amqp.OperationTimeout:
         return
     wrong("the queue should be empty", "nothing", extra.message)
+
+
+async def empty(peer: Peer) -> None:
+    """Take everything out of the peer's queues."""
+    async with amqp.connect(peer.url) as connection:
+        for queue in QUEUES:
+            async with connection.open_receiver(peer.address(queue), session="own") as receiver:
+                while deliveries := await receiver.receive_many(100, timeout=QUIET_SECONDS):
+                    for delivery in deliveries:
+                        await delivery.accept()
 
 
 def _short(value: object) -> str:

@@ -114,6 +114,10 @@ class Peer(Installed):
     def environment(self) -> dict[str, str]:
         """Return the broker's environment."""
 
+    def own_faults(self) -> int:
+        """Return how often the broker has failed by itself until now, in a way that is known: docs/interop.md."""
+        return 0
+
     async def start(self) -> None:
         """Start the broker with empty queues and return when it is ready. Raises PeerFailed with the log's end."""
         await end_all(self.folder)

@@ -27,3 +27,7 @@ class RabbitMq3(RabbitMq):
     def address(self, queue: str) -> str:
         """Return the address of a queue that exists: `/queue/x` would declare x anew, and fail on a durable x."""
         return f"/amq/queue/{queue}"
+
+    def own_faults(self) -> int:
+        """Return how often a process was gone that it needed for a link, by its own log."""
+        return self.log.read_text(errors="replace").count("internal error in channel")
