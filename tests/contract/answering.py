@@ -54,3 +54,23 @@ def answer(
 
     peer.do("answer", reply)
     return asked
+
+
+def answers(
+    peer: BlockingPeer | AsyncPeer, *replies: tuple[Any, dict[str, Any]], settled: bool = False
+) -> list[Asked]:
+    """Expect as many requests as there are *replies*, a body and application-properties each, and then the close."""
+    left = list(replies)
+    asked: list[Asked] = []
+
+    def answer_the_next() -> None:
+        if left:
+            body, properties = left.pop(0)
+            asked.append(
+                answer(peer, body, settled=settled, following=answer_the_next, properties=properties)
+            )
+        else:
+            peer.expect_close().respond()
+
+    answer_the_next()
+    return asked

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
 import amqp
+from amqp import azure
 from amqp.broker import Broker, BrokerOptions, Listener
 from amqp.rabbitmq import FILTER_VALUE
 from amqp.testing import ABSENT, AsyncPeer
@@ -154,6 +156,62 @@ async def test_rabbitmq_management() -> None:
 async def test_rpc_service() -> None:
     status, written = await run("rpc_service.py")
     assert (status, written.splitlines()) == (0, [f"the square of {n} is {n * n}" for n in range(3)])
+
+
+async def test_service_bus_sessions() -> None:
+    lock = UUID("00112233-4455-6677-8899-aabbccddeeff")
+    async with AsyncPeer(timeout=20) as peer:
+        with peer.scripting():
+            peer.handshake()
+            peer.accept_session()
+            peer.expect_attach(
+                source=lambda source: source["filter"] == {"com.microsoft:session-filter": None},
+                rcv_settle_mode="second",
+            ).respond(
+                source=amqp.Source(address="orders", filter=azure.session_filter("s-1")),
+                properties={"com.microsoft:locked-until-utc": amqp.Long(638_000_000_000_000_000)},
+            )
+            peer.expect_flow()
+            for number, (body, state) in enumerate([(b"good", "accepted"), (b"bad", "rejected")]):
+                peer.remote_delivery(body=body, delivery_tag=UUID(int=lock.int + number).bytes_le)
+                peer.expect_disposition(settled=False, state=state).respond()
+                peer.ignore("disposition", settled=True)
+            peer.expect_detach().respond()
+            peer.expect_attach().refuse("com.microsoft:timeout")
+            peer.expect_detach().optional()
+            peer.expect_close().respond()
+        status, written = await run("service_bus_sessions.py", peer.url)
+    assert status == 0, written
+    assert written.splitlines() == [
+        "session s-1, locked until 22:13:20",
+        f"  b'good', locked by {lock}",
+        f"  b'bad', locked by {UUID(int=lock.int + 1)}",
+        "no session has messages",
+    ]
+
+
+async def test_event_hubs_consumer() -> None:
+    event = amqp.Message(b"event", message_annotations={azure.Annotation.OFFSET: "124"})
+    async with AsyncPeer(timeout=20) as peer:
+        with peer.scripting():
+            peer.handshake()
+            peer.accept_session()
+            peer.expect_attach(
+                source="hub/ConsumerGroups/$Default/Partitions/0",
+                properties={"com.microsoft:epoch": 1, "com.microsoft:receiver-name": "example"},
+            ).respond()
+            peer.expect_flow()
+            peer.remote_delivery(payload=event.encode(), settled=False)
+            peer.expect_disposition(state="accepted").optional()
+            peer.remote_detach({"condition": "amqp:link:stolen", "description": "epoch 2 came"})
+            peer.ignore("disposition")
+            peer.expect_detach()
+            peer.expect_close().respond()
+        status, written = await run("event_hubs_consumer.py", peer.url, "hub", "123", "2")
+    assert status == 0, written
+    lines = written.splitlines()
+    assert lines[0] == "b'event' at offset 124"
+    assert lines[1].startswith("another consumer has the partition: epoch 2 came")
 
 
 async def test_a_service_says_why_it_cannot_listen(listener: Listener) -> None:

@@ -1,4 +1,4 @@
-"""What is Azure's own, in Service Bus and Event Hubs: messages that travel together in a batch.
+"""Messages that travel together in a batch.
 
 ::
 
