@@ -169,3 +169,20 @@ def test_the_limits_of_performatives_are_those_of_the_connection() -> None:
 def test_limits_are_limits() -> None:
     with pytest.raises(LocalError, match="limits"):
         ConnectionOptions(limits=64)  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.requirement("transport-2.7.1-01")
+def test_a_frame_of_ours_that_just_fits() -> None:
+    rig = opened_client(Open(container_id="peer", max_frame_size=512))
+    session = begin_session(rig)
+    session.attach_sender(LinkOptions(name="a"))  # handle 0 has an encoding of its own
+    rig.forget()
+    session.attach_sender(LinkOptions(name="n" * 300))
+    (shorter,) = rig.frames()
+    fitting = 300 + 512 - shorter.size
+    session.attach_sender(LinkOptions(name="n" * fitting))
+    (whole,) = rig.frames()
+    assert whole.size == 512
+    with pytest.raises(LocalError, match="512"):
+        session.attach_sender(LinkOptions(name="n" * (fitting + 1)))
+    rig.quiet()
