@@ -46,15 +46,18 @@ def test_what_the_network_broke() -> None:
     assert broken.retryable
 
 
-def test_a_message_that_was_not_sent_is_as_what_kept_it() -> None:
+def not_sent(cause: BaseException | None) -> bool:
+    """Whether a message that was not sent for that reason may be tried again."""
     error = amqp.NotSent("not sent", condition="amqp:link:detach-forced")
-    assert not error.retryable
-    error.__cause__ = amqp.LinkDetached("idle", condition="amqp:link:detach-forced")
-    assert error.retryable
-    error.__cause__ = amqp.LinkDetached("stolen", condition="amqp:link:stolen")
-    assert not error.retryable
-    error.__cause__ = RuntimeError("of the program")
-    assert not error.retryable
+    error.__cause__ = cause
+    return error.retryable
+
+
+def test_a_message_that_was_not_sent_is_as_what_kept_it() -> None:
+    assert not_sent(amqp.LinkDetached("idle", condition="amqp:link:detach-forced"))
+    assert not not_sent(amqp.LinkDetached("stolen", condition="amqp:link:stolen"))
+    assert not not_sent(RuntimeError("of the program"))
+    assert not not_sent(None)
 
 
 @pytest.mark.fault("F11")
