@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from interop.checks import security
 from interop.checks.bodies import bodies
 from interop.checks.engines import engines
+from interop.checks.examples import examples, has_examples
 from interop.checks.forced import closed, detached, ended
 from interop.checks.password import wrong_password
 from interop.checks.refused import refused
@@ -72,5 +73,6 @@ CHECKS: tuple[Check, ...] = (
     Check("external", security.external, lambda peer: peer.has_tls),
     Check("websocket", security.websocket, lambda peer: peer.has_websocket),
     Check("engines", engines, _proton, once=True),
+    Check("examples", examples, has_examples, once=True),
     *map(_feature, FEATURES),
 )

@@ -68,6 +68,7 @@ FEATURES: tuple[Feature, ...] = (
     logs.stream_offsets,
     logs.stream_filter,
     logs.sql_filter,
+    logs.properties_filter,
     logs.declined_filters,
     logs.single_active_consumer,
     logs.consumer_timeout,

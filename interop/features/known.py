@@ -25,8 +25,9 @@ KNOWN: dict[str, dict[str, str]] = {
     "stream_filter": _NOT_ASKED,
     # 4.0 gives back every filter that it was asked for.
     "sql_filter": {**_NOT_ASKED, "rabbitmq4": "said to be in force, and selects nothing"},
+    "properties_filter": {**_NOT_ASKED, "rabbitmq4": "said to be in force, and selects nothing"},
     "declined_filters": {**_NOT_ASKED, "rabbitmq4": "said to be in force"},
-    "single_active_consumer": {**_NOT_ASKED, "rabbitmq4": "yes, but flows say [None, None, None]"},
+    "single_active_consumer": {**_NOT_ASKED, "rabbitmq4": "yes, but not told who it is"},
     "consumer_timeout": {**_NOT_ASKED, "rabbitmq4": "not taken back"},
     "delivery_count": _NOT_ASKED,
     "dead_letter": _NOT_ASKED,

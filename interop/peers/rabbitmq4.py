@@ -5,6 +5,7 @@ from typing import ClassVar
 from interop.peers.rabbitmq import FULL, RabbitMq
 
 LOG = "log"
+EXAMPLE_LOG = "example-log"
 SINGLE = "single"
 SLOW = "slow"
 MORTAL = "mortal"
@@ -35,6 +36,7 @@ class RabbitMq4(RabbitMq):
     }
     more_queues: ClassVar[dict[str, dict[str, object]]] = {
         LOG: {"x-queue-type": "stream"},
+        EXAMPLE_LOG: {"x-queue-type": "stream"},
         SINGLE: {"x-queue-type": "quorum", "x-single-active-consumer": True},
         MORTAL: {
             "x-queue-type": "quorum",
