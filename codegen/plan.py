@@ -21,8 +21,8 @@ from codegen.forms import (
 )
 from codegen.layouts import PYTHON
 from codegen.names import camel, scream, snake
-from codegen.plan_hot import HOT, has_empty_types, hot_field, leading_run
-from codegen.plan_maps import plan_maps
+from codegen.plan_hot import HOT, USUAL_FIELDS, has_empty_types, hot_field
+from codegen.plan_maps import KNOWN_KEYS, plan_maps
 from codegen.plan_model import (
     CompositePlan,
     ConstantsPlan,
@@ -41,6 +41,7 @@ from codegen.plan_model import (
     UnionPlan,
 )
 from codegen.plan_primitives import byte_text, code_in, plan_primitives
+from codegen.plan_runs import leading_run, tagged_run
 from codegen.plan_sections import plan_sections, section_pieces
 from codegen.plan_strategies import plan_strategies
 
@@ -275,6 +276,8 @@ class _Planner:
             required=required,
             hot=self._hot(composite),
             run=leading_run(composite.fields, required, self._spec),
+            tagged=tagged_run(composite.fields, required, self._spec),
+            usual=max(required, USUAL_FIELDS.get(composite.name, 0)),
             in_message="section" in composite.provides,
             # 5.3.3: what SASL frames carry as binary may be a password or a token.
             secrets=tuple(
@@ -357,7 +360,7 @@ class _Planner:
             annotation=form.annotation,
             read=f"read_{form.read}({form.arguments})",
             write=f"write_{form.write}(value)",
-            primitive=restricted.primitive,
+            known_keys=KNOWN_KEYS.get(form.write, ""),
             in_message=restricted.name in self._spec.archetypes.get("section", ()),
             pieces=section_pieces(restricted, self._head(descriptor), self._spec),
         )

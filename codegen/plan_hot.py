@@ -15,22 +15,20 @@ from codegen.layouts import PYTHON
 from codegen.plan_primitives import NUMBERS, SIGNED, UNSIGNED, by_use, byte_text, code_in, code_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from codegen.forms import Form
     from codegen.resolve import Encoding, Field, Primitive, Specification
 
 # Composites of every transfer and every message.
 HOT = ("transfer", "flow", "disposition", "header", "properties")
 
+# How many fields of them are mostly there; from the next on they are mostly left out.
+USUAL_FIELDS = {"flow": 7, "disposition": 5, "header": 3, "properties": 7}
+
 
 # Local names of the hot form; a field of that name gets another local.
 LOCALS = frozenset(
     {"self", "count", "parts", "append", "body", "size", "text", "data", "at", "code", "start", "end"}
 )
-
-
-SHORTEST_RUN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def hot_field(
     """Return the hot form of a field."""
     local = name + "_" if name in LOCALS else name
     optional = not field.mandatory
-    scalars = [] if field.multiple else _scalars(field, specification)
+    scalars = [] if field.multiple else scalars_of(field, specification)
     null = specification.primitives["null"].encodings[0].code
     branches = read_branches(scalars, f"self.{name}")
     if optional:
@@ -89,21 +87,7 @@ def has_empty_types(field: Field, specification: Specification) -> bool:
     return any(composite is not None and not composite.fields for composite in found)
 
 
-def leading_run(fields: Sequence[Field], required: int, specification: Specification) -> tuple[int, str]:
-    """Return how many fields, from the first on, are numbers that all have a form of four octets, and its constructor.
-
-    Only fields that are always there, and only three or more: they are worth to be read at once when all have that form.
-    """
-    wide = {e.width: e.code for e in specification.primitives["uint"].encodings}.get(4)
-    length = 0
-    for field in fields[:required]:
-        if field.multiple or [p.name for p in _scalars(field, specification)] != ["uint"]:
-            break
-        length += 1
-    return (length, code_text(wide)) if wide is not None and length >= SHORTEST_RUN else (0, "")
-
-
-def _scalars(field: Field, specification: Specification) -> list[Primitive]:
+def scalars_of(field: Field, specification: Specification) -> list[Primitive]:
     """Return the primitives of a field that are worth writing out: its own, or text among those it may hold."""
     if enumeration_of(field.type, specification) is not None:
         return []

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # What most values are. Their classes in Python are the same whether the type of a value is known or open.
 USUAL = ("string", "int", "boolean", "double")
 
+# The writer of a map whose keys are restricted -> the table of usual keys that were read before.
+KNOWN_KEYS = {"annotations": "KNOWN_SYMBOLS", "fields": "KNOWN_SYMBOLS", "simple_map": "KNOWN_STRINGS"}
+
 
 @dataclass(frozen=True, slots=True)
 class MapsPlan:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from codegen.plan_hot import HotField
     from codegen.plan_maps import MapsPlan
     from codegen.plan_primitives import PrimitivesPlan
+    from codegen.plan_runs import TaggedRun
     from codegen.plan_sections import SectionsPlan
     from codegen.plan_strategies import StrategyPlan
 
@@ -86,6 +87,8 @@ class CompositePlan:
     required: int  # how many fields the list has at least
     hot: str  # where it is read and written in line: "frame" or "section"; empty when it is not
     run: tuple[int, str]  # how many leading numbers are read at once, and their constructor
+    tagged: TaggedRun | None  # other fields that are
+    usual: int  # behind how many fields the rest is mostly left out
     in_message: bool
     secrets: tuple[str, ...]  # fields that the repr does not show
     empty: str  # the whole encoding when there are no fields
@@ -117,7 +120,7 @@ class SectionPlan:
     annotation: str
     read: str
     write: str  # expression over `value`
-    primitive: str
+    known_keys: str  # of a map whose keys are restricted: those read before; else empty
     in_message: bool
     pieces: tuple[str, ...]  # lines that return head and octets; empty when the value is none of octets
 

@@ -31,6 +31,7 @@ class UsualSection:
     local: str
     narrow: str  # with a size of one octet; -1 where there is no such form, so that no octets are equal to it
     wide: str  # with a size of four, where the section may well be large
+    descriptor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,10 @@ def _usual(name: str, specification: Specification) -> UsualSection:
     primitive = primitives[restricted.primitive if restricted else "list"]
     small = next((e.code for e in primitives["ulong"].encodings if e.width == 1), None)
     if descriptor is None or descriptor.code is None or descriptor.code > 0xFF or small is None:
-        return UsualSection(snake(name), "-1", "-1")
+        return UsualSection(snake(name), "-1", "-1", "-1")
     octets = (0, small, descriptor.code)
-    return UsualSection(snake(name), *(_head(octets, primitive, width) for width in (1, 4)))
+    narrow, wide = (_head(octets, primitive, width) for width in (1, 4))
+    return UsualSection(snake(name), narrow, wide, f"0x{descriptor.code:02x}")
 
 
 def _head(octets: tuple[int, ...], primitive: Primitive, width: int) -> str:

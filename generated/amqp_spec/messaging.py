@@ -27,13 +27,15 @@ from .classes import Record, new, performative, section
 from .codec import decode_composite
 from .primitives import (
     BINARY_HEADS,
+    KNOWN_STRINGS,
+    KNOWN_SYMBOLS,
+    SIGNED_OCTETS,
     STRING_HEADS,
     SYMBOL_HEADS,
     UBYTE_BYTES,
     UINT_BYTES,
     list_form,
     list_head,
-    map_items,
     pack_u32,
     read_binary,
     read_binary_or,
@@ -50,6 +52,8 @@ from .primitives import (
     read_uint,
     read_uint_or,
     read_ulong,
+    unpack_f64,
+    unpack_i32,
     unpack_i64,
     unpack_u32,
     write_annotations,
@@ -77,6 +81,7 @@ from .reading import (
     CONTENT,
     FAULTS,
     PERFORMATIVE,
+    READERS,
     Scope,
     excess,
     inside,
@@ -86,7 +91,7 @@ from .reading import (
     unlisted,
 )
 from .skipping import read_fault
-from .values import Symbol, Value
+from .values import Map, Symbol, Value
 from .writing import (
     DEPTH,
     NULL,
@@ -490,91 +495,83 @@ def header_at(data: bytes, at: int, scope: Scope = CONTENT, depth: int = DEPTH) 
     try:
         end = at + 2 + data[at + 1]
         count = data[at + 2]
-        if data[at] == 0xC0 and 0 <= count <= 5 and end <= len(data):
-            at += 3
-            found: Header = new(Header)
-            self: Any = found
-            if count > 0:
+        if data[at] != 0xC0 or count > 5 or end > len(data):
+            return decode_header(data, begin, depth, scope)[0]
+        at += 3
+        found: Header = new(Header)
+        self: Any = found
+        if count > 0:
+            code = data[at]
+            if code == 0x41:
+                self.durable = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.durable = False
+                at += 1
+            else:
+                self.durable, at = read_boolean_or(data, at, False)
+        else:
+            self.durable = False
+        if count > 1:
+            code = data[at]
+            if code == 0x50:
+                self.priority = data[at + 1]
+                at += 2
+            elif code == 0x40:
+                self.priority = 4
+                at += 1
+            else:
+                self.priority, at = read_ubyte_or(data, at, 4)
+        else:
+            self.priority = 4
+        if count > 2:
+            code = data[at]
+            if code == 0x52:
+                self.ttl = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.ttl = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.ttl = 0
+                at += 1
+            elif code == 0x40:
+                self.ttl = None
+                at += 1
+            else:
+                self.ttl, at = read_uint_or(data, at, None)
+        else:
+            self.ttl = None
+        if count > 3:
+            code = data[at]
+            if code == 0x41:
+                self.first_acquirer = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.first_acquirer = False
+                at += 1
+            else:
+                self.first_acquirer, at = read_boolean_or(data, at, False)
+            if count > 4:
                 code = data[at]
-                if code == 0x41:
-                    self.durable = True
-                    at += 1
-                elif code in (0x42, 0x40):
-                    self.durable = False
-                    at += 1
-                else:
-                    self.durable, at = read_boolean_or(data, at, False)
-                if count > 1:
-                    code = data[at]
-                    if code == 0x50:
-                        self.priority = data[at + 1]
-                        at += 2
-                    elif code == 0x40:
-                        self.priority = 4
-                        at += 1
-                    else:
-                        self.priority, at = read_ubyte_or(data, at, 4)
-                    if count > 2:
-                        code = data[at]
-                        if code == 0x52:
-                            self.ttl = data[at + 1]
-                            at += 2
-                        elif code == 0x70:
-                            self.ttl = unpack_u32(data, at + 1)[0]
-                            at += 5
-                        elif code == 0x43:
-                            self.ttl = 0
-                            at += 1
-                        elif code == 0x40:
-                            self.ttl = None
-                            at += 1
-                        else:
-                            self.ttl, at = read_uint_or(data, at, None)
-                        if count > 3:
-                            code = data[at]
-                            if code == 0x41:
-                                self.first_acquirer = True
-                                at += 1
-                            elif code in (0x42, 0x40):
-                                self.first_acquirer = False
-                                at += 1
-                            else:
-                                self.first_acquirer, at = read_boolean_or(data, at, False)
-                            if count > 4:
-                                code = data[at]
-                                if code == 0x52:
-                                    self.delivery_count = data[at + 1]
-                                    at += 2
-                                elif code == 0x70:
-                                    self.delivery_count = unpack_u32(data, at + 1)[0]
-                                    at += 5
-                                elif code in (0x43, 0x40):
-                                    self.delivery_count = 0
-                                    at += 1
-                                else:
-                                    self.delivery_count, at = read_uint_or(data, at, 0)
-
-                            else:
-                                self.delivery_count = 0
-                        else:
-                            self.delivery_count = 0
-                            self.first_acquirer = False
-                    else:
-                        self.delivery_count = 0
-                        self.first_acquirer = False
-                        self.ttl = None
-                else:
+                if code == 0x52:
+                    self.delivery_count = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.delivery_count = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code in (0x43, 0x40):
                     self.delivery_count = 0
-                    self.priority = 4
-                    self.first_acquirer = False
-                    self.ttl = None
+                    at += 1
+                else:
+                    self.delivery_count, at = read_uint_or(data, at, 0)
             else:
                 self.delivery_count = 0
-                self.priority = 4
-                self.durable = self.first_acquirer = False
-                self.ttl = None
-            if at == end:
-                return found
+        else:
+            self.delivery_count = 0
+            self.first_acquirer = False
+        if at == end:
+            return found
     except FAULTS:
         pass
     try:
@@ -954,237 +951,187 @@ def properties_at(data: bytes, at: int, scope: Scope = CONTENT, depth: int = DEP
     try:
         end = at + 2 + data[at + 1]
         count = data[at + 2]
-        if data[at] == 0xC0 and 0 <= count <= 13 and end <= len(data):
-            at += 3
-            found: Properties = new(Properties)
-            self: Any = found
-            if count > 0:
+        if data[at] != 0xC0 or count > 13 or end > len(data):
+            return decode_properties(data, begin, depth, scope)[0]
+        at += 3
+        found: Properties = new(Properties)
+        self: Any = found
+        if count > 0:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.message_id = data[start:at].decode()
+            elif code == 0x40:
+                self.message_id = None
+                at += 1
+            else:
+                self.message_id, at = read_message_id_or(data, at, None)
+        else:
+            self.message_id = None
+        if count > 1:
+            code = data[at]
+            if code == 0xA0:
+                start = at + 2
+                at = start + data[at + 1]
+                self.user_id = data[start:at]
+            elif code == 0x40:
+                self.user_id = None
+                at += 1
+            else:
+                self.user_id, at = read_binary_or(data, at, None)
+        else:
+            self.user_id = None
+        if count > 2:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.to = data[start:at].decode()
+            elif code == 0x40:
+                self.to = None
+                at += 1
+            else:
+                self.to, at = read_address_or(data, at, None)
+        else:
+            self.to = None
+        if count > 3:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.subject = data[start:at].decode()
+            elif code == 0x40:
+                self.subject = None
+                at += 1
+            else:
+                self.subject, at = read_string_or(data, at, None)
+        else:
+            self.subject = None
+        if count > 4:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.reply_to = data[start:at].decode()
+            elif code == 0x40:
+                self.reply_to = None
+                at += 1
+            else:
+                self.reply_to, at = read_address_or(data, at, None)
+        else:
+            self.reply_to = None
+        if count > 5:
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                self.correlation_id = data[start:at].decode()
+            elif code == 0x40:
+                self.correlation_id = None
+                at += 1
+            else:
+                self.correlation_id, at = read_message_id_or(data, at, None)
+        else:
+            self.correlation_id = None
+        if count > 6:
+            code = data[at]
+            if code == 0xA3:
+                start = at + 2
+                at = start + data[at + 1]
+                self.content_type = data[start:at].decode("ascii")
+            elif code == 0x40:
+                self.content_type = None
+                at += 1
+            else:
+                self.content_type, at = read_symbol_or(data, at, None)
+        else:
+            self.content_type = None
+        if count > 7:
+            code = data[at]
+            if code == 0xA3:
+                start = at + 2
+                at = start + data[at + 1]
+                self.content_encoding = data[start:at].decode("ascii")
+            elif code == 0x40:
+                self.content_encoding = None
+                at += 1
+            else:
+                self.content_encoding, at = read_symbol_or(data, at, None)
+            if count > 8:
+                code = data[at]
+                if code == 0x83:
+                    self.absolute_expiry_time = unpack_i64(data, at + 1)[0]
+                    at += 9
+                elif code == 0x40:
+                    self.absolute_expiry_time = None
+                    at += 1
+                else:
+                    self.absolute_expiry_time, at = read_timestamp_or(data, at, None)
+            else:
+                self.absolute_expiry_time = None
+            if count > 9:
+                code = data[at]
+                if code == 0x83:
+                    self.creation_time = unpack_i64(data, at + 1)[0]
+                    at += 9
+                elif code == 0x40:
+                    self.creation_time = None
+                    at += 1
+                else:
+                    self.creation_time, at = read_timestamp_or(data, at, None)
+            else:
+                self.creation_time = None
+            if count > 10:
                 code = data[at]
                 if code == 0xA1:
                     start = at + 2
                     at = start + data[at + 1]
-                    self.message_id = data[start:at].decode()
+                    self.group_id = data[start:at].decode()
                 elif code == 0x40:
-                    self.message_id = None
+                    self.group_id = None
                     at += 1
                 else:
-                    self.message_id, at = read_message_id_or(data, at, None)
-                if count > 1:
-                    code = data[at]
-                    if code == 0xA0:
-                        start = at + 2
-                        at = start + data[at + 1]
-                        self.user_id = data[start:at]
-                    elif code == 0x40:
-                        self.user_id = None
-                        at += 1
-                    else:
-                        self.user_id, at = read_binary_or(data, at, None)
-                    if count > 2:
-                        code = data[at]
-                        if code == 0xA1:
-                            start = at + 2
-                            at = start + data[at + 1]
-                            self.to = data[start:at].decode()
-                        elif code == 0x40:
-                            self.to = None
-                            at += 1
-                        else:
-                            self.to, at = read_address_or(data, at, None)
-                        if count > 3:
-                            code = data[at]
-                            if code == 0xA1:
-                                start = at + 2
-                                at = start + data[at + 1]
-                                self.subject = data[start:at].decode()
-                            elif code == 0x40:
-                                self.subject = None
-                                at += 1
-                            else:
-                                self.subject, at = read_string_or(data, at, None)
-                            if count > 4:
-                                code = data[at]
-                                if code == 0xA1:
-                                    start = at + 2
-                                    at = start + data[at + 1]
-                                    self.reply_to = data[start:at].decode()
-                                elif code == 0x40:
-                                    self.reply_to = None
-                                    at += 1
-                                else:
-                                    self.reply_to, at = read_address_or(data, at, None)
-                                if count > 5:
-                                    code = data[at]
-                                    if code == 0xA1:
-                                        start = at + 2
-                                        at = start + data[at + 1]
-                                        self.correlation_id = data[start:at].decode()
-                                    elif code == 0x40:
-                                        self.correlation_id = None
-                                        at += 1
-                                    else:
-                                        self.correlation_id, at = read_message_id_or(data, at, None)
-                                    if count > 6:
-                                        code = data[at]
-                                        if code == 0xA3:
-                                            start = at + 2
-                                            at = start + data[at + 1]
-                                            self.content_type = data[start:at].decode("ascii")
-                                        elif code == 0x40:
-                                            self.content_type = None
-                                            at += 1
-                                        else:
-                                            self.content_type, at = read_symbol_or(data, at, None)
-                                        if count > 7:
-                                            code = data[at]
-                                            if code == 0xA3:
-                                                start = at + 2
-                                                at = start + data[at + 1]
-                                                self.content_encoding = data[start:at].decode("ascii")
-                                            elif code == 0x40:
-                                                self.content_encoding = None
-                                                at += 1
-                                            else:
-                                                self.content_encoding, at = read_symbol_or(data, at, None)
-                                            if count > 8:
-                                                code = data[at]
-                                                if code == 0x83:
-                                                    self.absolute_expiry_time = unpack_i64(data, at + 1)[0]
-                                                    at += 9
-                                                elif code == 0x40:
-                                                    self.absolute_expiry_time = None
-                                                    at += 1
-                                                else:
-                                                    self.absolute_expiry_time, at = read_timestamp_or(
-                                                        data, at, None
-                                                    )
-                                                if count > 9:
-                                                    code = data[at]
-                                                    if code == 0x83:
-                                                        self.creation_time = unpack_i64(data, at + 1)[0]
-                                                        at += 9
-                                                    elif code == 0x40:
-                                                        self.creation_time = None
-                                                        at += 1
-                                                    else:
-                                                        self.creation_time, at = read_timestamp_or(
-                                                            data, at, None
-                                                        )
-                                                    if count > 10:
-                                                        code = data[at]
-                                                        if code == 0xA1:
-                                                            start = at + 2
-                                                            at = start + data[at + 1]
-                                                            self.group_id = data[start:at].decode()
-                                                        elif code == 0x40:
-                                                            self.group_id = None
-                                                            at += 1
-                                                        else:
-                                                            self.group_id, at = read_string_or(data, at, None)
-                                                        if count > 11:
-                                                            code = data[at]
-                                                            if code == 0x52:
-                                                                self.group_sequence = data[at + 1]
-                                                                at += 2
-                                                            elif code == 0x70:
-                                                                self.group_sequence = unpack_u32(
-                                                                    data, at + 1
-                                                                )[0]
-                                                                at += 5
-                                                            elif code == 0x43:
-                                                                self.group_sequence = 0
-                                                                at += 1
-                                                            elif code == 0x40:
-                                                                self.group_sequence = None
-                                                                at += 1
-                                                            else:
-                                                                self.group_sequence, at = read_uint_or(
-                                                                    data, at, None
-                                                                )
-                                                            if count > 12:
-                                                                code = data[at]
-                                                                if code == 0xA1:
-                                                                    start = at + 2
-                                                                    at = start + data[at + 1]
-                                                                    self.reply_to_group_id = data[
-                                                                        start:at
-                                                                    ].decode()
-                                                                elif code == 0x40:
-                                                                    self.reply_to_group_id = None
-                                                                    at += 1
-                                                                else:
-                                                                    self.reply_to_group_id, at = (
-                                                                        read_string_or(data, at, None)
-                                                                    )
-
-                                                            else:
-                                                                self.reply_to_group_id = None
-                                                        else:
-                                                            self.group_sequence = self.reply_to_group_id = (
-                                                                None
-                                                            )
-                                                    else:
-                                                        self.group_id = self.group_sequence = (
-                                                            self.reply_to_group_id
-                                                        ) = None
-                                                else:
-                                                    self.creation_time = self.group_id = (
-                                                        self.group_sequence
-                                                    ) = self.reply_to_group_id = None
-                                            else:
-                                                self.absolute_expiry_time = self.creation_time = (
-                                                    self.group_id
-                                                ) = self.group_sequence = self.reply_to_group_id = None
-                                        else:
-                                            self.content_encoding = self.absolute_expiry_time = (
-                                                self.creation_time
-                                            ) = self.group_id = self.group_sequence = (
-                                                self.reply_to_group_id
-                                            ) = None
-                                    else:
-                                        self.content_type = self.content_encoding = (
-                                            self.absolute_expiry_time
-                                        ) = self.creation_time = self.group_id = self.group_sequence = (
-                                            self.reply_to_group_id
-                                        ) = None
-                                else:
-                                    self.correlation_id = self.content_type = self.content_encoding = (
-                                        self.absolute_expiry_time
-                                    ) = self.creation_time = self.group_id = self.group_sequence = (
-                                        self.reply_to_group_id
-                                    ) = None
-                            else:
-                                self.reply_to = self.correlation_id = self.content_type = (
-                                    self.content_encoding
-                                ) = self.absolute_expiry_time = self.creation_time = self.group_id = (
-                                    self.group_sequence
-                                ) = self.reply_to_group_id = None
-                        else:
-                            self.subject = self.reply_to = self.correlation_id = self.content_type = (
-                                self.content_encoding
-                            ) = self.absolute_expiry_time = self.creation_time = self.group_id = (
-                                self.group_sequence
-                            ) = self.reply_to_group_id = None
-                    else:
-                        self.to = self.subject = self.reply_to = self.correlation_id = self.content_type = (
-                            self.content_encoding
-                        ) = self.absolute_expiry_time = self.creation_time = self.group_id = (
-                            self.group_sequence
-                        ) = self.reply_to_group_id = None
-                else:
-                    self.user_id = self.to = self.subject = self.reply_to = self.correlation_id = (
-                        self.content_type
-                    ) = self.content_encoding = self.absolute_expiry_time = self.creation_time = (
-                        self.group_id
-                    ) = self.group_sequence = self.reply_to_group_id = None
+                    self.group_id, at = read_string_or(data, at, None)
             else:
-                self.message_id = self.user_id = self.to = self.subject = self.reply_to = (
-                    self.correlation_id
-                ) = self.content_type = self.content_encoding = self.absolute_expiry_time = (
-                    self.creation_time
-                ) = self.group_id = self.group_sequence = self.reply_to_group_id = None
-            if at == end:
-                return found
+                self.group_id = None
+            if count > 11:
+                code = data[at]
+                if code == 0x52:
+                    self.group_sequence = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.group_sequence = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.group_sequence = 0
+                    at += 1
+                elif code == 0x40:
+                    self.group_sequence = None
+                    at += 1
+                else:
+                    self.group_sequence, at = read_uint_or(data, at, None)
+            else:
+                self.group_sequence = None
+            if count > 12:
+                code = data[at]
+                if code == 0xA1:
+                    start = at + 2
+                    at = start + data[at + 1]
+                    self.reply_to_group_id = data[start:at].decode()
+                elif code == 0x40:
+                    self.reply_to_group_id = None
+                    at += 1
+                else:
+                    self.reply_to_group_id, at = read_string_or(data, at, None)
+            else:
+                self.reply_to_group_id = None
+        else:
+            self.content_encoding = self.absolute_expiry_time = self.creation_time = self.group_id = (
+                self.group_sequence
+            ) = self.reply_to_group_id = None
+        if at == end:
+            return found
     except FAULTS:
         pass
     try:
@@ -2006,15 +1953,63 @@ def encode_delivery_annotations(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("delivery-annotations") from None
 
 
-def delivery_annotations_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
-    """Return the value of the delivery-annotations, which is at `at`. Raises DecodeError."""
+def delivery_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+    """Return the value of the delivery-annotations, which is at `at`. Raises DecodeError.
+
+    A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
+    """
+    begin = at
     try:
-        if data[at] == 0xC1:
-            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
-        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
-        return value
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC1 or end > len(data):
+            return read_map(data, begin, DEPTH, scope)[0]
+        at += 3
+        known = KNOWN_SYMBOLS
+        texts: dict[Any, Any] = {}
+        while True:
+            if at >= end:
+                break
+            start = at
+            at += data[at + 1] + 2
+            key = known[data[start:at]]
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                texts[key] = data[start:at].decode()
+            elif code == 0x54:
+                texts[key] = SIGNED_OCTETS[data[at + 1]]
+                at += 2
+            elif code == 0x71:
+                texts[key] = unpack_i32(data, at + 1)[0]
+                at += 5
+            elif code == 0x41:
+                texts[key] = True
+                at += 1
+            elif code == 0x42:
+                texts[key] = False
+                at += 1
+            elif code == 0x82:
+                texts[key] = unpack_f64(data, at + 1)[0]
+                at += 9
+            else:
+                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+        # A key that stands twice is left to the other reader as well.
+        if at == end and 2 * len(texts) == count:
+            # The same as Map.from_texts, without the call.
+            found: Map = new(Map)
+            result: Any = found
+            result._as_read = True
+            result._texts = texts
+            result._had_duplicates = False
+            return found
+    except FAULTS:
+        pass
+    try:
+        return read_map(data, begin, DEPTH, scope)[0]
     except FAULTS as error:
-        raise inside(error, at, "delivery-annotations") from None
+        raise inside(error, begin, "delivery-annotations") from None
 
 
 @section
@@ -2055,15 +2050,63 @@ def encode_message_annotations(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("message-annotations") from None
 
 
-def message_annotations_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
-    """Return the value of the message-annotations, which is at `at`. Raises DecodeError."""
+def message_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+    """Return the value of the message-annotations, which is at `at`. Raises DecodeError.
+
+    A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
+    """
+    begin = at
     try:
-        if data[at] == 0xC1:
-            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
-        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
-        return value
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC1 or end > len(data):
+            return read_map(data, begin, DEPTH, scope)[0]
+        at += 3
+        known = KNOWN_SYMBOLS
+        texts: dict[Any, Any] = {}
+        while True:
+            if at >= end:
+                break
+            start = at
+            at += data[at + 1] + 2
+            key = known[data[start:at]]
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                texts[key] = data[start:at].decode()
+            elif code == 0x54:
+                texts[key] = SIGNED_OCTETS[data[at + 1]]
+                at += 2
+            elif code == 0x71:
+                texts[key] = unpack_i32(data, at + 1)[0]
+                at += 5
+            elif code == 0x41:
+                texts[key] = True
+                at += 1
+            elif code == 0x42:
+                texts[key] = False
+                at += 1
+            elif code == 0x82:
+                texts[key] = unpack_f64(data, at + 1)[0]
+                at += 9
+            else:
+                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+        # A key that stands twice is left to the other reader as well.
+        if at == end and 2 * len(texts) == count:
+            # The same as Map.from_texts, without the call.
+            found: Map = new(Map)
+            result: Any = found
+            result._as_read = True
+            result._texts = texts
+            result._had_duplicates = False
+            return found
+    except FAULTS:
+        pass
+    try:
+        return read_map(data, begin, DEPTH, scope)[0]
     except FAULTS as error:
-        raise inside(error, at, "message-annotations") from None
+        raise inside(error, begin, "message-annotations") from None
 
 
 @section
@@ -2104,15 +2147,63 @@ def encode_application_properties(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("application-properties") from None
 
 
-def application_properties_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
-    """Return the value of the application-properties, which is at `at`. Raises DecodeError."""
+def application_properties_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+    """Return the value of the application-properties, which is at `at`. Raises DecodeError.
+
+    A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
+    """
+    begin = at
     try:
-        if data[at] == 0xC1:
-            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
-        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
-        return value
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC1 or end > len(data):
+            return read_map(data, begin, DEPTH, scope)[0]
+        at += 3
+        known = KNOWN_STRINGS
+        texts: dict[Any, Any] = {}
+        while True:
+            if at >= end:
+                break
+            start = at
+            at += data[at + 1] + 2
+            key = known[data[start:at]]
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                texts[key] = data[start:at].decode()
+            elif code == 0x54:
+                texts[key] = SIGNED_OCTETS[data[at + 1]]
+                at += 2
+            elif code == 0x71:
+                texts[key] = unpack_i32(data, at + 1)[0]
+                at += 5
+            elif code == 0x41:
+                texts[key] = True
+                at += 1
+            elif code == 0x42:
+                texts[key] = False
+                at += 1
+            elif code == 0x82:
+                texts[key] = unpack_f64(data, at + 1)[0]
+                at += 9
+            else:
+                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+        # A key that stands twice is left to the other reader as well.
+        if at == end and 2 * len(texts) == count:
+            # The same as Map.from_texts, without the call.
+            found: Map = new(Map)
+            result: Any = found
+            result._as_read = True
+            result._texts = texts
+            result._had_duplicates = False
+            return found
+    except FAULTS:
+        pass
+    try:
+        return read_map(data, begin, DEPTH, scope)[0]
     except FAULTS as error:
-        raise inside(error, at, "application-properties") from None
+        raise inside(error, begin, "application-properties") from None
 
 
 @section
@@ -2149,7 +2240,7 @@ def encode_data(value: bytes) -> bytes:
         raise fault(error).within("data") from None
 
 
-def data_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> bytes:
+def data_at(data: bytes, at: int, scope: Scope) -> bytes:
     """Return the value of the data, which is at `at`. Raises DecodeError."""
     try:
         value: bytes = read_binary(data, at)[0]
@@ -2202,10 +2293,10 @@ def encode_amqp_sequence(value: list[Value]) -> bytes:
         raise fault(error).within("amqp-sequence") from None
 
 
-def amqp_sequence_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> list[Value]:
+def amqp_sequence_at(data: bytes, at: int, scope: Scope) -> list[Value]:
     """Return the value of the amqp-sequence, which is at `at`. Raises DecodeError."""
     try:
-        value: list[Value] = read_list(data, at, depth, scope)[0]
+        value: list[Value] = read_list(data, at, DEPTH, scope)[0]
         return value
     except FAULTS as error:
         raise inside(error, at, "amqp-sequence") from None
@@ -2245,10 +2336,10 @@ def encode_amqp_value(value: Value) -> bytes:
         raise fault(error).within("amqp-value") from None
 
 
-def amqp_value_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Value:
+def amqp_value_at(data: bytes, at: int, scope: Scope) -> Value:
     """Return the value of the amqp-value, which is at `at`. Raises DecodeError."""
     try:
-        value: Value = read_value(data, at, depth, scope)[0]
+        value: Value = read_value(data, at, DEPTH, scope)[0]
         return value
     except FAULTS as error:
         raise inside(error, at, "amqp-value") from None
@@ -2290,12 +2381,60 @@ def encode_footer(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("footer") from None
 
 
-def footer_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
-    """Return the value of the footer, which is at `at`. Raises DecodeError."""
+def footer_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+    """Return the value of the footer, which is at `at`. Raises DecodeError.
+
+    A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
+    """
+    begin = at
     try:
-        if data[at] == 0xC1:
-            return map_items(data, at + 3, at + 2 + data[at + 1], data[at + 2], depth, scope)[0]
-        value: Mapping[Any, Any] = read_map(data, at, depth, scope)[0]
-        return value
+        end = at + 2 + data[at + 1]
+        count = data[at + 2]
+        if data[at] != 0xC1 or end > len(data):
+            return read_map(data, begin, DEPTH, scope)[0]
+        at += 3
+        known = KNOWN_SYMBOLS
+        texts: dict[Any, Any] = {}
+        while True:
+            if at >= end:
+                break
+            start = at
+            at += data[at + 1] + 2
+            key = known[data[start:at]]
+            code = data[at]
+            if code == 0xA1:
+                start = at + 2
+                at = start + data[at + 1]
+                texts[key] = data[start:at].decode()
+            elif code == 0x54:
+                texts[key] = SIGNED_OCTETS[data[at + 1]]
+                at += 2
+            elif code == 0x71:
+                texts[key] = unpack_i32(data, at + 1)[0]
+                at += 5
+            elif code == 0x41:
+                texts[key] = True
+                at += 1
+            elif code == 0x42:
+                texts[key] = False
+                at += 1
+            elif code == 0x82:
+                texts[key] = unpack_f64(data, at + 1)[0]
+                at += 9
+            else:
+                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+        # A key that stands twice is left to the other reader as well.
+        if at == end and 2 * len(texts) == count:
+            # The same as Map.from_texts, without the call.
+            found: Map = new(Map)
+            result: Any = found
+            result._as_read = True
+            result._texts = texts
+            result._had_duplicates = False
+            return found
+    except FAULTS:
+        pass
+    try:
+        return read_map(data, begin, DEPTH, scope)[0]
     except FAULTS as error:
-        raise inside(error, at, "footer") from None
+        raise inside(error, begin, "footer") from None

@@ -51,9 +51,8 @@ from .errors import DecodeError, EncodeError
 from .reading import (
     FAULTS,
     FEW_ITEMS,
-    KNOWN_STRINGS,
-    KNOWN_SYMBOLS,
     READERS,
+    Known,
     Scope,
     boolean,
     inside,
@@ -1142,6 +1141,10 @@ def write_array_or_null(value: Array | None, depth: int = DEPTH) -> bytes:
     return array_form(0xE0, 0xF0, value, depth)
 
 
+KNOWN_STRINGS = Known(0xA1, bytes.decode)
+KNOWN_SYMBOLS = Known(0xA3, symbol_of)
+
+
 def map8(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Map, int]:
     """Read a map with one byte each of size and count."""
     return map_items(data, at + 2, at + 1 + data[at], data[at + 1], depth, scope)
@@ -1174,13 +1177,11 @@ def map_items(data: bytes, at: int, end: int, count: int, depth: int, scope: Sco
                 read = 2 * pair
                 break
             begin = at
-            start = at + 2
-            at = start + data[at + 1]
-            octets_of_key = data[start:at]
+            at += data[at + 1] + 2
             if is_small:
-                key = known[octets_of_key]
+                key = known[data[begin:at]]
             else:
-                key = octets_of_key.decode() if is_text else symbol_of(octets_of_key)
+                key = data[begin + 2 : at].decode() if is_text else symbol_of(data[begin + 2 : at])
             code = data[at]
             if code == 0xA1:
                 start = at + 2

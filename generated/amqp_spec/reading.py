@@ -1,5 +1,5 @@
 # Generated from codegen/support/reading.py
-#   sha256 6385d11b42d9bac788430277eea27621cfb4954dd9e8d1d1eea98791be93d3db
+#   sha256 f4ad43755b6a7778f500640523dc997c3019fc3fe5afcb58255a0ed6e94a2cbe
 # Do not edit: change the source and run `python -m codegen`.
 
 """Readers of values whose type is open, and what every generated reader shares.
@@ -191,16 +191,23 @@ def symbol_of(octets: bytes) -> Symbol:
 
 
 class Known(dict[bytes, Any]):
-    """Keys of maps by their octets, as many as a bound says: the same few come again and again."""
+    """Keys of maps by their encoding, as many as a bound says: the same few come again and again.
 
-    __slots__ = ("_read",)
+    Keys of one constructor, whose size takes one octet; for anything else the look-up raises DecodeError. So what is
+    found is a whole key, and needs no other test.
+    """
 
-    def __init__(self, read: Callable[[bytes], str]) -> None:
+    __slots__ = ("_code", "_read")
+
+    def __init__(self, code: int, read: Callable[[bytes], str]) -> None:
         super().__init__()
+        self._code = code
         self._read = read
 
     def __missing__(self, octets: bytes) -> str:
-        key = self._read(octets)
+        if octets[0] != self._code or len(octets) != 2 + octets[1]:
+            raise DecodeError("no key of this constructor, or not all of it")
+        key = self._read(octets[2:])
         if len(self) >= KNOWN_KEYS:
             self.clear()
         self[octets] = key
@@ -208,8 +215,6 @@ class Known(dict[bytes, Any]):
 
 
 KNOWN_KEYS = 1024
-KNOWN_STRINGS = Known(bytes.decode)
-KNOWN_SYMBOLS = Known(symbol_of)
 
 # Items of a map whose keys are kept: those of a larger one seldom come again, and would push others out.
 FEW_ITEMS = 64

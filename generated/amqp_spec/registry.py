@@ -499,8 +499,11 @@ def decode_section(
     return value, after
 
 
-# Where the value of each section is in a message, behind the descriptor; of the body, that of its one data section.
-Places: TypeAlias = tuple[int | None, int | None, int | None, int | None, int | None, int, int | None]
+# Where the value of each section is in a message, behind the descriptor. The body is one data section: where its octets
+# start, which are all the rest; before a footer, its descriptor and where its value is, as one item of a list.
+Places: TypeAlias = tuple[
+    int | None, int | None, int | None, int | None, int | None, int | list[tuple[int, int]], int | None
+]
 
 _unpack_section = Struct(">IB").unpack_from
 
@@ -534,14 +537,18 @@ def usual_sections(data: bytes) -> Places | None:
             application_properties = at + 3
             at += 5 + size
             head, size = _unpack_section(data, at)
-        body = at + 3
+        value_at = at + 3
+        body: int | list[tuple[int, int]]
         if head == 0x005375A0:
-            at += 5 + size
+            body = at + 5
+            at = body + size
         elif head == 0x005375B0:
-            at += 8 + unpack_u32(data, at + 4)[0]
+            body = at + 8
+            at = body + unpack_u32(data, at + 4)[0]
         else:
             return None
         if at < len(data):
+            body = [(0x75, value_at)]
             head, size = _unpack_section(data, at)
             if head == 0x005378C1:
                 footer = at + 3

@@ -1403,198 +1403,193 @@ def decode_short_flow(
     What is wrong is left to `decode_flow` to tell. For the outermost value alone: with others inside others, to
     try each twice would double the cost with every level.
     """
-    begin = at
+    begin = at - 3
+    if count < 4 or count > 11 or end > len(data):
+        return decode_flow(data, begin, depth, scope)
     try:
-        if 4 <= count <= 11 and end <= len(data):
-            self: Any = new(Flow)
-            if end - at >= 20:
-                (
-                    code_0,
-                    value_0,
-                    code_1,
-                    value_1,
-                    code_2,
-                    value_2,
-                    code_3,
-                    value_3,
-                ) = _unpack_flow(data, at)
+        self: Any = new(Flow)
+        if end - at >= 20:
+            (
+                code_0,
+                value_0,
+                code_1,
+                value_1,
+                code_2,
+                value_2,
+                code_3,
+                value_3,
+            ) = _unpack_flow(data, at)
+        else:
+            code_0 = value_0 = code_1 = value_1 = code_2 = value_2 = code_3 = value_3 = 0
+        if code_0 == code_1 == code_2 == code_3 == 0x70:
+            self.next_incoming_id = value_0
+            self.incoming_window = value_1
+            self.next_outgoing_id = value_2
+            self.outgoing_window = value_3
+            at += 20
+        else:
+            code = data[at]
+            if code == 0x52:
+                self.next_incoming_id = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.next_incoming_id = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.next_incoming_id = 0
+                at += 1
+            elif code == 0x40:
+                self.next_incoming_id = None
+                at += 1
             else:
-                code_0 = value_0 = code_1 = value_1 = code_2 = value_2 = code_3 = value_3 = 0
-            if code_0 == code_1 == code_2 == code_3 == 0x70:
-                self.next_incoming_id = value_0
-                self.incoming_window = value_1
-                self.next_outgoing_id = value_2
-                self.outgoing_window = value_3
-                at += 20
+                self.next_incoming_id, at = read_uint_or(data, at, None)
+            code = data[at]
+            if code == 0x52:
+                self.incoming_window = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.incoming_window = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.incoming_window = 0
+                at += 1
             else:
-                code = data[at]
-                if code == 0x52:
-                    self.next_incoming_id = data[at + 1]
-                    at += 2
-                elif code == 0x70:
-                    self.next_incoming_id = unpack_u32(data, at + 1)[0]
-                    at += 5
-                elif code == 0x43:
-                    self.next_incoming_id = 0
-                    at += 1
-                elif code == 0x40:
-                    self.next_incoming_id = None
-                    at += 1
-                else:
-                    self.next_incoming_id, at = read_uint_or(data, at, None)
-                code = data[at]
-                if code == 0x52:
-                    self.incoming_window = data[at + 1]
-                    at += 2
-                elif code == 0x70:
-                    self.incoming_window = unpack_u32(data, at + 1)[0]
-                    at += 5
-                elif code == 0x43:
-                    self.incoming_window = 0
-                    at += 1
-                else:
-                    self.incoming_window, at = read_uint(data, at)
-                code = data[at]
-                if code == 0x52:
-                    self.next_outgoing_id = data[at + 1]
-                    at += 2
-                elif code == 0x70:
-                    self.next_outgoing_id = unpack_u32(data, at + 1)[0]
-                    at += 5
-                elif code == 0x43:
-                    self.next_outgoing_id = 0
-                    at += 1
-                else:
-                    self.next_outgoing_id, at = read_uint(data, at)
-                code = data[at]
-                if code == 0x52:
-                    self.outgoing_window = data[at + 1]
-                    at += 2
-                elif code == 0x70:
-                    self.outgoing_window = unpack_u32(data, at + 1)[0]
-                    at += 5
-                elif code == 0x43:
-                    self.outgoing_window = 0
-                    at += 1
-                else:
-                    self.outgoing_window, at = read_uint(data, at)
-            if count > 4:
-                code = data[at]
-                if code == 0x52:
-                    self.handle = data[at + 1]
-                    at += 2
-                elif code == 0x70:
-                    self.handle = unpack_u32(data, at + 1)[0]
-                    at += 5
-                elif code == 0x43:
-                    self.handle = 0
-                    at += 1
-                elif code == 0x40:
-                    self.handle = None
-                    at += 1
-                else:
-                    self.handle, at = read_uint_or(data, at, None)
-                if count > 5:
-                    code = data[at]
-                    if code == 0x52:
-                        self.delivery_count = data[at + 1]
-                        at += 2
-                    elif code == 0x70:
-                        self.delivery_count = unpack_u32(data, at + 1)[0]
-                        at += 5
-                    elif code == 0x43:
-                        self.delivery_count = 0
-                        at += 1
-                    elif code == 0x40:
-                        self.delivery_count = None
-                        at += 1
-                    else:
-                        self.delivery_count, at = read_uint_or(data, at, None)
-                    if count > 6:
-                        code = data[at]
-                        if code == 0x52:
-                            self.link_credit = data[at + 1]
-                            at += 2
-                        elif code == 0x70:
-                            self.link_credit = unpack_u32(data, at + 1)[0]
-                            at += 5
-                        elif code == 0x43:
-                            self.link_credit = 0
-                            at += 1
-                        elif code == 0x40:
-                            self.link_credit = None
-                            at += 1
-                        else:
-                            self.link_credit, at = read_uint_or(data, at, None)
-                        if count > 7:
-                            code = data[at]
-                            if code == 0x52:
-                                self.available = data[at + 1]
-                                at += 2
-                            elif code == 0x70:
-                                self.available = unpack_u32(data, at + 1)[0]
-                                at += 5
-                            elif code == 0x43:
-                                self.available = 0
-                                at += 1
-                            elif code == 0x40:
-                                self.available = None
-                                at += 1
-                            else:
-                                self.available, at = read_uint_or(data, at, None)
-                            if count > 8:
-                                code = data[at]
-                                if code == 0x41:
-                                    self.drain = True
-                                    at += 1
-                                elif code in (0x42, 0x40):
-                                    self.drain = False
-                                    at += 1
-                                else:
-                                    self.drain, at = read_boolean_or(data, at, False)
-                                if count > 9:
-                                    code = data[at]
-                                    if code == 0x41:
-                                        self.echo = True
-                                        at += 1
-                                    elif code in (0x42, 0x40):
-                                        self.echo = False
-                                        at += 1
-                                    else:
-                                        self.echo, at = read_boolean_or(data, at, False)
-                                    if count > 10:
-                                        code = data[at]
-                                        if code == 0x40:
-                                            self.properties = None
-                                            at += 1
-                                        else:
-                                            self.properties, at = read_map_or(data, at, depth, scope, None)
-
-                                    else:
-                                        self.properties = None
-                                else:
-                                    self.echo = False
-                                    self.properties = None
-                            else:
-                                self.drain = self.echo = False
-                                self.properties = None
-                        else:
-                            self.drain = self.echo = False
-                            self.available = self.properties = None
-                    else:
-                        self.drain = self.echo = False
-                        self.link_credit = self.available = self.properties = None
-                else:
-                    self.drain = self.echo = False
-                    self.delivery_count = self.link_credit = self.available = self.properties = None
+                self.incoming_window, at = read_uint(data, at)
+            code = data[at]
+            if code == 0x52:
+                self.next_outgoing_id = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.next_outgoing_id = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.next_outgoing_id = 0
+                at += 1
             else:
-                self.drain = self.echo = False
-                self.handle = self.delivery_count = self.link_credit = self.available = self.properties = None
-            if at == end:
-                return self, end
+                self.next_outgoing_id, at = read_uint(data, at)
+            code = data[at]
+            if code == 0x52:
+                self.outgoing_window = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.outgoing_window = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.outgoing_window = 0
+                at += 1
+            else:
+                self.outgoing_window, at = read_uint(data, at)
+        if count > 4:
+            code = data[at]
+            if code == 0x52:
+                self.handle = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.handle = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.handle = 0
+                at += 1
+            elif code == 0x40:
+                self.handle = None
+                at += 1
+            else:
+                self.handle, at = read_uint_or(data, at, None)
+        else:
+            self.handle = None
+        if count > 5:
+            code = data[at]
+            if code == 0x52:
+                self.delivery_count = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.delivery_count = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.delivery_count = 0
+                at += 1
+            elif code == 0x40:
+                self.delivery_count = None
+                at += 1
+            else:
+                self.delivery_count, at = read_uint_or(data, at, None)
+        else:
+            self.delivery_count = None
+        if count > 6:
+            code = data[at]
+            if code == 0x52:
+                self.link_credit = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.link_credit = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.link_credit = 0
+                at += 1
+            elif code == 0x40:
+                self.link_credit = None
+                at += 1
+            else:
+                self.link_credit, at = read_uint_or(data, at, None)
+        else:
+            self.link_credit = None
+        if count > 7:
+            code = data[at]
+            if code == 0x52:
+                self.available = data[at + 1]
+                at += 2
+            elif code == 0x70:
+                self.available = unpack_u32(data, at + 1)[0]
+                at += 5
+            elif code == 0x43:
+                self.available = 0
+                at += 1
+            elif code == 0x40:
+                self.available = None
+                at += 1
+            else:
+                self.available, at = read_uint_or(data, at, None)
+            if count > 8:
+                code = data[at]
+                if code == 0x41:
+                    self.drain = True
+                    at += 1
+                elif code in (0x42, 0x40):
+                    self.drain = False
+                    at += 1
+                else:
+                    self.drain, at = read_boolean_or(data, at, False)
+            else:
+                self.drain = False
+            if count > 9:
+                code = data[at]
+                if code == 0x41:
+                    self.echo = True
+                    at += 1
+                elif code in (0x42, 0x40):
+                    self.echo = False
+                    at += 1
+                else:
+                    self.echo, at = read_boolean_or(data, at, False)
+            else:
+                self.echo = False
+            if count > 10:
+                code = data[at]
+                if code == 0x40:
+                    self.properties = None
+                    at += 1
+                else:
+                    self.properties, at = read_map_or(data, at, depth, scope, None)
+            else:
+                self.properties = None
+        else:
+            self.drain = self.echo = False
+            self.available = self.properties = None
+        if at == end:
+            return self, end
     except FAULTS:
         pass
-    return decode_flow(data, begin - 3, depth, scope)
+    return decode_flow(data, begin, depth, scope)
 
 
 def write_flow_plainly(value: Flow, depth: int) -> bytes:
@@ -1904,6 +1899,10 @@ def decode_transfer(data: bytes, at: int, depth: int, scope: Scope) -> tuple[Tra
     return self, end
 
 
+# Fields in a row whose layout depends on the size of their octets alone.
+_unpack_transfer = tuple(Struct(f">xIBx{size}sBB").unpack_from for size in range(33))
+
+
 def decode_short_transfer(
     data: bytes, at: int, end: int, count: int, depth: int, scope: Scope
 ) -> tuple[Transfer, int]:
@@ -1912,22 +1911,41 @@ def decode_short_transfer(
     What is wrong is left to `decode_transfer` to tell. For the outermost value alone: with others inside others, to
     try each twice would double the cost with every level.
     """
-    begin = at
+    begin = at - 3
+    if count < 1 or count > 11 or end > len(data):
+        return decode_transfer(data, begin, depth, scope)
     try:
-        if 1 <= count <= 11 and end <= len(data):
-            self: Any = new(Transfer)
-            code = data[at]
-            if code == 0x52:
-                self.handle = data[at + 1]
-                at += 2
-            elif code == 0x70:
-                self.handle = unpack_u32(data, at + 1)[0]
-                at += 5
-            elif code == 0x43:
-                self.handle = 0
-                at += 1
-            else:
-                self.handle, at = read_uint(data, at)
+        self: Any = new(Transfer)
+        code = data[at]
+        if code == 0x52:
+            self.handle = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.handle = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.handle = 0
+            at += 1
+        else:
+            self.handle, at = read_uint(data, at)
+        if count >= 5 and data[at] == 0x70 and (size := data[at + 6]) <= 32:
+            (
+                number,
+                code,
+                octets,
+                code_0,
+                code_1,
+            ) = _unpack_transfer[size](data, at)
+        else:
+            size = number = code = code_0 = code_1 = 0
+            octets = b""
+        if code == 0xA0 and code_0 == 0x43 and code_1 in (0x42, 0x41):
+            self.delivery_id = number
+            self.delivery_tag = octets
+            self.message_format = 0
+            self.settled = code_1 == 0x41
+            at += 9 + size
+        else:
             if count > 1:
                 code = data[at]
                 if code == 0x52:
@@ -1944,146 +1962,130 @@ def decode_short_transfer(
                     at += 1
                 else:
                     self.delivery_id, at = read_uint_or(data, at, None)
-                if count > 2:
-                    code = data[at]
-                    if code == 0xA0:
-                        start = at + 2
-                        at = start + data[at + 1]
-                        self.delivery_tag = data[start:at]
-                    elif code == 0x40:
-                        self.delivery_tag = None
-                        at += 1
-                    else:
-                        self.delivery_tag, at = read_binary_or(data, at, None)
-                    if count > 3:
-                        code = data[at]
-                        if code == 0x52:
-                            self.message_format = data[at + 1]
-                            at += 2
-                        elif code == 0x70:
-                            self.message_format = unpack_u32(data, at + 1)[0]
-                            at += 5
-                        elif code == 0x43:
-                            self.message_format = 0
-                            at += 1
-                        elif code == 0x40:
-                            self.message_format = None
-                            at += 1
-                        else:
-                            self.message_format, at = read_uint_or(data, at, None)
-                        if count > 4:
-                            code = data[at]
-                            if code == 0x41:
-                                self.settled = True
-                                at += 1
-                            elif code == 0x42:
-                                self.settled = False
-                                at += 1
-                            elif code == 0x40:
-                                self.settled = None
-                                at += 1
-                            else:
-                                self.settled, at = read_boolean_or(data, at, None)
-                            if count > 5:
-                                code = data[at]
-                                if code == 0x41:
-                                    self.more = True
-                                    at += 1
-                                elif code in (0x42, 0x40):
-                                    self.more = False
-                                    at += 1
-                                else:
-                                    self.more, at = read_boolean_or(data, at, False)
-                                if count > 6:
-                                    code = data[at]
-                                    if code == 0x40:
-                                        self.rcv_settle_mode = None
-                                        at += 1
-                                    else:
-                                        self.rcv_settle_mode, at = read_receiver_settle_mode_or(
-                                            data, at, None
-                                        )
-                                    if count > 7:
-                                        code = data[at]
-                                        if code == 0x40:
-                                            self.state = None
-                                            at += 1
-                                        elif (
-                                            empty := DELIVERY_STATE_EMPTY.get(data[at : at + 4])
-                                        ) is not None:
-                                            self.state = empty
-                                            at += 4
-                                        else:
-                                            self.state, at = read_delivery_state_or(
-                                                data, at, depth, scope, None
-                                            )
-                                        if count > 8:
-                                            code = data[at]
-                                            if code == 0x41:
-                                                self.resume = True
-                                                at += 1
-                                            elif code in (0x42, 0x40):
-                                                self.resume = False
-                                                at += 1
-                                            else:
-                                                self.resume, at = read_boolean_or(data, at, False)
-                                            if count > 9:
-                                                code = data[at]
-                                                if code == 0x41:
-                                                    self.aborted = True
-                                                    at += 1
-                                                elif code in (0x42, 0x40):
-                                                    self.aborted = False
-                                                    at += 1
-                                                else:
-                                                    self.aborted, at = read_boolean_or(data, at, False)
-                                                if count > 10:
-                                                    code = data[at]
-                                                    if code == 0x41:
-                                                        self.batchable = True
-                                                        at += 1
-                                                    elif code in (0x42, 0x40):
-                                                        self.batchable = False
-                                                        at += 1
-                                                    else:
-                                                        self.batchable, at = read_boolean_or(data, at, False)
-
-                                                else:
-                                                    self.batchable = False
-                                            else:
-                                                self.aborted = self.batchable = False
-                                        else:
-                                            self.resume = self.aborted = self.batchable = False
-                                    else:
-                                        self.resume = self.aborted = self.batchable = False
-                                        self.state = None
-                                else:
-                                    self.resume = self.aborted = self.batchable = False
-                                    self.rcv_settle_mode = self.state = None
-                            else:
-                                self.more = self.resume = self.aborted = self.batchable = False
-                                self.rcv_settle_mode = self.state = None
-                        else:
-                            self.more = self.resume = self.aborted = self.batchable = False
-                            self.settled = self.rcv_settle_mode = self.state = None
-                    else:
-                        self.more = self.resume = self.aborted = self.batchable = False
-                        self.message_format = self.settled = self.rcv_settle_mode = self.state = None
-                else:
-                    self.more = self.resume = self.aborted = self.batchable = False
-                    self.delivery_tag = self.message_format = self.settled = self.rcv_settle_mode = (
-                        self.state
-                    ) = None
             else:
-                self.more = self.resume = self.aborted = self.batchable = False
-                self.delivery_id = self.delivery_tag = self.message_format = self.settled = (
-                    self.rcv_settle_mode
-                ) = self.state = None
-            if at == end:
-                return self, end
+                self.delivery_id = None
+            if count > 2:
+                code = data[at]
+                if code == 0xA0:
+                    start = at + 2
+                    at = start + data[at + 1]
+                    self.delivery_tag = data[start:at]
+                elif code == 0x40:
+                    self.delivery_tag = None
+                    at += 1
+                else:
+                    self.delivery_tag, at = read_binary_or(data, at, None)
+            else:
+                self.delivery_tag = None
+            if count > 3:
+                code = data[at]
+                if code == 0x52:
+                    self.message_format = data[at + 1]
+                    at += 2
+                elif code == 0x70:
+                    self.message_format = unpack_u32(data, at + 1)[0]
+                    at += 5
+                elif code == 0x43:
+                    self.message_format = 0
+                    at += 1
+                elif code == 0x40:
+                    self.message_format = None
+                    at += 1
+                else:
+                    self.message_format, at = read_uint_or(data, at, None)
+            else:
+                self.message_format = None
+            if count > 4:
+                code = data[at]
+                if code == 0x41:
+                    self.settled = True
+                    at += 1
+                elif code == 0x42:
+                    self.settled = False
+                    at += 1
+                elif code == 0x40:
+                    self.settled = None
+                    at += 1
+                else:
+                    self.settled, at = read_boolean_or(data, at, None)
+            else:
+                self.settled = None
+
+        if count > 5:
+            code = data[at]
+            if code == 0x41:
+                self.more = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.more = False
+                at += 1
+            else:
+                self.more, at = read_boolean_or(data, at, False)
+            if count > 6:
+                code = data[at]
+                if code == 0x40:
+                    self.rcv_settle_mode = None
+                    at += 1
+                else:
+                    self.rcv_settle_mode, at = read_receiver_settle_mode_or(data, at, None)
+            else:
+                self.rcv_settle_mode = None
+            if count > 7:
+                code = data[at]
+                if code == 0x40:
+                    self.state = None
+                    at += 1
+                elif (empty := DELIVERY_STATE_EMPTY.get(data[at : at + 4])) is not None:
+                    self.state = empty
+                    at += 4
+                else:
+                    self.state, at = read_delivery_state_or(data, at, depth, scope, None)
+            else:
+                self.state = None
+            if count > 8:
+                code = data[at]
+                if code == 0x41:
+                    self.resume = True
+                    at += 1
+                elif code in (0x42, 0x40):
+                    self.resume = False
+                    at += 1
+                else:
+                    self.resume, at = read_boolean_or(data, at, False)
+            else:
+                self.resume = False
+            if count > 9:
+                code = data[at]
+                if code == 0x41:
+                    self.aborted = True
+                    at += 1
+                elif code in (0x42, 0x40):
+                    self.aborted = False
+                    at += 1
+                else:
+                    self.aborted, at = read_boolean_or(data, at, False)
+            else:
+                self.aborted = False
+            if count > 10:
+                code = data[at]
+                if code == 0x41:
+                    self.batchable = True
+                    at += 1
+                elif code in (0x42, 0x40):
+                    self.batchable = False
+                    at += 1
+                else:
+                    self.batchable, at = read_boolean_or(data, at, False)
+            else:
+                self.batchable = False
+        else:
+            self.more = self.resume = self.aborted = self.batchable = False
+            self.rcv_settle_mode = self.state = None
+        if at == end:
+            return self, end
     except FAULTS:
         pass
-    return decode_transfer(data, begin - 3, depth, scope)
+    return decode_transfer(data, begin, depth, scope)
 
 
 def write_transfer_plainly(value: Transfer, depth: int) -> bytes:
@@ -2276,94 +2278,92 @@ def decode_short_disposition(
     What is wrong is left to `decode_disposition` to tell. For the outermost value alone: with others inside others, to
     try each twice would double the cost with every level.
     """
-    begin = at
+    begin = at - 3
+    if count < 2 or count > 6 or end > len(data):
+        return decode_disposition(data, begin, depth, scope)
     try:
-        if 2 <= count <= 6 and end <= len(data):
-            self: Any = new(Disposition)
-            code = data[at]
-            if code == 0x41:
-                self.role = True
-                at += 1
-            elif code == 0x42:
-                self.role = False
-                at += 1
-            else:
-                self.role, at = read_boolean(data, at)
+        self: Any = new(Disposition)
+        code = data[at]
+        if code == 0x41:
+            self.role = True
+            at += 1
+        elif code == 0x42:
+            self.role = False
+            at += 1
+        else:
+            self.role, at = read_boolean(data, at)
+        code = data[at]
+        if code == 0x52:
+            self.first = data[at + 1]
+            at += 2
+        elif code == 0x70:
+            self.first = unpack_u32(data, at + 1)[0]
+            at += 5
+        elif code == 0x43:
+            self.first = 0
+            at += 1
+        else:
+            self.first, at = read_uint(data, at)
+        if count > 2:
             code = data[at]
             if code == 0x52:
-                self.first = data[at + 1]
+                self.last = data[at + 1]
                 at += 2
             elif code == 0x70:
-                self.first = unpack_u32(data, at + 1)[0]
+                self.last = unpack_u32(data, at + 1)[0]
                 at += 5
             elif code == 0x43:
-                self.first = 0
+                self.last = 0
+                at += 1
+            elif code == 0x40:
+                self.last = None
                 at += 1
             else:
-                self.first, at = read_uint(data, at)
-            if count > 2:
-                code = data[at]
-                if code == 0x52:
-                    self.last = data[at + 1]
-                    at += 2
-                elif code == 0x70:
-                    self.last = unpack_u32(data, at + 1)[0]
-                    at += 5
-                elif code == 0x43:
-                    self.last = 0
-                    at += 1
-                elif code == 0x40:
-                    self.last = None
-                    at += 1
-                else:
-                    self.last, at = read_uint_or(data, at, None)
-                if count > 3:
-                    code = data[at]
-                    if code == 0x41:
-                        self.settled = True
-                        at += 1
-                    elif code in (0x42, 0x40):
-                        self.settled = False
-                        at += 1
-                    else:
-                        self.settled, at = read_boolean_or(data, at, False)
-                    if count > 4:
-                        code = data[at]
-                        if code == 0x40:
-                            self.state = None
-                            at += 1
-                        elif (empty := DELIVERY_STATE_EMPTY.get(data[at : at + 4])) is not None:
-                            self.state = empty
-                            at += 4
-                        else:
-                            self.state, at = read_delivery_state_or(data, at, depth, scope, None)
-                        if count > 5:
-                            code = data[at]
-                            if code == 0x41:
-                                self.batchable = True
-                                at += 1
-                            elif code in (0x42, 0x40):
-                                self.batchable = False
-                                at += 1
-                            else:
-                                self.batchable, at = read_boolean_or(data, at, False)
-
-                        else:
-                            self.batchable = False
-                    else:
-                        self.batchable = False
-                        self.state = None
-                else:
-                    self.settled = self.batchable = False
-                    self.state = None
+                self.last, at = read_uint_or(data, at, None)
+        else:
+            self.last = None
+        if count > 3:
+            code = data[at]
+            if code == 0x41:
+                self.settled = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.settled = False
+                at += 1
             else:
-                self.settled = self.batchable = False
-                self.last = self.state = None
-            if at == end:
-                return self, end
+                self.settled, at = read_boolean_or(data, at, False)
+        else:
+            self.settled = False
+        if count > 4:
+            code = data[at]
+            if code == 0x40:
+                self.state = None
+                at += 1
+            elif (empty := DELIVERY_STATE_EMPTY.get(data[at : at + 4])) is not None:
+                self.state = empty
+                at += 4
+            else:
+                self.state, at = read_delivery_state_or(data, at, depth, scope, None)
+        else:
+            self.state = None
+        if count > 5:
+            code = data[at]
+            if code == 0x41:
+                self.batchable = True
+                at += 1
+            elif code in (0x42, 0x40):
+                self.batchable = False
+                at += 1
+            else:
+                self.batchable, at = read_boolean_or(data, at, False)
+
+        else:
+            self.batchable = False
+        if at == end:
+            return self, end
     except FAULTS:
         pass
-    return decode_disposition(data, begin - 3, depth, scope)
+    return decode_disposition(data, begin, depth, scope)
 
 
 def write_disposition_plainly(value: Disposition, depth: int) -> bytes:

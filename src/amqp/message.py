@@ -132,7 +132,8 @@ class Message:
     _message_annotations: Any
     _properties: Any
     _application_properties: Any
-    # The same for one data section, or bytes; a list of descriptors and places for any other body, or the sections.
+    # Where the octets of one data section start, which go to the end, or the octets; a list of descriptors and places for
+    # any other body, or the sections.
     _body: int | bytes | list[tuple[int, int]] | tuple[BodySection, ...]
     _footer: Any
 
@@ -390,7 +391,8 @@ class Message:
         if type(body) is bytes:
             return body
         if type(body) is int:
-            return self._read_data(body)
+            data = self._body = self._raw[body:]
+            return data
         sections = self._body_sections()
         if len(sections) == 1 and not isinstance(sections[0], AmqpSequence):
             return sections[0].value
@@ -437,7 +439,7 @@ class Message:
     def _body_sections(self) -> tuple[BodySection, ...]:
         body = self._body
         if isinstance(body, int):
-            body = self._read_data(body)
+            body = self._body = self._raw[body:]
         if isinstance(body, bytes):
             return (Data(body),)
         if isinstance(body, list):
@@ -446,11 +448,6 @@ class Message:
             except DecodeError as error:
                 self._fault = error
                 raise
-        return body
-
-    def _read_data(self, at: int) -> bytes:
-        # Its size has been looked at, so this cannot fail.
-        body = self._body = data_at(self._raw, at, self._registry.content)
         return body
 
     def _read(self, code: int, at: int) -> BodySection:

@@ -24,6 +24,8 @@ MAX_SECTIONS: Final = 10_000
 """A message of more sections is refused: each costs memory that its few octets do not show."""
 
 BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
+# 1.6.19: constructor of a binary -> octets before its own.
+_DATA_HEADS: Final = {0xA0: 2, 0xB0: 5}
 _REPEATABLE: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR})
 # The three kinds of body share a place in the order, so that a second kind is seen as out of order.
 PLACE: Final = {
@@ -57,19 +59,22 @@ def walk(data: bytes) -> list[tuple[int, int, int, int]]:
 def any_sections(data: bytes) -> tuple[Any, ...]:
     """Return where the values of the sections are, whatever the form of the message: as `usual_sections` does."""
     places: dict[int, int] = {}
-    body: list[tuple[int, int]] = []
-    for code, _, at, _ in walk(data):
-        places[code] = at
+    bodies: list[tuple[int, int]] = []
+    octets_at: int | None = None
+    for code, _, value_at, end in walk(data):
+        places[code] = value_at
         if code in BODY:
-            body.append((code, at))
-    one_data = len(body) == 1 and body[0][0] == Data.DESCRIPTOR
+            bodies.append((code, value_at))
+            head = _DATA_HEADS.get(data[value_at]) if code == Data.DESCRIPTOR else None
+            is_rest = len(bodies) == 1 and end == len(data)
+            octets_at = value_at + head if head and is_rest else None
     return (
         places.get(Header.DESCRIPTOR),
         places.get(DeliveryAnnotations.DESCRIPTOR),
         places.get(MessageAnnotations.DESCRIPTOR),
         places.get(Properties.DESCRIPTOR),
         places.get(ApplicationProperties.DESCRIPTOR),
-        body[0][1] if one_data else body,
+        octets_at or bodies,
         places.get(Footer.DESCRIPTOR),
     )
 

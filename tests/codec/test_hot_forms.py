@@ -106,6 +106,38 @@ def test_same_errors_when_decoding(name: str, data: st.DataObject) -> None:
     same_when_decoded(name, bytes(encoded[: data.draw(st.integers(3, len(encoded)))]))
 
 
+@pytest.mark.parametrize("slack", [b"", b"\x40", b"\x40\x40"])
+@pytest.mark.parametrize("size", [-2, -1, 0, 1])
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("transfer", "43"),
+        ("transfer", "43 7000000001 a00174 43 41"),
+        ("transfer", "5201 7000000001 a00174 43 42 41"),
+        ("transfer", "43 7000000001 a00174 43 40"),
+        ("transfer", "43 7000000001 a00174 5201 41"),
+        ("transfer", "43 7000000001 b00000000174 43 41"),
+        ("transfer", "43 7000000001 a021" + "74" * 33 + " 43 41"),
+        ("transfer", "43 7000000001 a020" + "74" * 32 + " 43 41"),
+        ("transfer", "43 7000000001 40 43 41"),
+        ("transfer", "43 7000000001 a000"),
+        ("transfer", "43 5201 a00174 43 41"),
+        ("flow", "7000000001 7000000002 7000000003 7000000004"),
+        ("flow", "40 43 43 43 43 43 43"),
+        ("disposition", "41 43 43 41 00532445"),
+        ("header", "41 5004 7000000001"),
+        ("header", "41 40 40 42 43"),
+        ("properties", "a1016d 40 40 a10173"),
+        ("properties", "40"),
+    ],
+)
+def test_the_end_of_the_fields(name: str, fields: str, size: int, slack: bytes) -> None:
+    octets = [bytes.fromhex(field) for field in fields.split()]
+    body = b"".join(octets)
+    head = b"\x00\x53\x00\xc0" + bytes((len(body) + 1 + size, len(octets)))
+    same_when_decoded(name, head + body + slack)
+
+
 @pytest.mark.parametrize("name", HOT)
 @relaxed
 @given(body=st.binary(max_size=40))

@@ -11,14 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amqp_spec import DecodeError, EncodeError, Map, Symbol, UInt, decode_value, encode_value, identical
-from amqp_spec.primitives import _any_items, map_items, write_annotations, write_fields, write_map
+from amqp_spec.primitives import (
+    KNOWN_STRINGS,
+    KNOWN_SYMBOLS,
+    _any_items,
+    map_items,
+    write_annotations,
+    write_fields,
+    write_map,
+)
 from amqp_spec.reading import (
     CONTENT,
     FAULTS,
     FEW_ITEMS,
     KNOWN_KEYS,
-    KNOWN_STRINGS,
-    KNOWN_SYMBOLS,
     PERFORMATIVE,
     Scope,
     fault,
@@ -272,14 +278,21 @@ class TestKnownKeys:
             decoded([(f"key-{number}", 1)])
             assert len(KNOWN_SYMBOLS) <= KNOWN_KEYS
             assert len(KNOWN_STRINGS) <= KNOWN_KEYS
-        assert KNOWN_SYMBOLS[b"key-%d" % number] is next(iter(decoded([(Symbol(f"key-{number}"), 1)])))
+        octets = encode_value(Symbol(f"key-{number}"))
+        assert KNOWN_SYMBOLS[octets] is next(iter(decoded([(Symbol(f"key-{number}"), 1)])))
 
     def test_keys_that_cannot_be_read_are_not_kept(self) -> None:
         for items in (b"\xa1\x01\xff\x40", b"\xa3\x01\xff\x40"):
             with pytest.raises(DecodeError, match="text is not"):
                 map_items(items, 0, 4, 2, 10, CONTENT)
-        assert b"\xff" not in KNOWN_STRINGS
-        assert b"\xff" not in KNOWN_SYMBOLS
+        assert b"\xa1\x01\xff" not in KNOWN_STRINGS
+        assert b"\xa3\x01\xff" not in KNOWN_SYMBOLS
+
+    @pytest.mark.parametrize("octets", [b"\xa1\x02x", b"\xa1\x00x", b"\xa3\x01x", b"\x54\x00", b"\xb1\x00"])
+    def test_what_is_no_whole_key_is_not_found(self, octets: bytes) -> None:
+        with pytest.raises(DecodeError, match="no key"):
+            KNOWN_STRINGS[octets]
+        assert octets not in KNOWN_STRINGS
 
     def test_keys_of_a_large_map_are_not_kept(self) -> None:
         KNOWN_SYMBOLS.clear()

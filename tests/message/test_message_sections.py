@@ -114,6 +114,8 @@ def test_the_same_for_random_octets(octets: bytes) -> None:
         ("005375a000 005378c10502a1016b99", "footer", 'footer["k"]: unknown'),
         ("005377 c10502a1016b99", "body", 'amqp-value["k"]: unknown'),
         ("005376 c0020199 005376 c0020199", "body", "amqp-sequence[0]: unknown"),
+        ("005375 a10178", "body", "data: expected binary"),
+        ("005375 a10178 005375 a00178", "body", "data: expected binary"),
         ("005374d10000000800000002a1016b99 005375a000", "application_properties", "application-properties["),
     ],
 )
