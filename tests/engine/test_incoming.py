@@ -15,6 +15,7 @@ from amqp.engine import (
     ReceiverLink,
     SessionFailed,
 )
+from amqp.engine.streaming import CHUNK_COST
 from amqp.errors import LocalError, Scope
 from amqp.options import ConnectionOptions
 from amqp_spec import (
@@ -505,6 +506,19 @@ def test_the_connection_holds_so_much_of_unfinished_deliveries() -> None:
     assert rig.event(DeliveryAborted).delivery.link is first
     rig.receive(transfer(2, more=True), Transfer(handle=0), payload=bytes(4_000))
     assert len(delivered(rig)[0].payload) == 8_000
+
+
+@pytest.mark.fault("C3")
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_connection_holds_no_octet_more_than_that(more: int) -> None:
+    rig, _ = receiving(ConnectionOptions(max_buffered=10_000))
+    rig.receive(transfer(0, more=True), payload=bytes(10_000 - CHUNK_COST + more))
+    if more:
+        assert rig.event(LinkFailed).fault.condition == AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED
+    else:
+        rig.quiet()
+        rig.receive(Transfer(handle=0, aborted=True))
+        rig.event(DeliveryAborted)
 
 
 @pytest.mark.fault("C3")
