@@ -18,7 +18,13 @@ def programs(peer: Peer) -> list[list[str]]:
     """Return which of them are for this server, with what they are told behind its URL."""
     if isinstance(peer, RabbitMq4):
         return [["rabbitmq_management.py"], ["rabbitmq_streams.py", EXAMPLE_LOG]]
-    return [] if peer.topic is None else [["durable_subscription.py", peer.topic]]
+    if peer.topic is None:
+        return []
+    return [
+        ["durable_subscription.py", peer.topic],
+        ["transactions.py", peer.address("inbox"), peer.address("outbox")],
+        ["request_reply.py", peer.address("shout")],
+    ]
 
 
 def has_examples(peer: Peer) -> bool:

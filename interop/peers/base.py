@@ -33,6 +33,9 @@ QUEUES = (
     "unreadable",
     "full",
     "security",
+    "inbox",
+    "outbox",
+    "shout",
 )
 _SASL_HEADER = b"AMQP\x03\x01\x00\x00"
 
