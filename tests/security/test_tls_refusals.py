@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import warnings
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +73,10 @@ def openssl_server(certificate: Any, **settings: Any) -> Iterator[int]:
                 secured.do_handshake()
             except OSError:
                 # What is not read would reset the connection, and the alert with it.
-                raw.shutdown(socket.SHUT_WR)
-                while raw.recv(65_536):
-                    pass
+                with suppress(ConnectionError):  # the client drops what it is refused on
+                    raw.shutdown(socket.SHUT_WR)
+                    while raw.recv(65_536):
+                        pass
             secured.close()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
