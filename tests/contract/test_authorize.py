@@ -32,13 +32,17 @@ class Node:
         self.wanted = wanted
         self.finishing = False
         script.handshake()
-        script.accept_session()
-        script.expect_attach(role="receiver", source=address).respond()
-        script.expect_attach(role="sender", target=address).respond()
-        script.expect_flow(link_credit=100)
-        script.grant(10)
+        self.address = address
+        self.accept()
         if wanted:
             self.expect()
+
+    def accept(self) -> None:
+        self.script.accept_session()
+        self.script.expect_attach(role="receiver", source=self.address).respond()
+        self.script.expect_attach(role="sender", target=self.address).respond()
+        self.script.expect_flow(link_credit=100)
+        self.script.grant(10)
 
     def expect(self) -> None:
         self.script.expect_delivery().then(self.answer).settle("accepted")
@@ -122,6 +126,26 @@ def test_tokens_are_renewed_before_they_expire(front: Front, script: BlockingPee
         authorization = connection.authorize(provider(asked, 0.05), QUEUE)
         assert node.enough.wait(SOON)
         assert [message.body for message in node.asked] == [f"{SECRET}-{n}" for n in (1, 2, 3)]
+        finish(script)
+        authorization.close()
+
+
+def test_links_that_were_taken_away_come_up_again(front: Front, script: BlockingPeer) -> None:
+    node = Node(script, "$cbs")
+    asked: list[str] = []
+    gone = Event()
+    with front.connect(script.url) as connection:
+        authorization = connection.authorize(provider(asked), QUEUE)
+        # Service Bus does so to links that are idle for ten minutes.
+        script.remote_detach("amqp:link:detach-forced", handle=0)
+        script.expect_detach()
+        script.expect_end().then(lambda _: gone.set()).respond()
+        assert gone.wait(SOON)
+        node.accept()
+        node.expect()
+        authorization.renew(timeout=SOON)
+        assert asked == [QUEUE, QUEUE]
+        assert authorization.renewals == 2
         finish(script)
         authorization.close()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import weakref
 from types import TracebackType
 from typing import Self
 
 import amqp.aio  # Connection is not there yet
 from amqp.aio.requester import Requester
 from amqp.aio.waiting import Deadline, check_loop, until_done
-from amqp.client.connection import ClientConnection
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.tokens import TokenKeeper
 from amqp.client.views import AuthorizationView
@@ -26,9 +26,12 @@ class Authorization(AuthorizationView):
     closes it. It ends with its connection.
     """
 
-    def __init__(self, keeper: TokenKeeper, connection: ClientConnection, requester: Requester) -> None:
+    def __init__(self, keeper: TokenKeeper, connection: amqp.aio.Connection, requester: Requester) -> None:
         super().__init__(keeper, connection)
+        # A connection that is forgotten is dropped, also while its tokens are renewed.
+        self._home = weakref.ref(connection)
         self._requester = requester
+        self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def renew(self, *, timeout: float | None = None) -> None:
@@ -40,19 +43,33 @@ class Authorization(AuthorizationView):
         Raises:
             TokenRefused: the peer did not take it; ``status`` says why.
             OperationTimeout: no answer came in time.
-            NotSent, InDoubt: the connection or the links for it are gone.
+            NotSent, InDoubt: the links for it were lost meanwhile.
+            AttachRefused, SessionEnded, ConnectionClosed: they were lost before, and did not come up again.
             LocalError: the provider returned no Token, or one that has expired.
 
         What the provider raises is raised here.
         """
-        keeper = self._keeper
         check_loop(self._connection)
+        async with self._one_at_a_time:
+            await self._renew(timeout)
+
+    async def _renew(self, timeout: float | None) -> None:
+        keeper = self._keeper
         for audience in keeper.audiences:
             given = keeper.provider(audience)
             token = keeper.check(audience, await given if inspect.isawaitable(given) else given)
-            reply = await self._requester.request(keeper.request(audience, token), timeout=timeout)
+            requester = await self._links(timeout)
+            reply = await requester.request(keeper.request(audience, token), timeout=timeout)
             keeper.taken(audience, token, reply)
         keeper.renewed()
+
+    async def _links(self, timeout: float | None) -> Requester:
+        connection = self._home()
+        # A peer may take idle links away: Service Bus does so after ten minutes.
+        if not self._requester.is_open and connection is not None:
+            keeper = self._keeper
+            self._requester = await connection.open_requester(keeper.address, timeout=timeout, **keeper.links)
+        return self._requester
 
     async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Renew no more, and detach; the tokens stay valid until they expire. Closing twice does nothing.
@@ -66,8 +83,8 @@ class Authorization(AuthorizationView):
             self._task.cancel()
         await self._requester.close(timeout=timeout)
 
-    def keep(self, connection: amqp.aio.Connection) -> None:
-        """Begin to renew, as long as *connection* is open."""
+    def keep(self) -> None:
+        """Begin to renew, as long as the connection is open."""
         self._task = asyncio.get_running_loop().create_task(self._keep())
 
     async def _keep(self) -> None:

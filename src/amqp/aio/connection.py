@@ -417,14 +417,14 @@ class Connection(ConnectionView):
 
     async def _authorize(self, keeper: TokenKeeper, timeout: float | None) -> Authorization:
         requester = await self.open_requester(keeper.address, timeout=timeout, **keeper.links)
-        authorization = Authorization(keeper, self._client, requester)
+        authorization = Authorization(keeper, self, requester)
         try:
             await authorization.renew(timeout=timeout)
         except BaseException:
             with suppress(AmqpError):
                 await requester.close()
             raise
-        authorization.keep(self)
+        authorization.keep()
         return authorization
 
     async def _session(

@@ -227,9 +227,9 @@ class RequesterView:
 class AuthorizationView:
     """A connection that is kept authorized by tokens."""
 
-    def __init__(self, keeper: TokenKeeper, connection: ClientConnection) -> None:
+    def __init__(self, keeper: TokenKeeper, connection: ConnectionView) -> None:
         self._keeper = keeper
-        self._connection = connection
+        self._connection = connection._client
         self._ended = False
 
     @property

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from threading import Event, Thread, current_thread
+import weakref
+from threading import Event, Lock, Thread, current_thread
 from types import TracebackType
 from typing import Self
 
 import amqp.sync  # Connection is not there yet
-from amqp.client.connection import ClientConnection
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.tokens import TokenKeeper
 from amqp.client.views import AuthorizationView
@@ -25,9 +25,12 @@ class Authorization(AuthorizationView):
     closes it. It ends with its connection.
     """
 
-    def __init__(self, keeper: TokenKeeper, connection: ClientConnection, requester: Requester) -> None:
+    def __init__(self, keeper: TokenKeeper, connection: amqp.sync.Connection, requester: Requester) -> None:
         super().__init__(keeper, connection)
+        # A connection that is forgotten is dropped, also while its tokens are renewed.
+        self._home = weakref.ref(connection)
         self._requester = requester
+        self._one_at_a_time = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
 
@@ -40,17 +43,31 @@ class Authorization(AuthorizationView):
         Raises:
             TokenRefused: the peer did not take it; ``status`` says why.
             OperationTimeout: no answer came in time.
-            NotSent, InDoubt: the connection or the links for it are gone.
+            NotSent, InDoubt: the links for it were lost meanwhile.
+            AttachRefused, SessionEnded, ConnectionClosed: they were lost before, and did not come up again.
             LocalError: the provider returned no Token, or one that has expired.
 
         What the provider raises is raised here.
         """
+        with self._one_at_a_time:
+            self._renew(timeout)
+
+    def _renew(self, timeout: float | None) -> None:
         keeper = self._keeper
         for audience in keeper.audiences:
             token = keeper.check(audience, keeper.provider(audience))
-            reply = self._requester.request(keeper.request(audience, token), timeout=timeout)
+            requester = self._links(timeout)
+            reply = requester.request(keeper.request(audience, token), timeout=timeout)
             keeper.taken(audience, token, reply)
         keeper.renewed()
+
+    def _links(self, timeout: float | None) -> Requester:
+        connection = self._home()
+        # A peer may take idle links away: Service Bus does so after ten minutes.
+        if not self._requester.is_open and connection is not None:
+            keeper = self._keeper
+            self._requester = connection.open_requester(keeper.address, timeout=timeout, **keeper.links)
+        return self._requester
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Renew no more, and detach; the tokens stay valid until they expire. Closing twice does nothing.
@@ -64,10 +81,11 @@ class Authorization(AuthorizationView):
         if self._thread is not None and self._thread is not current_thread():
             self._thread.join(timeout)
 
-    def keep(self, connection: amqp.sync.Connection) -> None:
-        """Begin to renew, as long as *connection* is open."""
-        stop = self._stop
-        connection.add_close_callback(lambda _: stop.set())
+    def keep(self) -> None:
+        """Begin to renew, as long as the connection is open."""
+        stop, connection = self._stop, self._home()
+        if connection is not None:
+            connection.add_close_callback(lambda _: stop.set())
         self._thread = Thread(target=self._keep, name="amqp tokens", daemon=True)
         self._thread.start()
 

@@ -319,14 +319,14 @@ class Connection(ConnectionView):
         """
         keeper = TokenKeeper(provider, audience, method)
         requester = self.open_requester(keeper.address, timeout=timeout, **keeper.links)
-        authorization = Authorization(keeper, self._client, requester)
+        authorization = Authorization(keeper, self, requester)
         try:
             authorization.renew(timeout=timeout)
         except BaseException:
             with suppress(AmqpError):
                 requester.close()
             raise
-        authorization.keep(self)
+        authorization.keep()
         return authorization
 
     # -- closing
