@@ -74,6 +74,8 @@ class Serving:
         def run() -> None:
             try:
                 step(*arguments)
+            except SystemExit:
+                pass  # it ends the thread, as any
             finally:
                 with self._lock:
                     del self._threads[thread]
