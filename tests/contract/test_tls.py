@@ -59,6 +59,7 @@ def serve_tls(serve: Serve, peer: ThreadedPeer, authority: trustme.CA) -> ServeT
     return start
 
 
+@pytest.mark.requirement("security-5.2.1-01")
 def test_there_and_back_with_tls(
     front: Front, serve_tls: ServeTls, peer: ThreadedPeer, trusting: ssl.SSLContext
 ) -> None:

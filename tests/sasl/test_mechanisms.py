@@ -91,6 +91,7 @@ def test_a_client_chooses() -> None:
     assert sasl.hostname == "host"
 
 
+@pytest.mark.requirement("security-5.3.3.1-01")
 def test_lists_are_not_empty() -> None:
     with pytest.raises(LocalError, match="at least one"):
         SaslClient([])

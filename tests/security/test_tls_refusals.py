@@ -97,6 +97,7 @@ class SelfSigned:
         context.load_cert_chain(self._file)
 
 
+@pytest.mark.requirement("security-5.2-03")
 def test_another_host(
     front: Front, listen: Listen, authority: trustme.CA, trusting: ssl.SSLContext, refused: Refused
 ) -> None:
@@ -142,6 +143,7 @@ def test_a_name_against_an_address(
         front.connect(f"{SECRET}localhost:{port}", ssl_context=trusting)
 
 
+@pytest.mark.requirement("security-5.2-03")
 def test_expired(
     front: Front, listen: Listen, authority: trustme.CA, trusting: ssl.SSLContext, refused: Refused
 ) -> None:
@@ -162,6 +164,7 @@ def test_not_yet_valid(
         front.connect(f"{SECRET}localhost:{port}", ssl_context=trusting)
 
 
+@pytest.mark.requirement("security-5.2-03")
 def test_self_signed(
     front: Front,
     listen: Listen,

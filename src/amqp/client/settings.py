@@ -50,7 +50,7 @@ class OpenArguments(TypedDict, total=False):
     container_id: str | None
     """The name of this container (2.7.1); None makes one that nobody else has."""
     hostname: str | None
-    """The host, or virtual host, that is asked for in open and sasl-init; ``connect`` takes the URL's host."""
+    """The host, or virtual host, that is asked for in open and, without TLS, in sasl-init; ``connect`` takes the URL's host."""
     sasl: ClientMechanism | Sequence[ClientMechanism] | None
     """A mechanism, or several: the strongest that the server offers. None: SCRAM and PLAIN where the URL has a user, else
     ``Anonymous``. An empty sequence: no SASL layer at all."""
@@ -231,8 +231,14 @@ def servers(
         found = tuple(_in_band(endpoint) for endpoint in found)
     for endpoint in found:
         dialling.check(endpoint)
-    hostname = settings.options.hostname
-    return [(at, sasl_client(settings, at, hostname or at.host or None)) for at in found]
+    return [(at, sasl_client(settings, at, _sasl_hostname(settings, at))) for at in found]
+
+
+def _sasl_hostname(settings: Settings, endpoint: Endpoint) -> str | None:
+    # 5.3.3.2: none, or the one that TLS asked for. What is asked for beyond that, a virtual host, is in the open.
+    if endpoint.tls:
+        return settings.server_hostname or endpoint.host
+    return settings.options.hostname or endpoint.host or None
 
 
 def _in_band(endpoint: Endpoint) -> Endpoint:

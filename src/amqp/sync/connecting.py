@@ -60,7 +60,8 @@ def connect(
 
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
-        hostname: the host, or virtual host, that is asked for in open and sasl-init; None is the URL's host.
+        hostname: the host, or virtual host, that is asked for in the open, and in sasl-init without TLS (with it, that has the
+            name that TLS asked for: 5.3.3.2); None is the URL's host.
         sasl: ``Plain(user, password)``, ``XOAuth2(user, token)``, ``Anonymous()``, or several such: the strongest that the
             server offers, of several as strong the first. None is SCRAM (with the extra ``scram``) and PLAIN where the
             URL has a user, else ANONYMOUS; an empty list is no SASL layer at all.
