@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_filters_by_their_usual_names_beside_those_of_the_source(
 
 
 @pytest.mark.parametrize("granted", ["session-7", amqp.Described(amqp.Symbol(SESSION_FILTER), "session-7")])
-@pytest.mark.parametrize("asked", [None, amqp.undescribed("session-7")])
+@pytest.mark.parametrize("asked", [None, amqp.undescribed("session-7"), SessionFilter(None)])
 def test_a_filter_without_descriptor_and_one_that_is_null(
     front: Front, scripted: BlockingPeer, asked: Any, granted: Any
 ) -> None:
@@ -91,7 +92,12 @@ def test_a_filter_without_descriptor_and_one_that_is_null(
         assert held == "session-7" or held.value == "session-7"
         assert receiver.declined_filters == ()
     sent = attach.frame["source"].fields["filter"]
-    assert sent == {SESSION_FILTER: None if asked is None else "session-7"}
+    if isinstance(asked, SessionFilter):
+        described = sent.pop(SESSION_FILTER)
+        assert (described.descriptor, described.value) == (SessionFilter.DESCRIPTOR, None)
+        assert sent == {}
+    else:
+        assert sent == {SESSION_FILTER: None if asked is None else "session-7"}
 
 
 def test_filters_that_were_left_out_are_told(front: Front, scripted: BlockingPeer) -> None:
@@ -216,6 +222,26 @@ def test_leaving_a_with_keeps_what_is_durable(front: Front, scripted: BlockingPe
                 assert fails
 
 
+def test_a_durable_subscription_is_not_ended_because_its_answer_came_late(
+    front: Front, scripted: BlockingPeer
+) -> None:
+    scripted.expect_attach(role="receiver", name="sub")
+    late = scripted.gate()
+    scripted.remote_attach(
+        name="sub", role="sender", handle=0, source=DURABLE, target=amqp.Target(), initial_delivery_count=0
+    )
+    scripted.expect_detach(closed=False).respond()
+    detached = threading.Event()
+    scripted.do("note it", detached.set)
+    goodbye(scripted)
+    scripted.ignore("flow")
+    with front.connect(scripted.url) as connection:
+        with pytest.raises(amqp.OperationTimeout):
+            connection.open_receiver(DURABLE, name="sub", timeout=0.05)
+        late.open()
+        assert detached.wait(SOON)
+
+
 def test_a_durable_subscription_is_attached_again_and_ended(front: Front, scripted: BlockingPeer) -> None:
     asked = {"durable": "unsettled-state", "expiry_policy": "never", "capabilities": ["topic"]}
     scripted.accept_receiver(name="sub", source=asked)
@@ -257,6 +283,16 @@ def test_nothing_is_found_of_that_name(front: Front, scripted: BlockingPeer, con
             connection.unsubscribe("sub")
         assert caught.value.condition == condition
         assert not caught.value.retryable
+
+
+def test_the_embedded_broker_keeps_nothing(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection:
+        with connection.open_receiver(DURABLE, name="sub") as receiver:
+            assert receiver.source.durable is amqp.TerminusDurability.NONE
+        with pytest.raises(amqp.AttachRefused) as caught:
+            connection.unsubscribe("sub")
+        assert caught.value.condition == "amqp:not-found"
+        connection.open_receiver(DURABLE, name="sub").close()
 
 
 def raise_end(connection: Any) -> None:

@@ -58,7 +58,11 @@ def answer_attach(connection: BrokerConnection, link: Link) -> BrokerLink | None
 def _accept_consumer(connection: BrokerConnection, link: SenderLink, attach: Attach) -> ConsumerLink:
     source = attach.source
     if not isinstance(source, Source):
-        raise Refused(AmqpErrorCondition.INVALID_FIELD, "attach.source is missing: say where to receive from")
+        # 2.6.3: without a source it asks for the one that is kept under the name of the link.
+        raise Refused(
+            AmqpErrorCondition.NOT_FOUND,
+            "no sources are kept here: say in attach.source where to receive from",
+        )
     queue, own = _node(connection, source)
     if queue is None:
         raise Refused(
