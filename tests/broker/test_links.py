@@ -139,7 +139,7 @@ async def test_a_refused_link_leaves_the_session(client: Client) -> None:
         (LinkOptions(source=Source(), target=Target()), "amqp:invalid-field"),
         (LinkOptions(source=Source(address=""), target=Target()), "amqp:invalid-field"),
         (LinkOptions(source=Source(address="x", dynamic=True), target=Target()), "amqp:invalid-field"),
-        (LinkOptions(target=Target()), "amqp:invalid-field"),
+        (LinkOptions(target=Target()), "amqp:not-found"),
     ],
 )
 async def test_a_source_that_makes_no_sense_is_refused(
