@@ -13,6 +13,7 @@ from amqp_spec import (
     Attach,
     DecodeError,
     EncodeError,
+    Limits,
     Source,
     decode_value,
     elements,
@@ -137,3 +138,26 @@ def test_a_row_of_one_value_without_an_encoding_of_its_own(monkeypatch: pytest.M
     assert encode_value(row) == b"\xf0\0\0\0\x05\0\0\x01\x2c\x41"
     monkeypatch.delitem(elements.EMPTY_FORMS, ("boolean", True))
     assert encode_value(row) == b"\xf0\0\0\x01\x31\0\0\x01\x2c\x56" + b"\x01" * 300
+
+
+@pytest.mark.fault("A7")
+def test_a_map_needs_a_level() -> None:
+    inside = b"\xc1\x05\x02\xa1\x01k\x40"
+    around = b"\xc0\x08\x01" + inside
+    assert decode_value(around, Limits(depth=2)) == [{"k": None}]
+    with pytest.raises(DecodeError, match="deeper"):
+        decode_value(around, Limits(depth=1))
+
+
+@pytest.mark.fault("A13")
+def test_an_array_that_the_data_cuts_short_is_told_as_one() -> None:
+    whole = encode_value(Array("uint", [1, 2, 3]))
+    for length in range(4, len(whole)):
+        with pytest.raises(DecodeError, match=r"array claims \d+ bytes, \d+ are left"):
+            decode_value(whole[:length])
+
+
+@pytest.mark.parametrize("wrong", [65, b"A", ["A"], None])
+def test_a_char_is_a_str(wrong: Any) -> None:
+    with pytest.raises(EncodeError, match="expected"):
+        writing.character(wrong)
