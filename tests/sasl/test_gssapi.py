@@ -12,7 +12,7 @@ import pytest
 from amqp.client.settings import connection_settings, sasl_client
 from amqp.client.url import parse_url
 from amqp.errors import AuthenticationFailed, LocalError
-from amqp.sasl import Gssapi
+from amqp.sasl import Challenge, Failure, Gssapi, GssapiServer, Success
 
 
 class Flag(enum.Enum):
@@ -49,6 +49,8 @@ class Context:
     def wrap(self, octets: bytes, encrypt: bool) -> Any:
         assert not encrypt
         return SimpleNamespace(message=b"wrapped:" + octets)
+
+    initiator_name = "ann@TEST"
 
     def unwrap(self, octets: bytes) -> Any:
         if not octets.startswith(b"wrapped:"):
@@ -166,3 +168,42 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "gssapi", None)
     with pytest.raises(LocalError, match=r"amqp10\[gssapi\]"):
         Gssapi("h")
+
+
+class Accepting(Context):
+    """The other half: answers the ticket by a token."""
+
+    def step(self, token: bytes | None = None) -> bytes | None:
+        if token != b"ticket":
+            raise GSSError("Wrong principal")
+        self.complete = True
+        return b"the server's"
+
+
+def served(monkeypatch: pytest.MonkeyPatch) -> GssapiServer:
+    """A server half, with contexts of its own."""
+
+    class Fresh(Accepting):
+        made: ClassVar[list[dict[str, Any]]] = []
+
+    monkeypatch.setattr(sys.modules["gssapi"], "SecurityContext", Fresh)
+    server = GssapiServer("key")
+    assert server.step(None) == Challenge(b"")
+    return server
+
+
+@pytest.mark.parametrize(("named", "good"), [(b"", True), (b"ann@TEST", True), (b"bob@TEST", False)])
+def test_a_server(monkeypatch: pytest.MonkeyPatch, named: bytes, good: bool) -> None:
+    server = served(monkeypatch)
+    assert server.step(b"ticket") == Challenge(b"the server's")
+    assert server.step(b"") == Challenge(b"wrapped:\x01\x00\x00\x00")
+    verdict = server.step(b"wrapped:\x01\x00\x00\x00" + named)
+    assert verdict == (Success("ann@TEST") if good else Failure())
+
+
+@pytest.mark.parametrize(
+    "said", [[b"another"], [b"ticket", b"", b"plain"], [b"ticket", b"", b"wrapped:\x02\x00\x00\x00"]]
+)
+def test_a_client_that_proves_nothing(monkeypatch: pytest.MonkeyPatch, said: list[bytes]) -> None:
+    server = served(monkeypatch)
+    assert [server.step(each) for each in said][-1] == Failure()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amqp.sasl.anonymous import Anonymous, AnonymousServer
 from amqp.sasl.external import External, ExternalServer
-from amqp.sasl.gssapi import Gssapi
+from amqp.sasl.gssapi import Gssapi, GssapiServer
 from amqp.sasl.mechanism import (
     Challenge,
     ClientMechanism,
@@ -14,11 +14,11 @@ from amqp.sasl.mechanism import (
     ServerMechanism,
     Success,
 )
-from amqp.sasl.oauthbearer import OAuthBearer
+from amqp.sasl.oauthbearer import OAuthBearer, OAuthBearerServer
 from amqp.sasl.plain import Plain, PlainServer
 from amqp.sasl.scram import Scram, ScramIfOffered, ScramSecret, ScramServer, scram_is_installed
 from amqp.sasl.strength import STRENGTHS, strength
-from amqp.sasl.xoauth2 import XOAuth2
+from amqp.sasl.xoauth2 import XOAuth2, XOAuth2Server
 
 __all__ = [
     "SaslClient",
@@ -40,8 +40,11 @@ __all__ = [
     "ScramServer",
     "scram_is_installed",
     "Gssapi",
+    "GssapiServer",
     "OAuthBearer",
+    "OAuthBearerServer",
     "XOAuth2",
+    "XOAuth2Server",
     "STRENGTHS",
     "strength",
 ]

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from amqp.checks import check_int
 from amqp.errors import AuthenticationFailed, LocalError
+from amqp.sasl.mechanism import Challenge, Failure, Success
 from amqp_spec import MIN_MAX_FRAME_SIZE
 
-__all__ = ["OAuthBearer"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["OAuthBearer", "OAuthBearerServer"]
 
 # RFC 6750, 2.1: what a token is made of.
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _SHOWN = 200
+# RFC 7628, 3.1: the header of GSS-API with the name to act as, then pairs.
+_MESSAGE = re.compile(
+    rf"[ny],(?:a=([^,\x00-\x1f]*))?,\x01(?:[a-z]+=[^\x01]*\x01)*?auth=[Bb]earer ({_TOKEN.pattern})\x01(?:[a-z]+=[^\x01]*\x01)*\x01"
+)
 
 
 class OAuthBearer:
@@ -93,3 +102,29 @@ class OAuthBearer:
 
     def __repr__(self) -> str:
         return "OAuthBearer(***)"
+
+
+class OAuthBearerServer:
+    """The server half: *verify* is called with the token and the name to act as, which may be empty.
+
+    It returns who the client is; None refuses it.
+    """
+
+    def __init__(self, verify: Callable[[str, str], str | None]) -> None:
+        self._verify = verify
+        self._refused = False
+
+    def step(self, response: bytes | None) -> Challenge | Success | Failure:
+        """Judge the message of RFC 7628; a refusal is told by a challenge first, whose answer does not count (3.2.3)."""
+        if self._refused:
+            return Failure()
+        if response is None:
+            return Challenge(b"")
+        found = _MESSAGE.fullmatch(response.decode(errors="replace"))
+        if found is not None:
+            name = (found[1] or "").replace("=2C", ",").replace("=3D", "=")
+            identity = self._verify(found[2], name)
+            if identity:
+                return Success(identity)
+        self._refused = True
+        return Challenge(b'{"status":"invalid_token"}')

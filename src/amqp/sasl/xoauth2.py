@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from amqp.checks import check_instance, check_int
 from amqp.errors import AuthenticationFailed, LocalError
+from amqp.sasl.mechanism import Challenge, Failure, Success
 from amqp_spec import MIN_MAX_FRAME_SIZE
 
-__all__ = ["XOAuth2"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["XOAuth2", "XOAuth2Server"]
 
 _SHOWN = 200
+_MESSAGE = re.compile(r"user=([^\x00-\x1f]+)\x01auth=[Bb]earer ([^\x00-\x1f]+)\x01\x01")
 
 
 class XOAuth2:
@@ -52,3 +60,23 @@ class XOAuth2:
 
     def __repr__(self) -> str:
         return f"XOAuth2({self.username!r})"
+
+
+class XOAuth2Server:
+    """The server half: *verify* is called with user name and token and tells whether they fit."""
+
+    def __init__(self, verify: Callable[[str, str], bool]) -> None:
+        self._verify = verify
+        self._refused = False
+
+    def step(self, response: bytes | None) -> Challenge | Success | Failure:
+        """Judge the message; a refusal is told by a challenge first, whose answer does not count."""
+        if self._refused:
+            return Failure()
+        if response is None:
+            return Challenge(b"")
+        found = _MESSAGE.fullmatch(response.decode(errors="replace"))
+        if found is not None and self._verify(found[1], found[2]):
+            return Success(found[1])
+        self._refused = True
+        return Challenge(b'{"status":"401","schemes":"bearer"}')
