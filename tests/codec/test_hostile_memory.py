@@ -181,7 +181,7 @@ WARM = key_full(map_of([described([EMPTY[0]]), EMPTY[0], EMPTY[1], EMPTY[2]]), d
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([list_full, array_full, map_full, key_full]), shapes, shapes, SIZES)
 def test_no_shape_takes_more_than_is_promised(full: Any, shape: Shape, other: Shape, size: int) -> None:
     data = full(shape, other, size)
