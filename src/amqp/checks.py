@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from amqp.errors import LocalError
@@ -21,6 +22,7 @@ __all__ = [
     "check_octets",
     "check_options",
     "check_seconds",
+    "check_session",
     "check_str",
     "check_strs",
     "check_urls",
@@ -33,15 +35,31 @@ def wrong_type(name: str, value: object, wanted: str) -> LocalError:
     return LocalError(f"{name} takes {wanted}, not {type(value).__name__}")
 
 
-def check_options(call: str, given: Collection[str], known: Collection[str]) -> None:
+def check_options(
+    call: str, given: Collection[str], known: Collection[str], named: Collection[str] = ()
+) -> None:
     """Refuse an option that *call* does not have, as a function without ``**options`` would.
+
+    Args:
+        call: the function.
+        given: the names that came in ``**options``.
+        known: those that may.
+        named: its other options, each a parameter of its own: for the text alone.
 
     Raises:
         TypeError: one of the names *given* is not *known*.
     """
     for name in given:
         if name not in known:
-            raise TypeError(f"{call}() has no option {name!r}: it has {', '.join(sorted(known))}")
+            every = sorted({*known, *named})
+            alike = _alike(name, every)
+            meant = f"did you mean {' or '.join(alike)}? It has" if alike else "it has"
+            raise TypeError(f"{call}() has no option {name!r}: {meant} {', '.join(every)}")
+
+
+def _alike(name: str, known: list[str]) -> list[str]:
+    longer = [each for each in known if name in each.split("_") or name == each.replace("_", "")]
+    return longer or get_close_matches(name, known, n=1, cutoff=0.75)
 
 
 def check_instance(name: str, value: object, kinds: type | tuple[type, ...], wanted: str) -> None:
@@ -106,6 +124,17 @@ def check_seconds(name: str, value: object) -> None:
     seconds = check_number(name, value, "seconds as an int or a float")
     if math.isnan(seconds) or seconds < 0:
         raise LocalError(f"{name}={seconds} is out of range: give seconds, 0 or more, or math.inf")
+
+
+def check_session(value: object) -> None:
+    """Refuse what stands for no session, where *value* is none itself.
+
+    Raises:
+        LocalError: *value* is neither None nor ``"own"``.
+    """
+    if value is not None and value != "own":
+        given = repr(value) if isinstance(value, str) else type(value).__name__
+        raise LocalError(f"session takes a Session of this connection, 'own' or None, not {given}")
 
 
 def check_bool(name: str, value: object) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -62,6 +64,7 @@ def test_nobody_listens(front: Front) -> None:
     with pytest.raises(amqp.ConnectionLost, match="cannot be reached") as caught:
         front.connect(f"amqp://127.0.0.1:{port}")
     assert isinstance(caught.value.__cause__, OSError)
+    assert os.strerror(errno.ECONNREFUSED) in str(caught.value)
 
 
 def test_the_first_server_that_can_be_reached(front: Front, broker: str) -> None:
@@ -86,6 +89,38 @@ def test_arguments_of_connect_are_checked(front: Front) -> None:
         front.connect("amqp://localhost", ssl_context=1)
     with pytest.raises(TypeError, match="has no option 'nonsense'"):
         front.connect("amqp://localhost", nonsense=1)
+
+
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [
+        ("ssl", "did you mean ssl_context?"),
+        ("verify_ssl", "did you mean verify_tls?"),
+        ("timeout", "did you mean connect_timeout or idle_timeout or operation_timeout?"),
+        ("containerid", "did you mean container_id?"),
+        ("heartbeat", "it has allow_cleartext, "),
+    ],
+)
+def test_an_option_that_is_misspelt(front: Front, option: str, meant: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        front.connect("amqp://localhost", **{option: 1})
+    assert str(caught.value).startswith(f"connect() has no option {option!r}: {meant}")
+    # What stands in the signature by itself is named too.
+    assert " ssl_context, " in str(caught.value)
+
+
+def test_what_is_given_as_a_session(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection:
+        for wrong, named in ((connection, "Connection"), ("new", "'new'"), (5, "int")):
+            text = f"session takes a Session of this connection, 'own' or None, not {named}$"
+            for call in (connection.open_sender, connection.open_receiver, connection.open_requester):
+                with pytest.raises(amqp.LocalError, match=text):
+                    call("q", session=wrong)
+        with pytest.raises(
+            TypeError, match=r"^open_sender\(\) has no option 'sesion': did you mean session\?"
+        ):
+            connection.open_sender("q", sesion=None)
+        assert connection.open_sender("q").is_open
 
 
 def test_who_is_connecting(front: Front, peer: ThreadedPeer) -> None:

@@ -12,7 +12,7 @@ from amqp.engine import DeliveryAborted
 from tests.contract.front import SOON, Raising
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.contract.conftest import MakePeer, ThreadedPeer
     from tests.contract.front import Front
@@ -41,6 +41,22 @@ def test_a_large_message_there_and_back(front: Front, broker: str, kind: str, si
             assert delivery.fault is None
             assert not delivery.aborted
             delivery.accept()
+
+
+def test_a_message_that_is_known_to_be_too_large(front: Front, start_broker: Callable[..., str]) -> None:
+    url = start_broker(max_message_size=1_000)
+    with front.connect(url) as connection, connection.open_sender("q") as sender:
+        taken: list[bytes] = []
+
+        def chunks() -> Iterator[bytes]:
+            for piece in pieces(1):
+                taken.append(piece)
+                yield piece
+
+        with pytest.raises(amqp.LocalError, match=r"the message has \d+ octets, and the peer takes 1000"):
+            sender.send_stream(chunks(), size=len(PIECE))
+        assert taken == []
+        assert sender.send_stream([b"behind"], size=6) == amqp.Accepted()
 
 
 def test_what_the_pieces_raise_takes_the_message_back(front: Front, peer: ThreadedPeer) -> None:

@@ -99,6 +99,13 @@ def test_a_client_stops_at_a_wrong_header(header: bytes) -> None:
     assert rig.engine.output_closed
 
 
+def test_what_answers_with_the_older_protocol_is_named() -> None:
+    rig = client()
+    rig.engine.open()
+    rig.raw(b"AMQP\x00\x00\x09\x01")
+    assert "the server answered AMQP 0-9-1, which is another" in str(rig.event(ConnectionFailed).fault)
+
+
 # -- open
 
 

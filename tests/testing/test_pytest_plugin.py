@@ -54,6 +54,10 @@ def test_that_fails(amqp_peer):
     amqp_peer.remote_header()
     amqp_peer.expect_open()
     assert 1 == 2
+
+def test_that_is_told_no_more_than_that_the_connection_is_lost(amqp_peer):
+    amqp_peer.handshake(expect={"container_id": "orders"})
+    asyncio.run(talk(amqp_peer.url))
 """
 
 
@@ -77,7 +81,8 @@ def test_the_plugin_imports_nothing(tmp_path: Path) -> None:
 
 def test_the_fixtures(tmp_path: Path) -> None:
     told = run_pytest(tmp_path, TESTS)
-    assert "1 failed, 3 passed, 1 error" in told, told
+    assert "2 failed, 3 passed, 1 error" in told, told
+    assert "scripted peer: container_id: expected 'orders', got" in told, told
     assert re.search(r"-+ scripted peer -+\n   1 -> header AMQP 1\.0\.0\n", told), told
     assert "not come to: header AMQP 1.0.0" in told
 

@@ -114,7 +114,7 @@ def connect(
         TypeError: there is no such option.
         EncodeError: an option has no encoding.
     """
-    check_options("connect", options, _OPTIONS)
+    check_options("connect", options, _OPTIONS, ("ssl_context", "transport"))
     if transport is not None and not callable(transport):
         raise wrong_type(
             "transport", transport, "a coroutine function such as amqp.transport.Connector describes"

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, Unpack
+from typing import Any, Final, Literal, Self, TypeVar, Unpack
 
 from amqp.aio.authorization import Authorization
 from amqp.aio.client_driver import ClientDriver
@@ -22,7 +22,7 @@ from amqp.aio.sender import Sender
 from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
 from amqp.aio.waiting import Deadline, check_loop, until_done, wait
-from amqp.checks import check_options
+from amqp.checks import check_options, check_session
 from amqp.client.management import management_plan
 from amqp.client.rabbitmq import check_pairing, pair_plan
 from amqp.client.session import ClientSession
@@ -41,6 +41,8 @@ from amqp.options import SessionOptions
 from amqp_spec import Source, Target
 
 __all__ = ["Connection"]
+
+_NAMED: Final = ("session", "timeout")
 
 R = TypeVar("R", bound=Requester)
 
@@ -126,7 +128,7 @@ class Connection(ConnectionView):
             offered_capabilities: extensions that this side supports, a list of strings. None.
             desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
         """
-        check_options("open_sender", options, SenderArguments.__annotations__)
+        check_options("open_sender", options, SenderArguments.__annotations__, _NAMED)
         return Opening(self._open_sender(address, session, timeout, options))
 
     def open_receiver(
@@ -171,7 +173,7 @@ class Connection(ConnectionView):
             offered_capabilities: extensions that this side supports, a list of strings. None.
             desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
         """
-        check_options("open_receiver", options, ReceiverArguments.__annotations__)
+        check_options("open_receiver", options, ReceiverArguments.__annotations__, _NAMED)
         return Opening(self._open_receiver(address, session, timeout, options))
 
     async def unsubscribe(self, name: str, *, timeout: float | None = None) -> None:
@@ -235,7 +237,7 @@ class Connection(ConnectionView):
             TypeError: there is no such option.
             EncodeError: an option has no encoding.
         """
-        check_options("open_requester", options, RequesterArguments.__annotations__)
+        check_options("open_requester", options, RequesterArguments.__annotations__, _NAMED)
         return Opening(self._open_requester(Requester, plan_requester(address, **options), session, timeout))
 
     def open_management(
@@ -434,6 +436,7 @@ class Connection(ConnectionView):
             if session.connection is not self:
                 raise LocalError(f"{session!r} is not of {self!r}: give one of its own sessions")
             return session
+        check_session(session)
         check_loop(self._client)
         shared = session is None and not streaming
         if shared:

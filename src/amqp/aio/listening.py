@@ -96,7 +96,7 @@ def listen(
         TypeError: there is no such option.
         EncodeError: an option has no encoding.
     """
-    check_options("listen", options, _OPTIONS)
+    check_options("listen", options, _OPTIONS, ("on_connection", "on_session", "ssl_context"))
     check_handlers(handler=handler, on_connection=on_connection, on_session=on_session)
     settings = listen_settings(**options)
     found, sasl = where_to_listen(where, settings, ssl_context)

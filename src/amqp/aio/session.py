@@ -76,7 +76,7 @@ class Session(SessionView):
             TypeError: there is no such option.
             EncodeError: an option has no encoding.
         """
-        check_options("open_sender", options, SenderArguments.__annotations__)
+        check_options("open_sender", options, SenderArguments.__annotations__, ("timeout",))
         return Opening(self._open_sender(address, timeout, options))
 
     def open_receiver(
@@ -126,7 +126,7 @@ class Session(SessionView):
             FiltersDeclined: not all filters are in force, and ``require_filters`` was given; the link was detached.
             AttachRefused: where the address is None: the peer keeps nothing for this name (mostly ``amqp:not-found``).
         """
-        check_options("open_receiver", options, ReceiverArguments.__annotations__)
+        check_options("open_receiver", options, ReceiverArguments.__annotations__, ("timeout",))
         return Opening(self._open_receiver(address, timeout, options))
 
     async def unsubscribe(self, name: str, *, timeout: float | None = None) -> None:

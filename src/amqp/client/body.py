@@ -58,6 +58,11 @@ class BodyWriter:
         self.head = b"".join([b"" if header is None else header.encode(), *before, section])
         """What stands before the body."""
 
+    @property
+    def size(self) -> int:
+        """The octets that are to be written, as far as that is known: of the body, where its size was given."""
+        return len(self.head) + (self._left or 0) + len(self._tail)
+
     def section(self, piece: bytes | bytearray | memoryview) -> bytes:
         """Return a piece of the body; an empty one is nothing.
 

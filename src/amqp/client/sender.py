@@ -103,7 +103,7 @@ class ClientSender(ClientLink):
         if self._ready() and not self._queue:
             self._send(pending, payload, message.format, settled, tag)
         else:
-            self._check(payload, settled, tag)
+            self._check(len(payload), settled, tag)
             pending.held = Held(payload, message.format, settled, tag)
             self._queue.append(pending)
         self._unresolved[pending] = None
@@ -130,7 +130,7 @@ class ClientSender(ClientLink):
             check_to(message)
         body = BodyWriter(message, durable=self._durable, size=size)
         settled = settled or self._mode is SenderSettleMode.SETTLED
-        self._check(body.head, settled, tag)
+        self._check(body.size, settled, tag)
         pending = Pending(self)
         if transaction is not None:
             self._enter(pending, transaction)
@@ -349,13 +349,11 @@ class ClientSender(ClientLink):
             and link.state is LinkState.ATTACHED
         )
 
-    def _check(self, payload: bytes, settled: bool, tag: bytes | None) -> None:
+    def _check(self, size: int, settled: bool, tag: bytes | None) -> None:
         # What the engine refuses when it sends, refused now for a message that has to wait for that.
         limit = self.link.max_message_size
-        if limit is not None and len(payload) > limit:
-            raise LocalError(
-                f"the message has {len(payload)} octets, and the peer takes {limit} (max-message-size)"
-            )
+        if limit is not None and size > limit:
+            raise LocalError(f"the message has {size} octets, and the peer takes {limit} (max-message-size)")
         if settled and self._mode is SenderSettleMode.UNSETTLED:
             raise LocalError(
                 "settled=True on a link of snd-settle-mode unsettled: open it as mixed or settled"

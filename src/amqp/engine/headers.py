@@ -29,5 +29,7 @@ def describe_header(header: bytes) -> str:
     """Say what a protocol header asks for, for an error text."""
     if header[:4] != b"AMQP":
         return f"{header!r}, which is no AMQP header"
+    if header[4:] == b"\0\0\x09\x01":
+        return "AMQP 0-9-1, which is another protocol: RabbitMQ before 4 needs its plug-in rabbitmq_amqp1_0"
     layer = _LAYERS.get(header[4], f"protocol id {header[4]}")
     return f"{layer} {header[5]}.{header[6]}.{header[7]}"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, Unpack
+from typing import Any, Final, Literal, Self, TypeVar, Unpack
 
-from amqp.checks import check_options
+from amqp.checks import check_options, check_session
 from amqp.client.management import management_plan
 from amqp.client.rabbitmq import check_pairing, pair_plan
 from amqp.client.session import ClientSession
@@ -40,6 +40,8 @@ from amqp.sync.waiting import Deadline
 from amqp_spec import Source, Target
 
 __all__ = ["Connection"]
+
+_NAMED: Final = ("session", "timeout")
 
 R = TypeVar("R", bound=Requester)
 
@@ -125,7 +127,7 @@ class Connection(ConnectionView):
             offered_capabilities: extensions that this side supports, a list of strings. None.
             desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
         """
-        check_options("open_sender", options, SenderArguments.__annotations__)
+        check_options("open_sender", options, SenderArguments.__annotations__, _NAMED)
         return self._driver.run(self._open_sender, address, session, timeout, options)
 
     def open_receiver(
@@ -170,7 +172,7 @@ class Connection(ConnectionView):
             offered_capabilities: extensions that this side supports, a list of strings. None.
             desired_capabilities: extensions that this side may use if the peer supports them, a list. None.
         """
-        check_options("open_receiver", options, ReceiverArguments.__annotations__)
+        check_options("open_receiver", options, ReceiverArguments.__annotations__, _NAMED)
         return self._driver.run(self._open_receiver, address, session, timeout, options)
 
     def unsubscribe(self, name: str, *, timeout: float | None = None) -> None:
@@ -234,7 +236,7 @@ class Connection(ConnectionView):
             TypeError: there is no such option.
             EncodeError: an option has no encoding.
         """
-        check_options("open_requester", options, RequesterArguments.__annotations__)
+        check_options("open_requester", options, RequesterArguments.__annotations__, _NAMED)
         plan = plan_requester(address, **options)
         return self._driver.run(self._open_requester, Requester, plan, session, timeout)
 
@@ -457,6 +459,7 @@ class Connection(ConnectionView):
             if session.connection is not self:
                 raise LocalError(f"{session!r} is not of {self!r}: give one of its own sessions")
             return session
+        check_session(session)
         shared = session is None and not streaming
         if shared:
             client = self._client.default_session()

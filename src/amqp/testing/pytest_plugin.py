@@ -34,7 +34,9 @@ def pytest_runtest_makereport(
     used: dict[str, Any] = getattr(item, "funcargs", {})
     if report.when == "call" and report.failed and "amqp_peer" in used:
         item.stash[_FAILED] = True
-        report.sections.append(("scripted peer", used["amqp_peer"].trace))
+        peer = used["amqp_peer"]
+        # A mismatch has the trace too. What the program ran into behind it does not say what it was.
+        report.sections.append(("scripted peer", peer.trace if peer.failure is None else str(peer.failure)))
     return report
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from typing import Final
 
@@ -64,6 +65,9 @@ def is_tls_fault(error: BaseException | None) -> bool:
 def described(error: OSError) -> str:
     """Return the text of *error*; where TLS failed, with how to mend it."""
     if not is_tls_fault(error) or isinstance(error, TlsRefused):
+        # asyncio puts words of its own in the place of those of the system.
+        if error.errno and str(error.strerror).startswith("Connect call failed"):
+            return f"[Errno {error.errno}] {os.strerror(error.errno)}"
         return str(error)
     return f"{error}: {_mend(error)}"
 
