@@ -158,6 +158,7 @@ def test_filters_that_are_none(front: Front, broker: str) -> None:
 
 def test_the_embedded_broker_has_no_filters(front: Front, broker: str) -> None:
     with front.connect(broker) as connection:
+        assert connection.open_receiver("q", require_filters=True).declined_filters == ()
         assert connection.open_receiver("q", filters=[SELECTOR]).declined_filters == ("jms-selector",)
         with pytest.raises(amqp.FiltersDeclined):
             connection.open_receiver("q", filters=[SELECTOR], require_filters=True)
