@@ -36,13 +36,10 @@ async def answer(asked: amqp.Message) -> None:
 
 
 async def call(connection: amqp.Connection, count: int) -> None:
-    receiver = await connection.open_receiver(amqp.Source(dynamic=True), auto_accept=True)
-    async with connection.open_sender("square") as sender:
+    async with connection.open_requester("square") as rpc:
         for number in range(count):
-            properties = amqp.Properties(message_id=number, reply_to=receiver.address)
-            await sender.submit(amqp.Message(number, properties=properties))
-            reply = await receiver.receive(timeout=10)
-            print(f"the square of {number} is {reply.message.body}", flush=True)
+            reply = await rpc.request(amqp.Message(number), timeout=10)
+            print(f"the square of {number} is {reply.body}", flush=True)
 
 
 async def main(url: str = "amqp://127.0.0.1:0", count: str = "3") -> None:

@@ -402,6 +402,31 @@ def test_transactions_are_not_implemented(front: Front) -> None:
         peer.closing()
 
 
+def test_a_service_answers_requests(front: Front) -> None:
+    replies: dict[str, Any] = {}
+
+    def handler(request: Any) -> None:
+        if is_sender(request):
+            with request.accept() as sender:
+                replies[sender.address] = sender
+                sender.wait_closed()
+            return
+        with request.accept() as receiver:
+            for delivery in receiver:
+                delivery.accept()
+                asked = delivery.message
+                properties = amqp.Properties(correlation_id=asked.properties.message_id)
+                answer = amqp.Message(asked.body * 2, properties=properties)
+                replies[asked.properties.reply_to].submit(answer)
+
+    with (
+        front.listen(ANYWHERE, handler) as listener,
+        client(listener) as connection,
+        connection.open_requester("double") as rpc,
+    ):
+        assert [rpc.request(amqp.Message(n), timeout=SOON).body for n in range(3)] == [0, 2, 4]
+
+
 # -- connections and sessions
 
 
