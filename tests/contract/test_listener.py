@@ -533,6 +533,14 @@ def test_who_a_client_is(front: Front) -> None:
             amqp.sync.connect(listener.url)
 
 
+@pytest.mark.parametrize("wrong", [lambda client: 1 / 0, lambda client: client, AnonymousServer])
+def test_mechanisms_that_cannot_be_made(front: Front, wrong: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with front.listen(ANYWHERE, echo, sasl=wrong) as listener:
+        with pytest.raises(amqp.AuthenticationFailed):
+            amqp.sync.connect(listener.url)
+        assert "the function given as sasl= failed" in caplog.text
+
+
 # -- limits
 
 

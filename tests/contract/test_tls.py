@@ -14,6 +14,7 @@ import trustme
 
 import amqp
 import amqp.sync
+from amqp.sasl import ExternalServer, SaslServer, common_name
 from amqp.transport import tls
 from tests.contract.front import SOON
 
@@ -178,6 +179,31 @@ def test_a_service_with_tls(front: Front, authority: trustme.CA, trusting: ssl.S
                 assert all(octets != b"AMQP\0\1\0\0" for octets in iter(lambda: plain.recv(4096), b""))
                 assert silent.recv(1) == b""
             assert connection.is_open
+
+
+def test_a_client_is_known_by_its_certificate(
+    front: Front, authority: trustme.CA, trusting: ssl.SSLContext
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_OPTIONAL
+
+    def mechanisms(client: Any) -> SaslServer:
+        return SaslServer({"EXTERNAL": lambda: ExternalServer(lambda: common_name(client.certificate))})
+
+    def handler(request: Any) -> None:
+        raise amqp.Refusal("amqp:not-found", f"hello {request.connection.identity}")
+
+    with front.listen("amqps://localhost:0", handler, ssl_context=context, sasl=mechanisms) as listener:
+        with pytest.raises(amqp.AuthenticationFailed):
+            amqp.sync.connect(listener.url, ssl_context=trusting, sasl=[amqp.External()])
+        authority.issue_cert("me@example.org", common_name="me").configure_cert(trusting)
+        with (
+            amqp.sync.connect(listener.url, ssl_context=trusting, sasl=[amqp.External()]) as connection,
+            pytest.raises(amqp.AttachRefused, match="hello me"),
+        ):
+            connection.open_sender("a")
 
 
 def test_a_service_closes_while_tls_comes_up(front: Front, authority: trustme.CA) -> None:

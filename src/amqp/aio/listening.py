@@ -68,8 +68,9 @@ def listen(
 
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
-        sasl: an :class:`amqp.sasl.SaslServer`, the mechanisms to offer. None, as it is, is ANONYMOUS, and clients without
-            a SASL layer; only where none but this machine can connect.
+        sasl: an :class:`amqp.sasl.SaslServer`, the mechanisms to offer, or a function that makes one for each client, which
+            knows its ``certificate``. None, as it is, is ANONYMOUS, and clients without a SASL layer; only where none but this
+            machine can connect.
         max_connections: how many connections there may be at a time; one more is dropped at once. 1,000.
         max_links: how many links there may be at a time, of all connections; one more is refused. 1,000.
         max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1; before the client's open it takes

@@ -19,6 +19,7 @@ from amqp.client.listening import (
     NOT_FOUND,
     TOO_MANY,
     ListenSettings,
+    MakeSasl,
     Quota,
     is_told,
     name_of,
@@ -47,7 +48,7 @@ class Serving:
         on_connection: ConnectionHandler | None,
         on_session: SessionHandler | None,
         settings: ListenSettings,
-        sasl: SaslServer,
+        sasl: SaslServer | MakeSasl,
         ssl_context: ssl.SSLContext | None,
     ) -> None:
         self.handler = handler
@@ -80,7 +81,7 @@ class ServerDriver(ClientDriver):
 
     def __init__(self, serving: Serving) -> None:
         settings = serving.settings
-        engine = server_engine(settings, serving.sasl, "a client")
+        engine = server_engine(settings, serving.sasl, "a client", self._certificate)
         super().__init__(engine, settings.operation_timeout, "a client", ServerConnection)
         self.server = cast("ServerConnection", self.client)
         self.server.asked = self
@@ -150,6 +151,9 @@ class ServerDriver(ClientDriver):
         for data in self._early:
             super().data_received(data)
         self._early.clear()
+
+    def _certificate(self) -> Any:
+        return None if self.transport is None else self.transport.get_extra_info("peercert")
 
     def shut_down(self) -> None:
         """Close the connection, because the service ends; ``closed`` follows, if the client answers."""

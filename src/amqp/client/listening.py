@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import ssl
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
-from logging import Logger
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 from urllib.parse import quote
@@ -23,11 +23,20 @@ from amqp.client.url import parse_listening_url
 from amqp.engine import Engine, FrameHook
 from amqp.errors import LocalError, Refusal
 from amqp.options import ConnectionOptions, SessionOptions, new_container_id
-from amqp.sasl import AnonymousServer, SaslServer
-from amqp_spec import DEFAULT_REGISTRY, AmqpErrorCondition, ConnectionErrorCondition, Error, Registry
+from amqp.sasl import AnonymousServer, Failure, SaslServer
+from amqp_spec import (
+    DEFAULT_REGISTRY,
+    AmqpErrorCondition,
+    ConnectionErrorCondition,
+    Error,
+    Registry,
+    SaslCode,
+)
 
 if TYPE_CHECKING:
     from amqp.client.url import Endpoint
+
+logger = logging.getLogger("amqp.client")
 
 HANDSHAKE_TIMEOUT: Final = 10.0
 """Seconds that a client may take from its connection to its open."""
@@ -52,13 +61,32 @@ FORCED: Final = Error(
 """What the clients of a listener that closes are told."""
 
 
+class Client:
+    """What a listener knows of a client before SASL; for ``sasl=`` of ``listen`` where that is a function."""
+
+    def __init__(self, certificate: Callable[[], Any]) -> None:
+        self._certificate = certificate
+
+    @property
+    def certificate(self) -> Mapping[str, Any] | None:
+        """The client's certificate, verified, as ``ssl.SSLSocket.getpeercert()`` returns it; None where there is none.
+
+        It is there when a mechanism is asked to judge, and not before: TLS comes up in between.
+        """
+        return self._certificate() or None
+
+
+MakeSasl = Callable[[Client], SaslServer]
+"""Makes what is offered to one client."""
+
+
 class ListenArguments(TypedDict, total=False):
     """What ``listen`` takes by name in every front end."""
 
     container_id: str | None
     """The name of this container (2.7.1); None makes one that nobody else has."""
-    sasl: SaslServer | None
-    """The mechanisms to offer. None: ANONYMOUS, and clients without a SASL layer, on loopback alone."""
+    sasl: SaslServer | MakeSasl | None
+    """The mechanisms to offer, or a function that makes them for a :class:`Client`. None: ANONYMOUS, and clients without a SASL layer, on loopback alone."""
     max_connections: int
     """Connections at a time; one more is dropped at once."""
     max_links: int
@@ -97,7 +125,7 @@ class ListenSettings:
 
     options: ConnectionOptions
     session_options: SessionOptions
-    sasl: SaslServer | None
+    sasl: SaslServer | MakeSasl | None
     max_connections: int
     max_links: int
     handshake_timeout: float
@@ -109,7 +137,7 @@ class ListenSettings:
 def listen_settings(
     *,
     container_id: str | None = None,
-    sasl: SaslServer | None = None,
+    sasl: SaslServer | MakeSasl | None = None,
     max_connections: int = MAX_CONNECTIONS,
     max_links: int = MAX_LINKS,
     max_frame_size: int = 65_536,
@@ -132,9 +160,10 @@ def listen_settings(
         LocalError: one of them is of another type or out of its range.
     """
     check_str("container_id", container_id)
-    check_instance(
-        "sasl", sasl, (SaslServer, type(None)), "an amqp.sasl.SaslServer, the server half of SASL, or None"
-    )
+    if sasl is not None and not callable(sasl):
+        check_instance(
+            "sasl", sasl, SaslServer, "an amqp.sasl.SaslServer, a function that makes one, or None"
+        )
     check_int("max_connections", max_connections, 1, 2**31)
     check_int("max_links", max_links, 1, 2**31)
     for name, seconds in (
@@ -181,7 +210,7 @@ def check_handlers(**handlers: object) -> None:
 
 def where_to_listen(
     where: object, settings: ListenSettings, ssl_context: ssl.SSLContext | None
-) -> tuple[Endpoint | socket.socket, SaslServer]:
+) -> tuple[Endpoint | socket.socket, SaslServer | MakeSasl]:
     """Return where to listen, and what to offer to those who come.
 
     Raises:
@@ -231,9 +260,30 @@ def remove_unix(endpoint: Endpoint | None) -> None:
             os.unlink(endpoint.path)
 
 
-def server_engine(settings: ListenSettings, sasl: SaslServer, peer: str) -> Engine:
-    """Return the engine of a connection that comes in from *peer*."""
+def server_engine(
+    settings: ListenSettings, sasl: SaslServer | MakeSasl, peer: str, certificate: Callable[[], Any]
+) -> Engine:
+    """Return the engine of a connection that comes in from *peer*; *certificate* returns its certificate, if any."""
+    if not isinstance(sasl, SaslServer):
+        sasl = _made(sasl, Client(certificate))
     return Engine(settings.options, role="server", sasl=sasl, on_frame=frame_hook(settings.on_frame, peer))
+
+
+class _Nobody:
+    """Lets nobody in, for a fault of this side (5.3.3.6)."""
+
+    def step(self, response: bytes | None) -> Failure:
+        return Failure(SaslCode.SYS)
+
+
+def _made(make: MakeSasl, client: Client) -> SaslServer:
+    try:
+        made = make(client)
+        check_instance("sasl", made, SaslServer, "a function that returns an amqp.sasl.SaslServer")
+    except Exception:
+        logger.exception("the function given as sasl= failed, so the client is refused")
+        return SaslServer({"ANONYMOUS": _Nobody})
+    return made
 
 
 def name_of(address: object) -> str:
@@ -271,7 +321,7 @@ def url_of(address: object, host: str | None, *, tls: bool) -> str:
     return f"{'amqps' if tls else 'amqp'}://{name_of((host or bound, port))}"
 
 
-def is_told(logger: Logger, peer: str, error: BaseException, *, gone: bool) -> bool:
+def is_told(log: logging.Logger, peer: str, error: BaseException, *, gone: bool) -> bool:
     """Tell the log what a handler raised, unless the client was told, or it says only that what it was about is *gone*.
 
     Return False where somebody else has to be told: it is no ``Exception``.
@@ -279,10 +329,10 @@ def is_told(logger: Logger, peer: str, error: BaseException, *, gone: bool) -> b
     if isinstance(error, Refusal):
         return True
     if gone and is_of_the_end(error):
-        logger.debug("a handler of %s ended with its link: %r", peer, error)
+        log.debug("a handler of %s ended with its link: %r", peer, error)
         return True
     if isinstance(error, Exception):
-        logger.error("a handler failed, for %s", peer, exc_info=error)
+        log.error("a handler failed, for %s", peer, exc_info=error)
         return True
     return False
 
@@ -308,7 +358,7 @@ class Quota:
             self._left += 1
 
 
-def _sasl(settings: ListenSettings, *, loopback: bool, where: str) -> SaslServer:
+def _sasl(settings: ListenSettings, *, loopback: bool, where: str) -> SaslServer | MakeSasl:
     if settings.sasl is not None:
         return settings.sasl
     if not loopback:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amqp.sasl.anonymous import Anonymous, AnonymousServer
-from amqp.sasl.external import External, ExternalServer
+from amqp.sasl.external import External, ExternalServer, common_name
 from amqp.sasl.gssapi import Gssapi, GssapiServer
 from amqp.sasl.mechanism import (
     Challenge,
@@ -34,6 +34,7 @@ __all__ = [
     "PlainServer",
     "External",
     "ExternalServer",
+    "common_name",
     "Scram",
     "ScramIfOffered",
     "ScramSecret",

@@ -8,9 +8,10 @@ from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
-__all__ = ["External", "ExternalServer"]
+__all__ = ["External", "ExternalServer", "common_name"]
 
 
 class External:
@@ -45,6 +46,15 @@ class External:
 
     def __repr__(self) -> str:
         return "External()"
+
+
+def common_name(certificate: Mapping[str, Any] | None) -> str | None:
+    """Return the common name in the subject of a *certificate* as ``ssl.SSLSocket.getpeercert()`` returns it."""
+    for names in (certificate or {}).get("subject", ()):
+        for kind, value in names:
+            if kind == "commonName":
+                return str(value)
+    return None
 
 
 class ExternalServer:

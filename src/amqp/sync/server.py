@@ -15,6 +15,7 @@ from amqp.client.listening import (
     NOT_FOUND,
     TOO_MANY,
     ListenSettings,
+    MakeSasl,
     Quota,
     is_told,
     server_engine,
@@ -51,7 +52,7 @@ class Serving:
         on_connection: ConnectionHandler | None,
         on_session: SessionHandler | None,
         settings: ListenSettings,
-        sasl: SaslServer,
+        sasl: SaslServer | MakeSasl,
         ssl_context: ssl.SSLContext | None,
     ) -> None:
         self.handler = handler
@@ -150,7 +151,12 @@ class Server:
             self._serving.remove(self)
             return
         settings = self._serving.settings
-        engine = server_engine(settings, self._serving.sasl, self._peer)
+        engine = server_engine(
+            settings,
+            self._serving.sasl,
+            self._peer,
+            lambda: stream.certificate if isinstance(stream, tls.TlsStream) else None,
+        )
         self.driver = driver = Driver(
             engine, stream, settings.operation_timeout, self._peer, ServerConnection
         )

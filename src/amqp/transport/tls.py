@@ -6,7 +6,7 @@ import math
 import selectors
 import ssl
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import socket
@@ -43,6 +43,11 @@ class TlsStream:
     def private(self) -> bool:
         """Whether nobody on the way can read along: so it is."""
         return True
+
+    @property
+    def certificate(self) -> dict[str, Any] | None:
+        """The peer's certificate as ``ssl.SSLSocket.getpeercert()`` returns it; None where it sent none."""
+        return self._tls.getpeercert()
 
     @property
     def unwritten(self) -> bool:
