@@ -1,4 +1,4 @@
-"""Send a message and receive it, with the engine and a blocking socket: python examples/engine.py [HOST [PORT]]"""
+"""Send a message and receive it, with the engine and a blocking socket: python examples/engine.py [HOST PORT]"""
 
 import socket
 import sys
@@ -27,7 +27,7 @@ client.open()
 session = client.begin()
 sender = session.attach_sender(LinkOptions(name="out", target=Target(address="hello")))
 session.attach_receiver(LinkOptions(name="in", source=Source(address="hello")), credit=1)
-with socket.create_connection(tuple([*sys.argv[1:], "localhost", "5672"][:2])) as stream:
+with socket.create_connection((sys.argv[1], sys.argv[2]) if sys.argv[1:] else ("localhost", 5672)) as stream:
     for event in drive(client, stream):
         if isinstance(event, engine.CreditChanged) and sender.delivery_count == 0:
             sender.send(Message(b"Hello, world").encode())

@@ -19,15 +19,15 @@ async def main(url: str = "amqp://guest:guest@localhost", stream: str = "log") -
                 await sender.send(amqp.Message(f"event {number}", message_annotations=value))
 
         # A server that left a filter out would send another part of the stream: have it told.
+        offset: int | None = None
         async with connection.open_receiver(address, filters=begin, require_filters=True) as receiver:
             async for delivery in receiver:
-                message = delivery.message
-                print(message.body, flush=True)
+                print(delivery.message.body, flush=True)
+                offset = rabbitmq.stream_offset(delivery.message)
                 # Accepting gives credit back; the message stays in the stream.
                 await delivery.accept()
-                if message.body == "event 1":
+                if delivery.message.body == "event 1":
                     break
-        offset = rabbitmq.stream_offset(message)
         assert offset is not None
 
         # To go on another time, keep the offset, and begin behind it.
