@@ -29,10 +29,11 @@ async def main(url: str = "amqp://localhost", address: str = "work", count: str 
         # Twice as many as there are workers: while one is worked on, the next is there.
         receiver = await connection.open_receiver(address, credit=2 * WORKERS)
         workers = [asyncio.create_task(work(f"worker {number}", receiver)) for number in range(WORKERS)]
-        await asyncio.sleep(1)
-        await receiver.close()
-        # A receiver that is closed here ends the loops.
+        # A service would have stop() called by a signal: loop.add_signal_handler(signal.SIGTERM, receiver.stop)
+        asyncio.get_running_loop().call_later(1, receiver.stop)
+        # It ends the loops, and lets what was begun be finished: closing the receiver would hand that out once more.
         await asyncio.gather(*workers)
+        await receiver.close()
 
 
 try:

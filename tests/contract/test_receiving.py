@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import amqp
-from tests.contract.front import SOON
+from amqp.engine import DeliveryUpdated
+from tests.contract.front import SOON, Raising
 
 if TYPE_CHECKING:
     from tests.contract.conftest import ThreadedPeer
     from tests.contract.front import Front
+
+
+GONE = amqp.Error(condition="amqp:resource-deleted", description="gone for the test")
 
 
 def bodies(connection: object, address: str, count: int) -> list[object]:
@@ -107,3 +111,99 @@ def test_a_repr_says_what_it_is_and_no_secret(front: Front, broker: str) -> None
         for begin, text in zip(begins, shown, strict=True):
             assert text.startswith(begin)
         delivery.accept()
+
+
+def test_a_receiver_that_is_stopped_lets_what_was_taken_be_finished(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection:
+        with connection.open_sender("q") as sender:
+            for number in range(5):
+                sender.send(amqp.Message(number))
+        receiver = connection.open_receiver("q")
+        taken = receiver.receive_many(2, timeout=SOON)
+        receiver.stop()
+        receiver.stop()
+        assert (receiver.unread, receiver.credit, receiver.is_open) == (0, 0, True)
+        assert list(receiver) == []
+        with pytest.raises(amqp.LinkDetached, match=r"^the receiver was stopped$"):
+            receiver.receive(timeout=SOON)
+        with pytest.raises(amqp.LocalError, match="was stopped"):
+            receiver.issue_credit(1)
+        receiver.drain(timeout=SOON)
+        # The others are for anybody, before it is closed.
+        assert bodies(connection, "q", 3) == [2, 3, 4]
+        for delivery in taken:
+            delivery.accept()
+        receiver.close()
+        receiver.stop()
+        with connection.open_receiver("q") as other, pytest.raises(amqp.OperationTimeout):
+            other.receive(timeout=0.05)
+
+
+def test_who_waits_when_a_receiver_is_stopped(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection, connection.open_receiver("q") as receiver:
+        waiting = Raising(lambda: receiver.receive(timeout=SOON))
+        looping = Raising(lambda: list(receiver))
+        receiver.stop()
+        assert isinstance(waiting.error(), amqp.LinkDetached)
+        assert looping.error() is None
+
+
+def test_what_comes_to_a_receiver_that_was_stopped(front: Front, peer: ThreadedPeer) -> None:
+    with front.connect(peer.url) as connection:
+        receiver = connection.open_receiver("q", credit=10)
+        peer.send("settled", settled=True)
+        peer.send("unread")
+        # What was sent before an answer is there with it.
+        connection.open_sender("q").close()
+        assert receiver.unread == 2
+        # The sender has not read of it when it sends these.
+        peer.do(lambda peer: peer.driver.transport.pause_reading())
+        receiver.stop()
+        peer.send("late")
+        peer.send("late and settled", settled=True)
+        assert receiver.receive(timeout=SOON).message.body == "settled"
+        peer.do(lambda peer: peer.driver.transport.resume_reading())
+        connection.open_sender("q").close()
+        assert receiver.receive(timeout=SOON).message.body == "late and settled"
+        with pytest.raises(amqp.LinkDetached):
+            receiver.receive(timeout=SOON)
+        receiver.close()
+        told = [event.state for event in peer.peer.happened if isinstance(event, DeliveryUpdated)]
+        assert told == [amqp.Released(), amqp.Released()]
+
+
+def test_a_receiver_that_streams_and_was_stopped(front: Front, broker: str) -> None:
+    with front.connect(broker) as connection:
+        with connection.open_sender("q") as sender:
+            sender.send_stream([bytes(50_000)] * 4)
+            sender.send_stream([b"next"])
+        receiver = connection.open_receiver("q", streaming=True)
+        delivery = receiver.receive(timeout=SOON)
+        receiver.stop()
+        assert sum(len(chunk) for chunk in delivery.chunks(timeout=SOON)) == 200_000
+        delivery.accept()
+        receiver.close()
+        assert bodies(connection, "q", 1) == [b"next"]
+
+
+def test_a_link_that_is_lost_after_it_was_stopped_is_told(front: Front, peer: ThreadedPeer) -> None:
+    with front.connect(peer.url) as connection:
+        receiver = connection.open_receiver("q")
+        receiver.stop()
+        peer.do(lambda peer: peer.sender().detach(closed=True, error=GONE))
+        assert receiver.wait_closed(timeout=SOON).condition == GONE.condition
+        with pytest.raises(amqp.LinkDetached, match="gone for the test"):
+            list(receiver)
+
+
+def test_a_drain_that_is_under_way_when_a_receiver_is_stopped(front: Front, peer: ThreadedPeer) -> None:
+    with front.connect(peer.url) as connection:
+        receiver = connection.open_receiver("q")
+        draining = Raising(lambda: receiver.drain(timeout=SOON))
+        peer.until(lambda peer: peer.sender().drain)
+        receiver.stop()
+        peer.send("late")
+        peer.do(lambda peer: peer.sender().drained())
+        assert draining.error() is None
+        assert (receiver.credit, receiver.unread) == (0, 0)
+        receiver.close()

@@ -27,9 +27,9 @@ __all__ = ["Receiver"]
 class Receiver(Link, ReceiverView):
     """Receives messages from one address, in the order in which they come.
 
-    ``async for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
-    It may be used by several tasks at once, and with ``async with``, which closes it; one of a durable terminus, or one that
-    never expires, is only detached then.
+    ``async for delivery in receiver`` goes on until the receiver is stopped or closed here, and raises when it is taken away. It
+    may be used by several tasks at once, and with ``async with``, which closes it; one of a durable terminus, or one that never
+    expires, is only detached then.
     """
 
     def __init__(self, session: Session, client: ClientReceiver[Delivery]) -> None:
@@ -122,6 +122,17 @@ class Receiver(Link, ReceiverView):
         deadline = self._deadline(timeout)
         await wait(self._receiver.drain(), deadline, f"the end of the drain of {self!r}", Scope.LINK)
 
+    def stop(self) -> None:
+        """Take no more deliveries; those that were taken can still be settled, for the link stays up until ``close()``.
+
+        The credit is taken back, and what nobody has taken is given back, also what was on its way. ``async for`` ends, and
+        who waits in ``receive()`` gets a ``LinkDetached``. So workers finish what they have begun: stop, wait for them,
+        then close. What came settled cannot be given back: it can be received until then. Stopping twice, or after the
+        end, does nothing.
+        """
+        check_loop(self._client.connection)
+        self._receiver.stop()
+
     async def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Give back the deliveries that nobody has taken, then detach. Closing twice does nothing.
 
@@ -172,7 +183,7 @@ class Receiver(Link, ReceiverView):
             check_loop(self._client.connection)
             return self._receiver.take() or await self.receive()
         except (LinkDetached, SessionEnded, ConnectionClosed):
-            if self._receiver.closed_here:
+            if self._receiver.ended_here:
                 raise StopAsyncIteration from None
             raise
 

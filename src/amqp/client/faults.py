@@ -135,6 +135,11 @@ def link_ended(*, by_peer: bool) -> Failure:
     )
 
 
+def stopped() -> Failure:
+    """Tell that a receiver takes no more, though its link is up."""
+    return Failure(LinkDetached, _ended(Scope.LINK, "the receiver was stopped", by_peer=False))
+
+
 def session_failure(fault: Fault) -> Failure:
     """Tell that the session ended with an error."""
     return Failure(SessionEnded, fault)

@@ -19,7 +19,7 @@ from amqp.client.delivery import (
     taken_back,
     tell,
 )
-from amqp.client.faults import dishonoured, missing_filters
+from amqp.client.faults import dishonoured, missing_filters, stopped
 from amqp.client.filters import declined
 from amqp.client.link import ClientLink
 from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, bare, contradiction, settled_by_peer
@@ -76,6 +76,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._current: list[D] = []
         self._streams: dict[IncomingStream, StreamReader] = {}
         self._taken_back = False  # some of what is unread is the sender's again
+        self._stopped = False  # nothing more is taken; what was taken can still be settled
         self.taken_back_signal: Signal[D] = Signal()
         """Sent with each delivery that was handed out and is the sender's again before it has an outcome."""
         self._batch = DispositionBatch(batch, batch_max_age) if batch > 1 else None
@@ -102,6 +103,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         if self._ready:
             return self._handed_out(self._ready.popleft())
         self.check()
+        if self._stopped:
+            raise stopped().error()
         return None
 
     def take_more(self, first: D, most: int) -> list[D]:
@@ -156,6 +159,9 @@ class ClientReceiver(ClientLink, Generic[D]):
             self._current.remove(delivery)
         if self._waiting:
             self._waiting.popleft().resolve(self._handed_out(delivery))
+        elif self._stopped and not delivery.settled:
+            release(delivery)
+            self.connection.wake()
         elif self.failure is None or delivery.settled:
             self._ready.appendleft(delivery)
 
@@ -211,6 +217,8 @@ class ClientReceiver(ClientLink, Generic[D]):
             LocalError: the receiver grants by itself, or *credit* is no int or out of range.
         """
         self.check()
+        if self._stopped:
+            raise LocalError("the receiver was stopped: open another one for more")
         if self._window.size:
             raise LocalError(
                 "this receiver grants credit by itself: open it with credit=0 to issue it by hand"
@@ -243,6 +251,33 @@ class ClientReceiver(ClientLink, Generic[D]):
         self.connection.wake()
         return draining
 
+    # -- stopping
+
+    @property
+    def ended_here(self) -> bool:
+        """Whether nothing more comes because this side wanted it so."""
+        return self.closed_here or (self._stopped and self.failure is None)
+
+    def stop(self) -> None:
+        """Take no more: no credit, what nobody has taken goes back, and who waits is told; the link stays up."""
+        if self._stopped or self.failure is not None:
+            return
+        self._stopped = True
+        self._window = CreditWindow(0)
+        if self._draining is None:
+            # A drain uses up or gives back what was granted, and a flow without it would take it back (2.6.7).
+            self.link.flow(0)
+        self.flush()
+        # What came settled has no other place to be.
+        kept = deque(delivery for delivery in self._ready if delivery.settled)
+        for delivery in self._ready:
+            release(delivery)
+        self._ready = kept
+        waiting, self._waiting = self._waiting, deque()
+        for waiter in waiting:
+            waiter.fail(stopped().error())
+        self.connection.wake()
+
     # -- what the engine tells
 
     def received(self, incoming: IncomingDelivery) -> None:
@@ -259,6 +294,9 @@ class ClientReceiver(ClientLink, Generic[D]):
             delivery = self._delivery_type(self, incoming)
         if self._waiting:
             self._waiting.popleft().resolve(self._handed_out(delivery))
+        elif self._stopped and not delivery.settled:
+            # It was on its way when the credit was taken back.
+            release(delivery)
         else:
             self._ready.append(delivery)
 
@@ -288,7 +326,7 @@ class ClientReceiver(ClientLink, Generic[D]):
             self._ready.remove(unread[0])
         if self._window.size:
             self._taken()
-        elif self._draining is None:
+        elif self._draining is None and not self._stopped:
             self.link.flow(self.link.credit + 1)
             self.connection.wake()
 

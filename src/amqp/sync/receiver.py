@@ -27,9 +27,9 @@ __all__ = ["Receiver"]
 class Receiver(Link, ReceiverView):
     """Receives messages from one address, in the order in which they come.
 
-    ``for delivery in receiver`` goes on until the receiver is closed here, and raises when it is taken away.
-    It may be used by several threads at once, and with ``with``, which closes it; one of a durable terminus, or one that
-    never expires, is only detached then.
+    ``for delivery in receiver`` goes on until the receiver is stopped or closed here, and raises when it is taken away. It
+    may be used by several threads at once, and with ``with``, which closes it; one of a durable terminus, or one that never
+    expires, is only detached then.
     """
 
     def __init__(self, session: Session, driver: Driver, client: ClientReceiver[Delivery]) -> None:
@@ -101,6 +101,16 @@ class Receiver(Link, ReceiverView):
         """
         self._driver.run(self._drain, self._deadline(timeout))
 
+    def stop(self) -> None:
+        """Take no more deliveries; those that were taken can still be settled, for the link stays up until ``close()``.
+
+        The credit is taken back, and what nobody has taken is given back, also what was on its way. ``for`` ends, and
+        who waits in ``receive()`` gets a ``LinkDetached``. So workers finish what they have begun: stop, wait for them,
+        then close. What came settled cannot be given back: it can be received until then. Stopping twice, or after the
+        end, does nothing.
+        """
+        self._driver.run(self._receiver.stop)
+
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Give back the deliveries that nobody has taken, then detach. Closing twice does nothing.
 
@@ -138,7 +148,7 @@ class Receiver(Link, ReceiverView):
         try:
             return self._driver.run(self._receive, None)
         except (LinkDetached, SessionEnded, ConnectionClosed):
-            if self._receiver.closed_here:
+            if self._receiver.ended_here:
                 raise StopIteration from None
             raise
 
