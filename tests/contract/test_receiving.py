@@ -11,6 +11,9 @@ from amqp.engine import DeliveryUpdated
 from tests.contract.front import SOON, Raising
 
 if TYPE_CHECKING:
+    from asyncio import Transport
+
+    from tests.aio.peer import Peer
     from tests.contract.conftest import ThreadedPeer
     from tests.contract.front import Front
 
@@ -21,6 +24,12 @@ GONE = amqp.Error(condition="amqp:resource-deleted", description="gone for the t
 def bodies(connection: object, address: str, count: int) -> list[object]:
     with connection.open_receiver(address, auto_accept=True) as receiver:  # type: ignore[attr-defined]  # either kind
         return [receiver.receive(timeout=SOON).message.body for _ in range(count)]
+
+
+def transport(peer: Peer) -> Transport:
+    found = peer.driver.transport
+    assert found is not None
+    return found
 
 
 def test_browsing_leaves_messages_where_they_are(front: Front, broker: str) -> None:
@@ -157,12 +166,12 @@ def test_what_comes_to_a_receiver_that_was_stopped(front: Front, peer: ThreadedP
         connection.open_sender("q").close()
         assert receiver.unread == 2
         # The sender has not read of it when it sends these.
-        peer.do(lambda peer: peer.driver.transport.pause_reading())
+        peer.do(lambda peer: transport(peer).pause_reading())
         receiver.stop()
         peer.send("late")
         peer.send("late and settled", settled=True)
         assert receiver.receive(timeout=SOON).message.body == "settled"
-        peer.do(lambda peer: peer.driver.transport.resume_reading())
+        peer.do(lambda peer: transport(peer).resume_reading())
         connection.open_sender("q").close()
         assert receiver.receive(timeout=SOON).message.body == "late and settled"
         with pytest.raises(amqp.LinkDetached):
