@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
 from contextlib import suppress
 
 import pytest
@@ -109,3 +111,17 @@ async def test_many_clients_at_once() -> None:
             for _ in range(30):
                 clients.create_task(client(listener.url))
         assert len(listener.connections) <= 30
+
+
+async def test_a_client_that_comes_as_the_listener_closes_leaves_nothing_open() -> None:
+    # A socket that nobody closes is a ResourceWarning, and so an error here.
+    for _ in range(10):
+        listener = await amqp.listen(ANYWHERE, _nothing)
+        with socket.create_connection(listener.address):
+            await listener.close()
+        gc.collect()
+    assert not listener.is_open
+
+
+async def _nothing(request: amqp.LinkRequest) -> None:
+    """Accept nothing."""

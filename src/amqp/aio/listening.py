@@ -7,6 +7,7 @@ import math
 import socket
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self, Unpack
 
@@ -183,25 +184,37 @@ class Listener:
         if serving.closed:
             return
         serving.closed = True
-        self._server.close()
-        remove_unix(self._endpoint)
-        drivers = list(serving.drivers)
+        drivers: list[ServerDriver] = []
         try:
+            await self._stop_accepting()
+            drivers = list(serving.drivers)
             for driver in drivers:
                 driver.shut_down()
             await _wait((driver.closed for driver in drivers), deadline)
             await _wait(serving.running(), deadline)
         finally:
-            for driver in drivers:
+            for driver in list(serving.drivers):
                 driver.abort()
             for task in serving.running():
                 task.cancel()
             self._closed.resolve(None)
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
         await _wait([*serving.running(), *(driver.closed for driver in drivers)], Deadline(_LAST))
         if left := len(serving.running()):
             raise OperationTimeout(f"{left} handlers of {self!r} do not end", scope=Scope.CONNECTION)
+
+    async def _stop_accepting(self) -> None:
+        loop = asyncio.get_running_loop()
+        for listening in self._server.sockets:
+            # Other loops than those with selectors have no readers, and see to it themselves.
+            with suppress(NotImplementedError):
+                loop.remove_reader(listening.fileno())
+        # Up to Python 3.12 a server that closes while a client is being accepted leaves that one's socket open.
+        try:
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+        finally:
+            self._server.close()
+            remove_unix(self._endpoint)
 
     async def wait_closed(self, *, timeout: float | None = None) -> None:
         """Wait until the listener is closed: a service that has nothing else to do waits here.
