@@ -34,6 +34,11 @@ def test_what_does_not_pass(condition: str | None) -> None:
     assert not amqp.LocalError("for the test", condition=condition).retryable
 
 
+def test_every_error_says_so() -> None:
+    for error in (amqp.AmqpError(), amqp.EncodeError("no"), amqp.DecodeError("no"), amqp.Refusal("x:y")):
+        assert not error.retryable
+
+
 def test_what_the_network_broke() -> None:
     assert amqp.ConnectionLost("reset").retryable
     assert not amqp.ConnectionLost("a fault here", blame=amqp.Blame.LOCAL).retryable

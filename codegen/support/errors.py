@@ -8,6 +8,11 @@ from typing import Self
 class AmqpError(Exception):
     """Root of every error that this library raises on purpose."""
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same may well succeed another time; not so unless a subclass says when."""
+        return False
+
 
 class _CodecError(AmqpError):
     """What is wrong, and in which part of the value."""

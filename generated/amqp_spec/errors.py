@@ -1,5 +1,5 @@
 # Generated from codegen/support/errors.py
-#   sha256 f5bfc6b72ee6e6225a23de722c437d97215acd893779f3b80aa9892b30f4b1ef
+#   sha256 7324d4720219dfc9ffd66ecd872c9bd616ad44c7e2965d0564fdc5524ad3c4f4
 # Do not edit: change the source and run `python -m codegen`.
 
 """The errors of the value model and the codec; other layers extend the same root."""
@@ -11,6 +11,11 @@ from typing import Self
 
 class AmqpError(Exception):
     """Root of every error that this library raises on purpose."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same may well succeed another time; not so unless a subclass says when."""
+        return False
 
 
 class _CodecError(AmqpError):
