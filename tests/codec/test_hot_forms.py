@@ -158,6 +158,8 @@ def large_ones() -> list[Any]:
         amqp_spec.Transfer(handle=7, delivery_id=8, delivery_tag=b"9", state=state, batchable=True),
         amqp_spec.Disposition(role=True, first=1, state=state),
         amqp_spec.Properties(message_id=5, subject="x" * 300, group_sequence=6),
+        # None of them is long by itself.
+        amqp_spec.Properties(to="x" * 200, subject="y" * 100),
     ]
 
 

@@ -16,7 +16,7 @@ from amqp.testing.table import FORMS
 
 FOLDER = Path(amqp.testing.__file__).parent
 # Only these may lead to the library: the ones on a network use its transports, never its codec or engine.
-NETWORK = {"network.py": {"amqp.transport", "amqp.transport.memory"}}
+NETWORK = {"network.py": {"amqp.transport", "amqp.transport.accepting", "amqp.transport.memory"}}
 ELSEWHERE = {"strategies.py", "pytest_plugin.py", "threaded_broker.py", "pipe.py"}
 """No parts of the peer."""
 

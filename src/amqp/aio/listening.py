@@ -7,7 +7,6 @@ import math
 import socket
 import ssl
 from collections.abc import Iterable
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self, Unpack
 
@@ -30,13 +29,12 @@ from amqp.client.listening import (
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.url import Endpoint
 from amqp.errors import OperationTimeout, Scope
+from amqp.transport.accepting import stop_accepting
 
 __all__ = ["Listener", "listen"]
 
 _OPTIONS: Final = frozenset(ListenArguments.__annotations__)
 _BACKLOG: Final = 1_024
-_TURNS: Final = 4
-"""Turns of the loop from the acceptance of a client until its transport is closed again, for one that came last."""
 _LAST: Final = 1.0
 """Seconds that handlers may take which were cancelled."""
 
@@ -186,7 +184,10 @@ class Listener:
         serving.closed = True
         drivers: list[ServerDriver] = []
         try:
-            await self._stop_accepting()
+            try:
+                await stop_accepting(self._server)
+            finally:
+                remove_unix(self._endpoint)
             drivers = list(serving.drivers)
             for driver in drivers:
                 driver.shut_down()
@@ -201,20 +202,6 @@ class Listener:
         await _wait([*serving.running(), *(driver.closed for driver in drivers)], Deadline(_LAST))
         if left := len(serving.running()):
             raise OperationTimeout(f"{left} handlers of {self!r} do not end", scope=Scope.CONNECTION)
-
-    async def _stop_accepting(self) -> None:
-        loop = asyncio.get_running_loop()
-        for listening in self._server.sockets:
-            # Other loops than those with selectors have no readers, and see to it themselves.
-            with suppress(NotImplementedError):
-                loop.remove_reader(listening.fileno())
-        # Up to Python 3.12 a server that closes while a client is being accepted leaves that one's socket open.
-        try:
-            for _ in range(_TURNS):
-                await asyncio.sleep(0)
-        finally:
-            self._server.close()
-            remove_unix(self._endpoint)
 
     async def wait_closed(self, *, timeout: float | None = None) -> None:
         """Wait until the listener is closed: a service that has nothing else to do waits here.

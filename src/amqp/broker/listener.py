@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from amqp.broker.connection import BrokerConnection
 from amqp.broker.security import is_loopback, sasl_server
 from amqp.errors import LocalError
+from amqp.transport.accepting import stop_accepting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,7 @@ class Listener:
         if server is None:
             return
         self.broker.listeners.remove(self)
-        server.close()
+        await stop_accepting(server)
         await self.broker.close_connections([c for c in self.broker.connections if c.listener is self])
         # From Python 3.12 on this waits for TLS handshakes that are under way too: not longer than for a close.
         with suppress(TimeoutError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self, cast
 from amqp.testing.peer import Peer
 from amqp.testing.threads import LoopThread
 from amqp.transport import tcp
+from amqp.transport.accepting import stop_accepting
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -138,7 +139,7 @@ class NetworkPeer(Peer):
         self._piece = None
         self._turn()
         if self._server is not None:
-            self._server.close()
+            await stop_accepting(self._server)
         for stream in self._streams:
             if stream.transport is not None:
                 stream.transport.close()
