@@ -15,6 +15,7 @@ import amqp
 import amqp.transport.stream
 from amqp.broker import Broker, BrokerOptions
 from amqp.transport import route
+from tests.aio.peer import raw_peer
 from tests.contract.front import SOON
 from tests.contract.tunnel import http_proxy, in_band_tls
 
@@ -250,23 +251,16 @@ def test_tls_inside_the_stream(
 def test_tls_that_is_stripped_is_the_end(front: Front, serve: Serve, answer: bytes, says: str) -> None:
     heard: list[bytes] = []
 
-    @asynccontextmanager
-    async def stripping() -> AsyncIterator[int]:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readexactly(8)
-            writer.write(answer)
-            if len(answer) < 8:
-                writer.write_eof()
-            heard.append(await reader.read())
-            writer.close()
+    async def stripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)
+        writer.write(answer)
+        if len(answer) < 8:
+            writer.write_eof()
+        heard.append(await reader.read())
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        yield server.sockets[0].getsockname()[1]
-        server.close()
-
-    port = serve(stripping)
+    url = serve(lambda: raw_peer(stripping)).replace("amqp://", "amqps://guest:guest@")
     with pytest.raises(amqp.ConnectionLost, match=says):
-        front.connect(f"amqps://guest:guest@localhost:{port}", tls_in_band=True)
+        front.connect(url, tls_in_band=True)
     assert heard in ([], [b""])
 
 
