@@ -75,7 +75,6 @@ class LoopThread:
     def close(self) -> None:
         """Stop the loop and let what ran on it be cancelled."""
         self.run(_cancel_others())
-        self.run(_drop_transports())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(SOON)
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
@@ -87,15 +86,6 @@ async def _cancel_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-
-
-async def _drop_transports() -> None:
-    # A client that went amid its TLS handshake may not have been noticed yet: its transport would be left unclosed.
-    loop = asyncio.get_running_loop()
-    for transport in list(getattr(loop, "_transports", {}).values()):
-        transport.abort()
-    for _ in range(3):
-        await asyncio.sleep(0)
 
 
 class Blocking:

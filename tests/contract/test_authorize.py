@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ class Node:
         self.answers: list[dict[str, Any]] = []
         self.enough = Event()
         self.wanted = wanted
-        self.finishing = False
+        self.then: Callable[[], object] | None = None
         script.handshake()
         self.address = address
         self.accept()
@@ -60,9 +61,10 @@ class Node:
         )
         self.script.remote_delivery(payload=reply.encode(), settled=True, handle=0)
         if len(self.asked) >= self.wanted:
+            # What the script does next is in it before the program under test goes on.
+            if self.then is not None:
+                self.then()
             self.enough.set()
-            if self.finishing:
-                finish(self.script)
         else:
             self.expect()
 
@@ -134,19 +136,26 @@ def test_links_that_were_taken_away_come_up_again(front: Front, script: Blocking
     node = Node(script, "$cbs")
     asked: list[str] = []
     gone = Event()
-    with front.connect(script.url) as connection:
-        authorization = connection.authorize(provider(asked), QUEUE)
+
+    def take_away() -> None:
         # Service Bus does so to links that are idle for ten minutes.
         script.remote_detach("amqp:link:detach-forced", handle=0)
         script.expect_detach()
-        script.expect_end().then(lambda _: gone.set()).respond()
-        assert gone.wait(SOON)
+        script.expect_end().then(again).respond()
+
+    def again(_: Any) -> None:
+        node.then = partial(finish, script)
         node.accept()
         node.expect()
+        gone.set()
+
+    node.then = take_away
+    with front.connect(script.url) as connection:
+        authorization = connection.authorize(provider(asked), QUEUE)
+        assert gone.wait(SOON)
         authorization.renew(timeout=SOON)
         assert asked == [QUEUE, QUEUE]
         assert authorization.renewals == 2
-        finish(script)
         authorization.close()
 
 
@@ -179,7 +188,7 @@ def test_the_refresh_of_rabbitmq(front: Front, script: BlockingPeer) -> None:
 def test_a_token_that_is_refused(front: Front, script: BlockingPeer) -> None:
     node = Node(script, "$cbs")
     node.answers = [{"status-code": 401, "status-description": f"bad {SECRET}-1"}]
-    node.finishing = True
+    node.then = partial(finish, script)
     with front.connect(script.url) as connection:
         with pytest.raises(amqp.TokenRefused, match=r"401 bad \*\*\*") as caught:
             connection.authorize(provider([]), QUEUE)
