@@ -9,7 +9,7 @@ import pytest
 import amqp
 from amqp.client.acceptance import accept_receiver, accept_sender
 from amqp.client.delivery import ClientDelivery
-from amqp.client.listening import Quota, is_told
+from amqp.client.listening import Place, Quota, is_told
 from amqp.client.serving import AskedLink, ServerConnection, ServerSession
 from amqp.engine import ConnectionFailed, Engine, Event, LinkFailed, SessionFailed, SessionRequested
 from amqp.options import ConnectionOptions, LinkOptions, SessionOptions
@@ -276,6 +276,20 @@ def test_a_quota() -> None:
     assert not quota.take()
     quota.give()
     assert quota.take()
+
+
+def test_a_place_is_given_back_by_the_last_that_leaves_it() -> None:
+    room = Quota(1)
+    room.take()
+    place = Place(room, 2)
+    assert place.enter()
+    assert place.enter()
+    assert not place.enter()
+    place.leave()
+    place.leave()
+    assert not room.take()
+    place.leave()
+    assert room.take()
 
 
 def test_who_is_told_of_an_error(caplog: pytest.LogCaptureFixture) -> None:

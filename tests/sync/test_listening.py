@@ -80,6 +80,19 @@ def test_no_thread_for_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
         connection.open_sender("a").send(amqp.Message(b""))
 
 
+def test_no_thread_for_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        amqp.sync.listen(ANYWHERE, take, on_session=str) as listener,
+        amqp.sync.connect(listener.url) as connection,
+    ):
+        threads = Starting(monkeypatch, "amqp session")
+        with pytest.raises(amqp.SessionEnded) as ended:
+            connection.open_sender("a")
+        assert ended.value.condition == "amqp:resource-limit-exceeded"
+        threads.broken = False
+        connection.open_sender("a").send(amqp.Message(b""))
+
+
 def test_no_thread_for_a_connection(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from amqp.aio.client_driver import ClientDriver
 from amqp.aio.serving import IncomingConnection, LinkHandler, LinkRequest, ReceiverRequest, SenderRequest
@@ -18,8 +18,10 @@ from amqp.client.listening import (
     FORCED,
     NOT_FOUND,
     TOO_MANY,
+    TOO_MANY_SESSIONS,
     ListenSettings,
     MakeSasl,
+    Place,
     Quota,
     is_told,
     name_of,
@@ -37,6 +39,8 @@ logger = logging.getLogger("amqp.aio")
 
 ConnectionHandler = Callable[[IncomingConnection], Awaitable[object]]
 SessionHandler = Callable[[Session], Awaitable[object]]
+
+T = TypeVar("T")
 
 
 class Serving:
@@ -92,6 +96,7 @@ class ServerDriver(ClientDriver):
         self._sessions: dict[ServerSession, Session] = {}
         self._deadline: asyncio.TimerHandle | None = None
         self._counted = False
+        self._place = Place(serving.room, settings.options.channel_max + 1)
         self._securing = False
         self._early: list[bytes] = []
 
@@ -128,8 +133,8 @@ class ServerDriver(ClientDriver):
             self._deadline.cancel()
         if self._counted:
             self._counted = False
-            self._serving.room.give()
             del self._serving.drivers[self]
+            self._place.leave()
 
     async def _secure(self, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
         """Do the server's part of TLS."""
@@ -175,6 +180,7 @@ class ServerDriver(ClientDriver):
         if self._serving.on_connection is None:
             self._accept()
         else:
+            self._place.enter()
             self._serving.spawn(self._answer_connection(connection, self._serving.on_connection))
 
     def session_asked(self, session: ServerSession) -> None:
@@ -184,8 +190,10 @@ class ServerDriver(ClientDriver):
         session.closed.add_done_callback(lambda _: self._sessions.pop(session))
         if self._serving.on_session is None:
             session.accept(self._serving.settings.session_options)
-        else:
+        elif self._place.enter():
             self._serving.spawn(self._answer_session(session, face, self._serving.on_session))
+        else:
+            session.refuse(TOO_MANY_SESSIONS)
 
     def link_asked(self, link: AskedLink) -> None:
         """The client attached a link."""
@@ -203,7 +211,7 @@ class ServerDriver(ClientDriver):
 
     async def _answer_connection(self, connection: IncomingConnection, handler: ConnectionHandler) -> None:
         try:
-            await handler(connection)
+            await self._ask(handler, connection)
         except BaseException as error:
             self.server.refuse(answer_to(error))
             if not is_told(logger, self.server.peer, error, gone=False):
@@ -213,13 +221,19 @@ class ServerDriver(ClientDriver):
 
     async def _answer_session(self, session: ServerSession, face: Session, handler: SessionHandler) -> None:
         try:
-            await handler(face)
+            await self._ask(handler, face)
         except BaseException as error:
             session.refuse(answer_to(error))
             if not is_told(logger, self.server.peer, error, gone=False):
                 raise
         else:
             session.accept(self._serving.settings.session_options)
+
+    async def _ask(self, handler: Callable[[T], Awaitable[object]], about: T) -> None:
+        try:
+            await handler(about)
+        finally:
+            self._place.leave()
 
     async def _serve(self, request: LinkRequest, asked: AskedLink) -> None:
         try:

@@ -55,6 +55,12 @@ TOO_MANY: Final = Error(
 )
 """The answer for a link above the limit."""
 
+TOO_MANY_SESSIONS: Final = Error(
+    condition=AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED,
+    description="as many sessions are looked at as may be there at a time",
+)
+"""The answer for a session while handlers are at work for as many as a connection may have, gone ones among them."""
+
 FORCED: Final = Error(
     condition=ConnectionErrorCondition.CONNECTION_FORCED, description="the service shuts down"
 )
@@ -356,6 +362,40 @@ class Quota:
         """Give one back."""
         with self._lock:
             self._left += 1
+
+
+class Place:
+    """The place of one connection among those that a listener takes. Any thread may enter and leave.
+
+    It is given back when the connection is gone and its handlers are done: who leaves them behind and comes again would
+    otherwise have any number of them at work.
+
+    Args:
+        room: what gets the place back.
+        handlers: how many handlers for the connection and its sessions may be at work at a time.
+    """
+
+    def __init__(self, room: Quota, handlers: int) -> None:
+        self._room = room
+        self._handlers = handlers
+        self._users = 1
+        self._lock = Lock()
+
+    def enter(self) -> bool:
+        """Begin with one more handler; False where as many as may be are at work."""
+        with self._lock:
+            if self._users > self._handlers:
+                return False
+            self._users += 1
+            return True
+
+    def leave(self) -> None:
+        """A handler is done, or the connection is gone."""
+        with self._lock:
+            self._users -= 1
+            is_free = self._users == 0
+        if is_free:
+            self._room.give()
 
 
 def _sasl(settings: ListenSettings, *, loopback: bool, where: str) -> SaslServer | MakeSasl:

@@ -7,15 +7,17 @@ import socket
 import ssl
 from collections.abc import Callable
 from threading import Lock, Thread, Timer, current_thread
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from amqp.client.faults import answer_to
 from amqp.client.listening import (
     FORCED,
     NOT_FOUND,
     TOO_MANY,
+    TOO_MANY_SESSIONS,
     ListenSettings,
     MakeSasl,
+    Place,
     Quota,
     is_told,
     server_engine,
@@ -41,6 +43,8 @@ logger = logging.getLogger("amqp.sync")
 
 ConnectionHandler = Callable[[IncomingConnection], object]
 SessionHandler = Callable[[Session], object]
+
+T = TypeVar("T")
 
 
 class Serving:
@@ -102,10 +106,10 @@ class Serving:
             self._servers[server] = None
 
     def remove(self, server: Server) -> None:
-        """Forget a connection that is gone, and make room for the next one."""
+        """Forget a connection that is gone, and make room for the next one once its handlers are done."""
         with self._lock:
             self._servers.pop(server)
-        self.room.give()
+        server.place.leave()
 
     def servers(self) -> list[Server]:
         """Return the connections that there are."""
@@ -121,6 +125,8 @@ class Server:
         """Once the client's open was read."""
         self.driver: Driver | None = None
         """Once TLS is up, where it is wanted."""
+        self.place = Place(serving.room, serving.settings.options.channel_max + 1)
+        """What it holds of the room of the listener."""
         self._serving = serving
         self._socket = connected
         self._peer = peer
@@ -212,8 +218,14 @@ class Server:
         session.closed.add_done_callback(lambda _: self._sessions.pop(session))
         if self._serving.on_session is None:
             session.accept(self._serving.settings.session_options)
+        elif not self.place.enter():
+            session.refuse(TOO_MANY_SESSIONS)
         else:
-            self._serving.spawn("session", self._answer_session, session, face, self._serving.on_session)
+            try:
+                self._serving.spawn("session", self._answer_session, session, face, self._serving.on_session)
+            except RuntimeError:
+                self.place.leave()
+                session.refuse(TOO_MANY_SESSIONS)
 
     def link_asked(self, link: AskedLink) -> None:
         """The client attached a link."""
@@ -245,7 +257,8 @@ class Server:
         handler = self._serving.on_connection
         try:
             if handler is not None:
-                handler(connection)
+                self.place.enter()
+                self._ask(handler, connection)
         except BaseException as error:
             self._run(self._server.refuse, answer_to(error))
             if not is_told(logger, self._peer, error, gone=False):
@@ -255,13 +268,19 @@ class Server:
 
     def _answer_session(self, session: ServerSession, face: Session, handler: SessionHandler) -> None:
         try:
-            handler(face)
+            self._ask(handler, face)
         except BaseException as error:
             self._run(session.refuse, answer_to(error))
             if not is_told(logger, self._peer, error, gone=False):
                 raise
         else:
             self._run(session.accept, self._serving.settings.session_options)
+
+    def _ask(self, handler: Callable[[T], object], about: T) -> None:
+        try:
+            handler(about)
+        finally:
+            self.place.leave()
 
     def _serve(self, request: LinkRequest, asked: AskedLink) -> None:
         try:
