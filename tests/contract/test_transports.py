@@ -128,21 +128,31 @@ def test_a_server_that_refuses_the_websocket(front: Front, serve: Serve) -> None
         front.connect(f"ws://127.0.0.1:{serve(listening)}/amqp")
 
 
-def test_a_message_of_text_ends_the_connection(front: Front, serve: Serve) -> None:
+def test_it_is_told_why_a_websocket_ended(front: Front, serve: Serve) -> None:
     from websockets.asyncio.server import serve as their_server
 
     async def talk(connection: Any) -> None:
         await connection.recv()
-        await connection.send("not AMQP")
-        await connection.wait_closed()
+        if connection.request.path == "/closed":
+            await connection.close(1013, "come later")
+        else:
+            await connection.send("not AMQP")
+            await connection.wait_closed()
 
     @asynccontextmanager
     async def listening() -> AsyncIterator[int]:
         async with their_server(talk, "127.0.0.1", 0, subprotocols=["amqp"]) as server:  # type: ignore[list-item]  # theirs is a NewType of str
             yield next(iter(server.sockets)).getsockname()[1]
 
-    with pytest.raises(amqp.ConnectionLost):
-        front.connect(f"ws://127.0.0.1:{serve(listening)}", connect_timeout=SOON)
+    url = f"ws://127.0.0.1:{serve(listening)}"
+    with pytest.raises(
+        amqp.ConnectionLost, match=r"1003 \(unsupported data\) AMQP travels in binary messages"
+    ):
+        front.connect(url, connect_timeout=SOON)
+    with pytest.raises(
+        amqp.ConnectionLost, match=r"closed the WebSocket: 1013 \(try again later\) come later"
+    ):
+        front.connect(f"{url}/closed", connect_timeout=SOON)
 
 
 @pytest.mark.fault("D1")

@@ -158,6 +158,55 @@ async def test_text_is_refused() -> None:
         assert caught.value.rcvd.code == 1003
 
 
+class Answering(asyncio.Protocol):
+    """Answers whatever comes, and notes how it ends."""
+
+    def __init__(self) -> None:
+        self.came = b""
+        self.ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(b"hello")
+
+    def data_received(self, data: bytes) -> None:
+        self.came += data
+        self.transport.write(b"answer")
+
+    def eof_received(self) -> bool:
+        self.came += b" end"
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended.set_result(exc)
+
+
+@pytest.mark.parametrize(
+    ("code", "came", "why"),
+    [
+        (1000, b"last end", ""),
+        (1008, b"last", "the peer closed the WebSocket: 1008 (policy violation) no more"),
+    ],
+)
+async def test_a_close_right_behind_a_message(code: int, came: bytes, why: str) -> None:
+    async def on_client(connection: ServerConnection) -> None:
+        await connection.recv()
+        # All of it is there before the client reads.
+        connection.protocol.send_binary(b"last")
+        connection.protocol.send_close(code, "no more")
+        connection.send_data()
+        await connection.wait_closed()
+
+    async with their_server(on_client, "127.0.0.1", 0, subprotocols=[Subprotocol(AMQP)]) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        protocol = Answering()
+        await WebSocketConnector()(protocol, "127.0.0.1", port)
+        reason = await protocol.ended
+    assert protocol.came == came
+    assert str(reason or "") == why
+
+
 async def test_a_ping_is_answered() -> None:
     async with (
         broker_behind() as (_, port),

@@ -10,12 +10,14 @@ from amqp.errors import LocalError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MAX_FRAGMENT", "UNSUPPORTED_DATA", "client_framing", "websockets_part"]
+__all__ = ["MAX_FRAGMENT", "UNSUPPORTED_DATA", "client_framing", "why_ended", "websockets_part"]
 
 MAX_FRAGMENT: Final = 16 * 1024 * 1024
 """Octets of one WebSocket frame; of a message only what is not read yet is kept, so that needs no limit."""
 UNSUPPORTED_DATA: Final = 1003
 """The status code for messages that are not binary (RFC 6455, 7.4.1)."""
+
+_ORDINARY: Final = (1000, 1005)
 
 
 def websockets_part(part: str) -> Any:
@@ -56,3 +58,15 @@ def client_framing(
         request.headers[name] = value
     framing.send_request(request)
     return framing
+
+
+def why_ended(framing: Any) -> ConnectionResetError | None:
+    """Return what the close codes (RFC 6455, 7.4) say that ended a WebSocket; None where they say nothing of note."""
+    came, sent = framing.close_rcvd, framing.close_sent
+    if came is not None and (sent is None or framing.close_rcvd_then_sent):
+        close, text = came, "the peer closed the WebSocket"
+    else:
+        close, text = sent, "the peer broke the rules of WebSocket"
+    if close is None or close.code in _ORDINARY:
+        return None
+    return ConnectionResetError(f"{text}: {close}")

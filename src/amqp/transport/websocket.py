@@ -9,7 +9,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from amqp.errors import LocalError
-from amqp.transport.framing import MAX_FRAGMENT, UNSUPPORTED_DATA, client_framing, websockets_part
+from amqp.transport.framing import (
+    MAX_FRAGMENT,
+    UNSUPPORTED_DATA,
+    client_framing,
+    websockets_part,
+    why_ended,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -144,6 +150,7 @@ class _Socket(asyncio.Protocol):
         self._inner = inner
         self._upper: WebSocketTransport | None = None
         self._told_end = False
+        self._reason: Exception | None = None
 
     # -- asyncio.Protocol, below
 
@@ -171,7 +178,7 @@ class _Socket(asyncio.Protocol):
         if not self.ready.done():
             self.ready.set_exception(exc or ConnectionResetError("the server ended the WebSocket handshake"))
         if self._upper is not None:
-            self._upper.lost(exc)
+            self._upper.lost(exc or self._reason)
 
     def pause_writing(self) -> None:
         if self._upper is not None:
@@ -256,7 +263,9 @@ class _Socket(asyncio.Protocol):
         if framing.close_expected() and self.lower is not None:
             if self._upper is not None and not self._told_end:
                 self._told_end = True
-                self._upper.inner.eof_received()
+                self._reason = why_ended(framing)
+                if self._reason is None:
+                    self._upper.inner.eof_received()
             self.lower.close()
 
 
@@ -278,8 +287,8 @@ class WebSocketTransport(asyncio.Transport):
         return self._lower.get_extra_info(name, default)
 
     def write(self, data: _Octets) -> None:
-        """Write *data* as one binary message; nothing happens once this end is closed."""
-        if not self.closing and data:
+        """Write *data* as one binary message; nothing happens once either end is closed."""
+        if data and not self.is_closing():
             self._socket.framing.send_binary(data)
             self._socket.flush()
 
@@ -311,7 +320,10 @@ class WebSocketTransport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         """Tell whether this end is closing or gone."""
-        return self.closing or self._lower.is_closing()
+        # 5.5.1 of RFC 6455: behind a close there are no more messages, of either end.
+        framing = self._socket.framing
+        is_over = framing.close_sent is not None or framing.close_rcvd is not None
+        return self.closing or is_over or self._lower.is_closing()
 
     def pause_reading(self) -> None:
         """Let nothing arrive here for now."""

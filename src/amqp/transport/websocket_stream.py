@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from amqp.errors import LocalError
 from amqp.transport import stream
-from amqp.transport.framing import UNSUPPORTED_DATA, client_framing, websockets_part
+from amqp.transport.framing import UNSUPPORTED_DATA, client_framing, websockets_part, why_ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,9 +141,16 @@ class WebSocketStream:
         return True
 
     def read(self) -> bytes | None:
-        """Return what has come, None or ``b""``."""
+        """Return what has come, None or ``b""``.
+
+        Raises:
+            OSError: it ended with a close code that says why.
+        """
         while not self._came:
             if self._ended:
+                reason = why_ended(self._framing)
+                if reason is not None:
+                    raise reason
                 return b""
             if not self._fill():
                 return None
