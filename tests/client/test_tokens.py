@@ -166,7 +166,15 @@ def test_what_a_provider_may_return() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"value": 1}, {"value": b"x"}, {"expires_at": "soon"}, {"kind": None}], ids=repr
+    "wrong",
+    [
+        {"value": 1},
+        {"value": b"x"},
+        {"expires_at": "soon"},
+        {"kind": None},
+        *({"expires_at": end} for end in (math.nan, math.inf, 1e15)),
+    ],
+    ids=repr,
 )
 def test_a_token_is_checked(wrong: dict[str, Any]) -> None:
     with pytest.raises(LocalError):

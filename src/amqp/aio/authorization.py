@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 import weakref
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self
 
@@ -12,8 +14,9 @@ import amqp.aio  # Connection is not there yet
 from amqp.aio.requester import Requester
 from amqp.aio.waiting import Deadline, check_loop, until_done
 from amqp.client.settings import CLOSE_TIMEOUT
-from amqp.client.tokens import TokenKeeper
+from amqp.client.tokens import Token, TokenKeeper
 from amqp.client.views import AuthorizationView
+from amqp.errors import Scope
 
 __all__ = ["Authorization"]
 
@@ -50,14 +53,19 @@ class Authorization(AuthorizationView):
         What the provider raises is raised here.
         """
         check_loop(self._connection)
-        async with self._one_at_a_time:
-            await self._renew(timeout)
+        await self._renew(timeout, math.inf)
 
-    async def _renew(self, timeout: float | None) -> None:
+    async def _renew(self, timeout: float | None, patience: float) -> None:
+        async with self._one_at_a_time:
+            await self._renew_all(timeout, patience)
+
+    async def _renew_all(self, timeout: float | None, patience: float) -> None:
         keeper = self._keeper
         for audience in keeper.audiences:
             given = keeper.provider(audience)
-            token = keeper.check(audience, await given if inspect.isawaitable(given) else given)
+            if inspect.isawaitable(given):
+                given = await _in_time(given, patience)
+            token = keeper.check(audience, given)
             requester = await self._links(timeout)
             reply = await requester.request(keeper.request(audience, token), timeout=timeout)
             keeper.taken(audience, token, reply)
@@ -85,16 +93,22 @@ class Authorization(AuthorizationView):
 
     def keep(self) -> None:
         """Begin to renew, as long as the connection is open."""
-        self._task = asyncio.get_running_loop().create_task(self._keep())
+        self._task = task = asyncio.get_running_loop().create_task(self._keep())
+        # Whatever the provider waits for: nobody needs its token any more.
+        self._connection.closed.add_done_callback(lambda _: task.cancel())
 
     async def _keep(self) -> None:
-        while not await until_done(self._connection.closed, Deadline(self._keeper.wait())):
-            try:
-                await self.renew()
-            except Exception as error:  # noqa: BLE001  # a provider may raise anything, and is asked again
-                if not self._keeper.failed(error):
-                    break
-        self._ended = True
+        try:
+            while not await until_done(self._connection.closed, Deadline(self._keeper.wait())):
+                try:
+                    # A provider that waits for ever is not to let the token expire without a word.
+                    patience = max(self._keeper.left(), self._connection.operation_timeout)
+                    await self._renew(None, patience)
+                except Exception as error:  # noqa: BLE001  # a provider may raise anything, and is asked again
+                    if not self._keeper.failed(error):
+                        break
+        finally:
+            self._ended = True
 
     async def __aenter__(self) -> Self:
         return self
@@ -106,3 +120,15 @@ class Authorization(AuthorizationView):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+async def _in_time(given: Awaitable[Token], seconds: float) -> Token:
+    deadline = Deadline(seconds)
+    limit = asyncio.timeout(None if math.isinf(seconds) else seconds)
+    try:
+        async with limit:
+            return await given
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise deadline.expired("the provider's token", Scope.CONNECTION) from error

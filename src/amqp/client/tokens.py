@@ -31,6 +31,7 @@ RENEW_AT: Final = 0.9
 """The part of a token's life after which it is renewed."""
 _RETRY_AT: Final = 0.25
 _SHORTEST: Final = 0.01
+_LATEST: Final = 1e15
 _OK: Final = range(200, 300)
 
 
@@ -40,7 +41,7 @@ class Token:
 
     value: str = field(repr=False)
     expires_at: float | None
-    """When it ends, in seconds since 1970 as ``time.time`` has them; None is never, and it is not renewed."""
+    """When it ends, in seconds since 1970 as ``time.time`` has them, less than 10^15; None is never, and it is not renewed."""
     kind: str = "jwt"
     """What CBS is told that it is: ``jwt``, or ``servicebus.windows.net:sastoken``."""
 
@@ -48,6 +49,10 @@ class Token:
         check_instance("value", self.value, str, "a str")
         check_instance("kind", self.kind, str, "a str")
         check_instance("expires_at", self.expires_at, (int, float, type(None)), "seconds since 1970 or None")
+        if self.expires_at is not None and not abs(self.expires_at) < _LATEST:
+            raise LocalError(
+                f"expires_at={self.expires_at} is no moment: give seconds since 1970, None for a token that does not end"
+            )
 
 
 class TokenProvider(Protocol):
@@ -168,6 +173,10 @@ class TokenKeeper:
         """Return the seconds until something is due; ``math.inf`` is never."""
         return max(0.0, self._due - self._clock())
 
+    def left(self) -> float:
+        """Return the seconds until the first token expires, negative behind that; ``math.inf`` is never."""
+        return (self.expires_at or math.inf) - self._clock()
+
     def renewed(self) -> None:
         """Note that every token was put anew."""
         self.error = None
@@ -179,8 +188,7 @@ class TokenKeeper:
         It is logged by its class alone where it is not of this library: the text may hold a token.
         """
         self.error = error
-        now = self._clock()
-        left = (self.expires_at or math.inf) - now
+        left = self.left()
         said = str(error) if isinstance(error, TokenRefused) else type(error).__name__
         LOGGER.warning(
             "a token for %s was not renewed, %d s before it expires: %s",
@@ -188,7 +196,7 @@ class TokenKeeper:
             left,
             said,
         )
-        self._due = now + max(_SHORTEST, left * _RETRY_AT)
+        self._due = self._clock() + max(_SHORTEST, left * _RETRY_AT)
         return left > 0
 
     def describe(self, *, is_open: bool) -> str:
