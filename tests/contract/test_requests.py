@@ -63,6 +63,13 @@ def test_a_request_has_a_reply(front: Front, service: str) -> None:
         properties = amqp.Properties(message_id=8, correlation_id=b"its own")
         reply = prices.request(amqp.Message("tin", properties=properties), timeout=SOON)
         assert reply.properties.correlation_id == b"its own"
+        octets: Any = bytearray(b"id")
+        properties = amqp.Properties(message_id=octets)
+        reply = prices.request(amqp.Message("tin", properties=properties), timeout=SOON)
+        assert reply.properties.correlation_id == b"id"
+        wrong: Any = [7]
+        with pytest.raises(amqp.EncodeError, match="message-id: expected message-id, got list"):
+            prices.request(amqp.Message("tin", properties=amqp.Properties(message_id=wrong)))
     assert not prices.is_open
     assert prices.error is None
 

@@ -80,7 +80,13 @@ class ClientRequester:
         message_id = self._new_id() if given.message_id is None else given.message_id
         # Most reply with the message-id, some with the correlation-id of a request that has one.
         ids = (message_id,) if given.correlation_id is None else (message_id, given.correlation_id)
-        if any(each in self._waiting for each in ids):
+        try:
+            is_known = any(each in self._waiting for each in ids)
+        except TypeError:
+            # What cannot be looked up has no encoding as an id either, or is octets that may change.
+            given = Properties.decode(replace(given, message_id=message_id).encode())
+            return self.request(message.replace(properties=given))
+        if is_known:
             raise LocalError(f"a request with the id {message_id!r} is under way: give each its own, or none")
         properties = replace(given, message_id=message_id, reply_to=self.reply_to)
         pending = self.sender.submit(message.replace(properties=properties))
