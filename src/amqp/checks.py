@@ -25,6 +25,7 @@ __all__ = [
     "check_session",
     "check_str",
     "check_strs",
+    "check_text",
     "check_urls",
     "wrong_type",
 ]
@@ -153,6 +154,17 @@ def check_str(name: str, value: object) -> None:
         LocalError: *value* is of another type.
     """
     check_instance(name, value, (str, type(None)), "a str or None")
+
+
+def check_text(name: str, value: object) -> None:
+    """Refuse what is no string, and one that UTF-8 cannot carry: surrogates, as of what the system could not decode.
+
+    Raises:
+        LocalError: *value* is of another type or holds surrogates. It is not repeated, nor is it kept in the cause.
+    """
+    check_instance(name, value, str, "a str")
+    if any("\ud800" <= character <= "\udfff" for character in cast("str", value)):
+        raise LocalError(f"{name} holds what is no text (surrogates): decode it as what it was encoded with")
 
 
 def check_bytes(name: str, value: object) -> None:

@@ -45,7 +45,7 @@ def test_what_a_url_says(url: str, endpoint: Endpoint) -> None:
         ("http://localhost", "not with http://"),
         ("amqp://", "names no host"),
         ("amqp://:5672", "names no host"),
-        ("amqp://host:port", "host has port port: give a number from 1 to 65535"),
+        ("amqp://host:port", "host has no number for a port: give a number from 1 to 65535"),
         ("amqp://user:secret@host:99999", "host has port 99999: give a number"),
         ("amqp://host:99999", "host has port 99999: give a number"),
         ("amqp://host:0", "port 0"),

@@ -222,6 +222,8 @@ def test_a_websocket_to_the_broker(front: Front, serve: Serve, logged: Everythin
         f"amqp+unix://me:{SECRET}@host/path",
         f"ws://me:{SECRET}@host/#x",
         f"amqp://me:{SECRET}@[::1",
+        f"amqp://me:{SECRET}",
+        f"amqp://me:{SECRET}\ud800@host",
     ],
 )
 def test_urls_that_are_wrong(fails: Callable[..., None], wrong: str) -> None:
@@ -229,11 +231,31 @@ def test_urls_that_are_wrong(fails: Callable[..., None], wrong: str) -> None:
     fails(amqp.LocalError, ["amqp://localhost", wrong])
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda secret: amqp.Plain("me", secret),
+        lambda secret: amqp.XOAuth2("me", secret),
+        lambda secret: amqp.OAuthBearer(secret),
+        lambda secret: amqp.OAuthBearer("x", username=secret),
+        lambda secret: amqp.External(secret),
+        lambda secret: amqp.Anonymous(secret),
+        lambda secret: amqp.Scram("me", secret),
+    ],
+)
+@pytest.mark.parametrize("wrong", [f"{SECRET}\udcff", SECRET.encode()], ids=["surrogates", "bytes"])
+def test_secrets_that_are_no_text(make: Callable[[Any], object], wrong: Any) -> None:
+    with pytest.raises(amqp.LocalError) as caught:
+        make(wrong)
+    assert all(map(clean, texts(caught.value)))
+
+
 def test_options_that_are_wrong(fails: Callable[..., None]) -> None:
     fails(amqp.LocalError, url("amqp://h"), sasl=amqp.Anonymous())
     fails(amqp.LocalError, url("amqp://h"), sasl_floor=SECRET)
     fails(amqp.LocalError, "amqp://h", sasl=SECRET)
     fails(amqp.LocalError, "amqp://h", sasl=("me", SECRET))
+    fails(amqp.LocalError, "amqp://h", proxy=f"http://me:{SECRET}\ud800@h")
     fails(amqp.LocalError, url("amqp://h"), verify_tls=False)
     with pytest.raises(amqp.LocalError) as caught:
         BrokerOptions(users={"me": SECRET.encode()})  # type: ignore[dict-item]  # that is what is wrong

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypedDict
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from amqp.checks import check_bool, check_instance, check_number, check_str
+from amqp.checks import check_bool, check_instance, check_number, check_str, check_text
 from amqp.errors import LocalError
 from amqp.transport.route import Proxy, Route
 
@@ -168,12 +168,10 @@ def _proxy(url: object) -> Proxy | None:
         raise LocalError(
             "proxy takes http://host:port or http://user:password@host:port, percent-encoded, or None"
         )
-    return Proxy(
-        unquote(parts.hostname),
-        port,
-        None if parts.username is None else unquote(parts.username),
-        None if parts.password is None else unquote(parts.password),
-    )
+    names = [None if given is None else unquote(given) for given in (parts.username, parts.password)]
+    for name in names:
+        check_text("the user or the password of proxy", name or "")
+    return Proxy(unquote(parts.hostname), port, *names)
 
 
 def _split(url: str) -> tuple[SplitResult | None, int]:

@@ -174,7 +174,9 @@ def _port(parts: SplitResult, host: str, lowest: int) -> int | None:
         port = -1
     if port is not None and port < lowest:
         found = parts.netloc.rpartition(":")[2]
-        raise LocalError(f"the URL of {host} has port {found:.20}: give a number from {lowest} to 65535")
+        # Who leaves the host out has the password there.
+        shown = f"port {found:.20}" if found.isascii() and found.isdigit() else "no number for a port"
+        raise LocalError(f"the URL of {host} has {shown}: give a number from {lowest} to 65535")
     return port
 
 

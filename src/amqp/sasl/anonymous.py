@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amqp.checks import check_text
 from amqp.errors import AuthenticationFailed
 from amqp.sasl.mechanism import Challenge, Failure, Success
 
@@ -9,12 +10,17 @@ __all__ = ["Anonymous", "AnonymousServer"]
 
 
 class Anonymous:
-    """The client half; *trace* is a hint for the server's log, such as an e-mail address."""
+    """The client half; *trace* is a hint for the server's log, such as an e-mail address.
+
+    Raises:
+        LocalError: *trace* is no str, or holds surrogates.
+    """
 
     name = "ANONYMOUS"
     secure = True
 
     def __init__(self, trace: str = "") -> None:
+        check_text("trace", trace)
         self.trace = trace
 
     def start(self) -> bytes:

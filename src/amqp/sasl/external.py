@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amqp.checks import check_text
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 
@@ -20,13 +21,14 @@ class External:
     *authorize_as* asks to act as that user; without it the server takes the one it knows.
 
     Raises:
-        LocalError: *authorize_as* holds NUL.
+        LocalError: *authorize_as* is no str, or holds NUL or surrogates.
     """
 
     name = "EXTERNAL"
     secure = True
 
     def __init__(self, authorize_as: str = "") -> None:
+        check_text("authorize_as", authorize_as)
         if "\0" in authorize_as:
             raise LocalError("authorize_as may not hold NUL")
         self.authorize_as = authorize_as

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-from amqp.checks import check_instance, check_int
+from amqp.checks import check_int, check_text
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 from amqp_spec import MIN_MAX_FRAME_SIZE
@@ -44,7 +44,7 @@ class Gssapi:
         max_frame_size: int = _LARGEST_TICKET,
     ) -> None:
         for option, value in (("host", host), ("service", service), ("authorize_as", authorize_as)):
-            check_instance(option, value, str, "a str")
+            check_text(option, value)
         if not host or not service or "\0" in authorize_as:
             raise LocalError(
                 "GSSAPI needs the host and the service of the server, and authorize_as holds no NUL"

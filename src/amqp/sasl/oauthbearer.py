@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amqp.checks import check_int
+from amqp.checks import check_instance, check_int, check_text
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 from amqp_spec import MIN_MAX_FRAME_SIZE
@@ -36,7 +36,7 @@ class OAuthBearer:
             tokens are longer; a server that is known to take more is the reason to raise it.
 
     Raises:
-        LocalError: *token* is none, *username* or *host* holds a control character, or *max_frame_size* is out of range.
+        LocalError: *token* is none, *username* or *host* holds a control character or surrogates, or *max_frame_size* is out of range.
     """
 
     name = "OAUTHBEARER"
@@ -51,11 +51,13 @@ class OAuthBearer:
         port: int | None = None,
         max_frame_size: int = MIN_MAX_FRAME_SIZE,
     ) -> None:
+        check_instance("token", token, str, "a str")
         if not _TOKEN.fullmatch(token):
             raise LocalError(
                 "a bearer token is letters, digits and -._~+/, with = at its end alone (RFC 6750)"
             )
         for name, value in (("username", username), ("host", host or "")):
+            check_text(name, value)
             if any(ord(character) < 0x20 for character in value):
                 raise LocalError(f"{name} may not hold control characters")
         check_int("max_frame_size", max_frame_size, MIN_MAX_FRAME_SIZE, 0xFFFF_FFFF)

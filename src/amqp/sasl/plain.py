@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amqp.checks import check_instance, check_int
+from amqp.checks import check_int, check_text
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 from amqp_spec import MIN_MAX_FRAME_SIZE
@@ -23,7 +23,7 @@ class Plain:
     RabbitMQ takes 8,192.
 
     Raises:
-        LocalError: a name or the password is no str or holds NUL, *username* is empty, or *max_frame_size* is out of range.
+        LocalError: a name or the password is no str or holds NUL or surrogates, *username* is empty, or *max_frame_size* is out of range.
     """
 
     name = "PLAIN"
@@ -38,7 +38,7 @@ class Plain:
         max_frame_size: int = MIN_MAX_FRAME_SIZE,
     ) -> None:
         for option, value in (("username", username), ("password", password), ("authorize_as", authorize_as)):
-            check_instance(option, value, str, "a str")
+            check_text(option, value)
         check_int("max_frame_size", max_frame_size, MIN_MAX_FRAME_SIZE, 0xFFFF_FFFF)
         if not username or "\0" in username + password + authorize_as:
             raise LocalError("PLAIN needs a user name, and neither it nor the password may hold NUL")

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Literal
 
-from amqp.checks import check_int
+from amqp.checks import check_int, check_text
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 
@@ -60,6 +60,8 @@ class Scram:
     ) -> None:
         self.name = _mechanism_name(digest)
         check_int("max_iterations", max_iterations, _MIN_ITERATIONS, 10_000_000)
+        check_text("username", username)
+        check_text("password", password)
         self.username = username
         self._password = password
         self._max_iterations = max_iterations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amqp.checks import check_instance, check_int
+from amqp.checks import check_int, check_text
 from amqp.errors import AuthenticationFailed, LocalError
 from amqp.sasl.mechanism import Challenge, Failure, Success
 from amqp_spec import MIN_MAX_FRAME_SIZE
@@ -29,7 +29,7 @@ class XOAuth2:
             tokens are longer; a server that is known to take more is the reason to raise it.
 
     Raises:
-        LocalError: a value is of another type, empty, or holds a control character.
+        LocalError: a value is of another type, empty, or holds a control character or surrogates.
     """
 
     name = "XOAUTH2"
@@ -37,7 +37,7 @@ class XOAuth2:
 
     def __init__(self, username: str, token: str, *, max_frame_size: int = MIN_MAX_FRAME_SIZE) -> None:
         for option, value in (("username", username), ("token", token)):
-            check_instance(option, value, str, "a str")
+            check_text(option, value)
             if not value or any(character < " " for character in value):
                 raise LocalError(f"XOAUTH2 needs a {option}, and it may not hold control characters")
         check_int("max_frame_size", max_frame_size, MIN_MAX_FRAME_SIZE, 0xFFFF_FFFF)

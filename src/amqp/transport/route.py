@@ -21,6 +21,8 @@ class Proxy:
 
     def request(self, host: str, port: int) -> bytes:
         """Return the request for a tunnel to *host*."""
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
         target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
         if self.username is not None:
