@@ -6,10 +6,16 @@ import asyncio
 import gc
 import socket
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 
 import amqp
+from amqp.broker import Broker
+from amqp.testing import AsyncPeer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ANYWHERE = "amqp://127.0.0.1:0"
 
@@ -50,6 +56,44 @@ async def test_a_handler_that_does_not_let_itself_be_cancelled(monkeypatch: pyte
         with pytest.raises(amqp.OperationTimeout, match=r"^1 handlers of <Listener on .* do not end"):
             await listener.close(timeout=0.01)
         ended.set()
+
+
+@pytest.mark.parametrize("kind", ["port", "path", "broker", "peer"])
+async def test_listening_may_be_cancelled_at_any_step(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+
+    async def handler(request: amqp.LinkRequest) -> None:
+        pass
+
+    async def listening(port: int) -> None:
+        if kind == "broker":
+            async with Broker() as broker, broker.listen(port=port):
+                pass
+        elif kind == "peer":
+            async with AsyncPeer(port=port):
+                pass
+        else:
+            url = f"amqp://127.0.0.1:{port}" if kind == "port" else f"amqp+unix://{path}"
+            async with amqp.listen(url, handler):
+                pass
+
+    steps, done = 0, False
+    while not done:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        task = asyncio.ensure_future(listening(port))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        done = task.done()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        # Nobody is there any more.
+        assert not path.exists()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        steps += 1
+    assert steps > 1
 
 
 async def test_a_handler_may_close_its_listener() -> None:

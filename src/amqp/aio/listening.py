@@ -29,7 +29,7 @@ from amqp.client.listening import (
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.url import Endpoint
 from amqp.errors import OperationTimeout, Scope
-from amqp.transport.accepting import stop_accepting
+from amqp.transport.accepting import start_accepting, stop_accepting
 
 __all__ = ["Listener", "listen"]
 
@@ -114,9 +114,19 @@ async def _started(where: Endpoint | socket.socket, serving: Serving) -> Listene
     if isinstance(where, Endpoint) and where.kind == "unix":
         where = bind_unix(where.path)
     if isinstance(where, socket.socket):
-        server = await loop.create_server(accepted, sock=where, backlog=_BACKLOG)
+        server = await loop.create_server(accepted, sock=where, backlog=_BACKLOG, start_serving=False)
     else:
-        server = await loop.create_server(accepted, where.host, where.port, backlog=_BACKLOG)
+        server = await loop.create_server(
+            accepted, where.host, where.port, backlog=_BACKLOG, start_serving=False
+        )
+    try:
+        await start_accepting(server)
+    except BaseException:
+        serving.closed = True
+        for driver in list(serving.drivers):
+            driver.abort()
+        remove_unix(endpoint)
+        raise
     return Listener(server, serving, endpoint)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from amqp.broker.connection import BrokerConnection
 from amqp.broker.security import is_loopback, sasl_server
 from amqp.errors import LocalError
-from amqp.transport.accepting import stop_accepting
+from amqp.transport.accepting import start_accepting, stop_accepting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +76,7 @@ class Listener:
         if self._server is not None:
             return
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
+        server = await loop.create_server(
             self._factory,
             self.host,
             self._asked_port,
@@ -85,7 +85,10 @@ class Listener:
             if self._ssl_context is None
             else self.broker.options.handshake_timeout,
             backlog=1_024,
+            start_serving=False,
         )
+        await start_accepting(server)
+        self._server = server
         self.broker.listeners.append(self)
 
     async def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self, cast
 from amqp.testing.peer import Peer
 from amqp.testing.threads import LoopThread
 from amqp.transport import tcp
-from amqp.transport.accepting import stop_accepting
+from amqp.transport.accepting import start_accepting, stop_accepting
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -126,9 +126,11 @@ class NetworkPeer(Peer):
         """Listen, or connect."""
         self._loop = asyncio.get_running_loop()
         if self.role == "server":
-            self._server = await self._loop.create_server(
-                lambda: _Stream(self), self.host, self.port, ssl=self._ssl_context
+            server = await self._loop.create_server(
+                lambda: _Stream(self), self.host, self.port, ssl=self._ssl_context, start_serving=False
             )
+            await start_accepting(server)
+            self._server = server
             self.port = int(self._server.sockets[0].getsockname()[1])
         else:
             await self._connect(_Stream(self), self.host, self.port, ssl=self._ssl_context)

@@ -1,13 +1,25 @@
-"""The end of accepting clients."""
+"""The beginning and the end of accepting clients."""
 
 import asyncio
 from contextlib import suppress
 from typing import Final
 
-__all__ = ["stop_accepting"]
+__all__ = ["start_accepting", "stop_accepting"]
 
 _TURNS: Final = 4
 """Turns of the loop from the acceptance of a client until its transport is closed again, for one that came last."""
+
+
+async def start_accepting(server: asyncio.Server) -> None:
+    """Have *server* accept clients; it was made with ``start_serving=False``.
+
+    Who waits for that may be cancelled, and with ``create_server`` alone a server would go on that nobody knows.
+    """
+    try:
+        await server.start_serving()
+    except BaseException:
+        server.close()
+        raise
 
 
 async def stop_accepting(server: asyncio.Server) -> None:
