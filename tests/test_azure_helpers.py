@@ -158,6 +158,8 @@ def test_times_of_expiration() -> None:
     assert azure.expirations(SimpleNamespace(body={"expiration": at})) == times
     with pytest.raises(amqp.DecodeError):
         azure.expirations(SimpleNamespace(body={"expirations": 5}))
+    with pytest.raises(amqp.DecodeError, match="beyond the year 9999"):
+        azure.expirations(SimpleNamespace(body={"expirations": [amqp.Timestamp(2**63 - 1)]}))
 
 
 @pytest.mark.parametrize(

@@ -225,8 +225,11 @@ def expirations(reply: HasBody) -> list[datetime]:
     times: list[object] = list(cast("Iterable[object]", several)) if isinstance(several, Iterable) else [None]
     if not all(isinstance(time, int) for time in times):
         raise DecodeError("the answer to a renewal has no times of expiration")
-    # A timestamp is an int, and an array of them has plain ones.
-    return [Timestamp(time).to_datetime() for time in cast("list[int]", times)]
+    try:
+        # A timestamp is an int, and an array of them has plain ones.
+        return [Timestamp(time).to_datetime() for time in cast("list[int]", times)]
+    except OverflowError:
+        raise DecodeError("the answer to a renewal has a time of expiration beyond the year 9999") from None
 
 
 # -- addresses and errors

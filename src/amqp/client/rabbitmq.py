@@ -287,13 +287,14 @@ def bindings_of(body: object) -> list[BindingInfo]:
     found: list[BindingInfo] = []
     for each in cast("list[object]", body):
         told = _map(each)
+        arguments: object = told.get("arguments") or {}
         found.append(
             BindingInfo(
                 source=str(told.get("source", "")),
                 queue=told.get("destination_queue"),
                 exchange=told.get("destination_exchange"),
                 key=str(told.get("binding_key", "")),
-                arguments=told.get("arguments") or {},
+                arguments=_map(arguments),
                 location=str(told.get("location", "")),
             )
         )
