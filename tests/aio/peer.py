@@ -20,6 +20,7 @@ from amqp.engine import (
 from amqp.message import Message
 from amqp.options import ConnectionOptions
 from amqp.sasl import AnonymousServer, PlainServer, SaslServer
+from amqp.transport.accepting import stop_accepting
 from amqp_spec import Accepted
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class Peer:
         traceback: TracebackType | None,
     ) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_accepting(self._server)
         for driver in self.drivers:
             driver.abort()
         async with asyncio.timeout(SOON):
@@ -212,7 +213,7 @@ async def raw_peer(
     try:
         yield f"amqp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
-        server.close()
+        await stop_accepting(server)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 import amqp
+from amqp.transport.accepting import stop_accepting
 from amqp_spec import SaslCode, SaslInit, SaslMechanisms, SaslOutcome, decode_sasl_frame
 from tests.aio.peer import raw_peer
 from tests.contract.front import SOON
@@ -61,7 +62,7 @@ def test_tls_and_sasl_ask_for_the_same_host(
         loop = asyncio.get_running_loop()
         listener = await loop.create_server(peer.peer.make_driver, "127.0.0.1", 0, ssl=context)
         yield listener.sockets[0].getsockname()[1]
-        listener.close()
+        await stop_accepting(listener)
 
     def on_frame(_direction: str, _channel: int, performative: object, _size: int) -> None:
         inits.append(performative)

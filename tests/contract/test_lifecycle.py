@@ -375,9 +375,11 @@ def test_settle_modes_that_the_peer_does_not_honour(front: Front, peer: Threaded
 def test_links_whose_peer_is_silent(front: Front, start_peer: MakePeer) -> None:
     peer = start_peer(silent=("attach",))
     with front.connect(peer.url) as connection:
+        # The peer answers the begin: what comes late must be the attach alone.
+        session = connection.open_session()
         for opening in (connection.open_sender, connection.open_receiver):
             with pytest.raises(amqp.OperationTimeout, match="attach"):
-                opening("q", timeout=0.05)
+                opening("q", session=session, timeout=0.05)
         peer.do(lambda peer: peer.silent.clear())
         receiver = connection.open_receiver("q", timeout=math.inf)
         peer.do(lambda peer: setattr(peer.driver, "mute", True))

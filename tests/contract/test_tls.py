@@ -16,6 +16,7 @@ import amqp
 import amqp.sync
 from amqp.sasl import ExternalServer, SaslServer, common_name
 from amqp.transport import tls
+from amqp.transport.accepting import stop_accepting
 from tests.contract.front import SOON
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def serve_tls(serve: Serve, peer: ThreadedPeer, authority: trustme.CA) -> ServeT
             loop = asyncio.get_running_loop()
             server = await loop.create_server(peer.peer.make_driver, "127.0.0.1", 0, ssl=context)
             yield server.sockets[0].getsockname()[1]
-            server.close()
+            await stop_accepting(server)
 
         return int(serve(serving))
 
@@ -164,7 +165,7 @@ def test_a_service_with_tls(front: Front, authority: trustme.CA, trusting: ssl.S
             for _ in receiver:
                 pass
 
-    with front.listen("amqps://localhost:0", handler, ssl_context=context, handshake_timeout=0.5) as listener:
+    with front.listen("amqps://localhost:0", handler, ssl_context=context, handshake_timeout=3.0) as listener:
         assert listener.url == f"amqps://localhost:{listener.port}"
         host = listener.address[0]
         with amqp.sync.connect(listener.url, ssl_context=trusting) as connection:

@@ -15,6 +15,7 @@ import amqp
 import amqp.transport.stream
 from amqp.broker import Broker, BrokerOptions
 from amqp.transport import route
+from amqp.transport.accepting import stop_accepting
 from tests.aio.peer import raw_peer
 from tests.contract.front import SOON
 from tests.contract.tunnel import http_proxy, in_band_tls
@@ -170,7 +171,7 @@ def test_by_a_unix_socket(front: Front, peer: ThreadedPeer, serve: Serve, tmp_pa
     async def listening() -> AsyncIterator[None]:
         server = await asyncio.get_running_loop().create_unix_server(peer.peer.make_driver, path)
         yield
-        server.close()
+        await stop_accepting(server)
 
     serve(listening)
     url = f"amqp+unix://guest:guest@{str(path).replace(' ', '%20')}"

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from amqp.transport.accepting import stop_accepting
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable
@@ -54,7 +56,7 @@ async def http_proxy(
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        server.close()
+        await stop_accepting(server)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -99,4 +101,4 @@ async def in_band_tls(make: Callable[[], asyncio.Protocol], context: ssl.SSLCont
     """Serve TLS inside the stream; gives the port."""
     server = await asyncio.get_running_loop().create_server(lambda: _InBand(make, context), "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
-    server.close()
+    await stop_accepting(server)

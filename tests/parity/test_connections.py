@@ -13,6 +13,7 @@ import trustme
 import amqp
 from amqp.engine import Authenticated, ConnectionEnded, SessionEnded
 from amqp.sasl import AnonymousServer, Challenge, Failure, SaslServer, Success
+from amqp.transport.accepting import stop_accepting
 from tests.aio.peer import SOON, Peer
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ async def tls_port(peer: Peer, authority: trustme.CA) -> AsyncIterator[int]:
     server = await asyncio.get_running_loop().create_server(peer.make_driver, "127.0.0.1", 0, ssl=context)
     port: int = server.sockets[0].getsockname()[1]
     yield port
-    server.close()
+    await stop_accepting(server)
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:

@@ -16,6 +16,7 @@ import pytest
 
 import amqp
 from amqp.broker import Broker, BrokerOptions
+from amqp.transport.accepting import stop_accepting
 from tests.aio.peer import raw_peer
 from tests.contract.front import SOON
 
@@ -48,7 +49,7 @@ def listen(serve: Serve, peer: ThreadedPeer) -> Listen:
             loop = asyncio.get_running_loop()
             listener = await loop.create_server(peer.peer.make_driver, "127.0.0.1", 0, ssl=context)
             yield listener.sockets[0].getsockname()[1]
-            listener.close()
+            await stop_accepting(listener)
 
         return int(serve(serving))
 
