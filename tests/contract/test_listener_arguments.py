@@ -33,7 +33,7 @@ def nobody(request: Any) -> None:
         ),
         ("amqp://example.org:0", {}, "others than this machine can reach"),
         ("amqps://127.0.0.1:0", {}, "amqps:// needs ssl_context="),
-        ("amqp://127.0.0.1:x", {}, "port x: give a number from 0 to 65535"),
+        ("amqp://127.0.0.1:x", {}, "has no number for a port: give a number from 0 to 65535"),
         (ANYWHERE, {"ssl_context": 5}, "ssl_context takes an ssl.SSLContext or None, not int"),
         (ANYWHERE, {"sasl": amqp.Anonymous()}, "sasl takes an amqp.sasl.SaslServer"),
         (ANYWHERE, {"max_connections": 0}, "max_connections=0 is out of range"),
