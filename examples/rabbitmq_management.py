@@ -1,4 +1,7 @@
-"""Make queues and bindings in RabbitMQ from 4.0 on: python examples/rabbitmq_management.py [URL [QUEUE [EXCHANGE]]]"""
+"""Make queues and bindings in RabbitMQ from 4.0 on: python examples/rabbitmq_management.py [URL [QUEUE [EXCHANGE]]]
+
+It deletes the queue and the exchange at its end, with all that is in them: name none that you need.
+"""
 
 import asyncio
 import sys
@@ -7,7 +10,7 @@ import amqp
 
 
 async def main(
-    url: str = "amqp://guest:guest@localhost", queue: str = "orders", exchange: str = "shop"
+    url: str = "amqp://guest:guest@localhost", queue: str = "example-orders", exchange: str = "example-shop"
 ) -> None:
     async with amqp.connect(url) as connection, connection.open_rabbitmq_management() as management:
         # What is there already is found, if it is as it is asked for; else that is a ManagementError.

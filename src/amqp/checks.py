@@ -31,6 +31,22 @@ __all__ = [
 ]
 
 
+_ELSEWHERE = {
+    "heartbeat": "idle_timeout",
+    "user": "sasl",
+    "username": "sasl",
+    "password": "sasl",
+    "vhost": "hostname",
+    "virtual_host": "hostname",
+    "ssl": "ssl_context",
+    "selector": "filters",
+    "prefetch": "credit",
+    "prefetch_count": "credit",
+    "auto_ack": "auto_accept",
+}
+"""What other libraries call an option, and what it is called here."""
+
+
 def wrong_type(name: str, value: object, wanted: str) -> LocalError:
     """Return the error for a *value* that is not what the option *name* takes. It does not repeat the value."""
     return LocalError(f"{name} takes {wanted}, not {type(value).__name__}")
@@ -59,6 +75,8 @@ def check_options(
 
 
 def _alike(name: str, known: list[str]) -> list[str]:
+    if _ELSEWHERE.get(name) in known:
+        return [_ELSEWHERE[name]]
     longer = [each for each in known if name in each.split("_") or name == each.replace("_", "")]
     return longer or get_close_matches(name, known, n=1, cutoff=0.75)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import amqp
+import amqp.sync
 from tests.aio.peer import SOON, Peer
 
 if TYPE_CHECKING:
@@ -142,7 +144,9 @@ async def test_a_wrong_outcome_is_told_and_leaves_the_delivery_as_it_was() -> No
         receiver = await connection.open_receiver("q")
         await peer.send(b"1")
         delivery = await receiver.receive(timeout=SOON)
-        with pytest.raises(amqp.EncodeError):
+        with pytest.raises(
+            amqp.LocalError, match=r"^reject takes an amqp.Error\(condition=.* or None, not str$"
+        ):
             await delivery.reject(wrong)
         with pytest.raises(amqp.EncodeError):
             await delivery.modify(message_annotations={"x": object()})
@@ -234,3 +238,32 @@ async def test_an_exception_on_this_side_is_told_as_such(caplog: pytest.LogCaptu
         await connection.close()
         async with asyncio.timeout(SOON):
             await peer.until(lambda: peer.driver.transport is None)
+
+
+async def test_what_was_not_awaited_says_so() -> None:
+    async with Peer() as peer, amqp.connect(peer.url) as connection:
+        opening: Any = connection.open_sender("q")
+        assert repr(opening) == "<open_sender(...), to be awaited>"
+        with pytest.raises(
+            AttributeError, match=r"^there is no 'send' before it is open: write `await open_sender\("
+        ):
+            opening.send(HELLO)
+        with pytest.raises(TypeError, match=r"^write `async with open_sender\(\.\.\.\)`"), opening:
+            pass
+        await (await opening).close()
+        await _works(peer, connection)
+
+
+@pytest.mark.parametrize("kind", [amqp.Connection, amqp.sync.Connection])
+def test_a_connection_is_not_made_by_calling_its_class(kind: Any) -> None:
+    with pytest.raises(TypeError):
+        kind("amqp://localhost")
+    # What is left of it is collected without another error, which would be a warning here.
+    gc.collect()
+
+
+async def test_a_blocking_connection_to_a_server_of_the_loop_that_stands_still() -> None:
+    async with Peer() as peer:
+        with pytest.raises(amqp.OperationTimeout) as caught:
+            amqp.sync.connect(peer.url, connect_timeout=0.05)
+    assert "This thread runs an event loop" in caught.value.__notes__[0]

@@ -98,7 +98,9 @@ def test_arguments_of_connect_are_checked(front: Front) -> None:
         ("verify_ssl", "did you mean verify_tls?"),
         ("timeout", "did you mean connect_timeout or idle_timeout or operation_timeout?"),
         ("containerid", "did you mean container_id?"),
-        ("heartbeat", "it has allow_cleartext, "),
+        ("heartbeat", "did you mean idle_timeout?"),
+        ("username", "did you mean sasl?"),
+        ("frobnicate", "it has allow_cleartext, "),
     ],
 )
 def test_an_option_that_is_misspelt(front: Front, option: str, meant: str) -> None:

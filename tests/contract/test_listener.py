@@ -630,7 +630,7 @@ def test_closing_tells_the_clients(front: Front) -> None:
 
     listener = front.listen(ANYWHERE, handler)
     assert listener.is_open
-    assert repr(listener) == f"<Listener on {listener.address}, open, 0 connections>"
+    assert repr(listener) == f"<Listener on {listener.url}, open, 0 connections>"
     assert listener.address == ("127.0.0.1", listener.port)
     assert listener.url == f"amqp://127.0.0.1:{listener.port}"
     with pytest.raises(amqp.OperationTimeout):

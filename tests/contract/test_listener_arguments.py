@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import amqp
+import amqp.sync
 
 if TYPE_CHECKING:
     from tests.contract.front import Front
@@ -61,3 +62,23 @@ def test_a_handler_is_needed(front: Front) -> None:
         front._call("listen", ANYWHERE, None)
     with pytest.raises(TypeError, match="has no option 'nonsense'"):
         front._call("listen", ANYWHERE, nobody, nonsense=1)
+
+
+async def an_async_one(request: Any) -> None:
+    """Accept nothing."""
+
+
+def test_an_async_handler_is_none_for_threads() -> None:
+    wrong: Any = an_async_one
+    with pytest.raises(amqp.LocalError, match="on_session takes a plain function, not an async one"):
+        amqp.sync.listen(ANYWHERE, nobody, on_session=wrong)
+    with pytest.raises(amqp.LocalError, match="handler takes a plain function, not an async one"):
+        amqp.sync.listen(ANYWHERE, wrong)
+
+
+async def test_a_plain_handler_is_none_for_asyncio(caplog: pytest.LogCaptureFixture) -> None:
+    wrong: Any = nobody
+    async with amqp.listen(ANYWHERE, wrong) as listener, amqp.connect(listener.url) as connection:
+        with pytest.raises(amqp.AttachRefused, match="the service failed"):
+            await connection.open_sender("a")
+    assert "a handler of amqp.listen has to be an async function" in caplog.text

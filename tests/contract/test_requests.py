@@ -54,7 +54,7 @@ def test_a_request_has_a_reply(front: Front, service: str) -> None:
     with front.connect(service) as connection, connection.open_requester("prices") as prices:
         assert (prices.address, prices.waiting, prices.is_open, prices.error) == ("prices", 0, True, None)
         assert prices.reply_to
-        assert repr(prices) == "<Requester to 'prices', open, 0 requests waiting>"
+        assert repr(prices) == "<Requester to 'prices', open, requests waiting: 0>"
         reply = prices.request(amqp.Message("gold"), timeout=SOON)
         assert reply.body == ["price of", "gold"]
         properties = amqp.Properties(message_id=7, subject="mine")
@@ -208,6 +208,20 @@ def test_no_node_for_the_replies(front: Front, script: BlockingPeer) -> None:
         with pytest.raises(amqp.AttachRefused, match="give replies=") as caught:
             connection.open_requester("q")
         assert caught.value.condition == "amqp:not-implemented"
+
+
+def test_the_node_that_is_asked_is_refused(front: Front, script: BlockingPeer) -> None:
+    script.expect_attach(role="receiver").respond(source=Composite("source", address="replies"))
+    script.expect_attach(role="sender").refuse("amqp:not-found")
+    script.expect_flow().optional()
+    script.expect_detach()
+    script.expect_end().respond()
+    connection = front.connect(script.url)
+    with closing(script, connection):
+        with pytest.raises(amqp.AttachRefused) as caught:
+            connection.open_requester("q")
+        assert caught.value.condition == "amqp:not-found"
+        assert "replies" not in str(caught.value)
 
 
 def test_no_node_told_by_the_end_of_the_session(front: Front, script: BlockingPeer) -> None:

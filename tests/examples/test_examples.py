@@ -112,9 +112,9 @@ async def test_request_reply(listener: Listener) -> None:
 
 
 async def test_rabbitmq_management() -> None:
-    queue = {"name": "orders", "vhost": "/", "type": "quorum", "durable": True, "exclusive": False}
+    queue = {"name": "example-orders", "vhost": "/", "type": "quorum", "durable": True, "exclusive": False}
     queue |= {"auto_delete": False, "arguments": {}, "message_count": 0, "consumer_count": 0}
-    binding = {"source": "shop", "destination_queue": "orders", "binding_key": "order.#"}
+    binding = {"source": "example-shop", "destination_queue": "example-orders", "binding_key": "order.#"}
     answers: list[tuple[str, object]] = [
         ("204", None),
         ("201", queue),
@@ -146,8 +146,8 @@ async def test_rabbitmq_management() -> None:
         status, written = await run("rabbitmq_management.py", peer.url)
     assert status == 0, written
     assert written.splitlines() == [
-        "orders is a quorum queue with 0 messages",
-        "shop sends order.# to orders",
+        "example-orders is a quorum queue with 0 messages",
+        "example-shop sends order.# to example-orders",
         "not a classic one: 409",
         "deleted with 0 messages",
     ]

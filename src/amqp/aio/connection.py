@@ -48,7 +48,7 @@ R = TypeVar("R", bound=Requester)
 
 
 class Connection(ConnectionView):
-    """An open connection; made by ``connect`` or ``open_over``. ``async with`` closes it.
+    """An open connection; made by ``connect`` or ``open_over``, not by calling the class. ``async with`` closes it.
 
     Its objects belong to the event loop that it was made in. One that is forgotten without ``close()`` is dropped
     when it is garbage-collected, with a ResourceWarning.
@@ -475,8 +475,9 @@ class Connection(ConnectionView):
             await self._close(Deadline(CLOSE_TIMEOUT), outcomes=False)
 
     def __del__(self) -> None:
-        driver = self._driver
-        if driver.transport is not None:
+        # Whoever calls the class himself, with other arguments, gets a TypeError, and an object without a driver.
+        driver: ClientDriver | None = getattr(self, "_driver", None)
+        if driver is not None and driver.transport is not None:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
             if not driver.loop.is_closed():
                 driver.abort()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 from amqp.aio.transaction import Transaction
 from amqp.aio.waiting import Deadline, check_loop, wait
 from amqp.checks import check_seconds
-from amqp.client.delivery import ClientDelivery
+from amqp.client.delivery import ClientDelivery, rejected
 from amqp.client.outcomes import ACCEPTED, RELEASED, Told
 from amqp.client.views import transaction_of
 from amqp.errors import Scope
 from amqp.message import Message
-from amqp_spec import Error, Modified, Rejected
+from amqp_spec import Error, Modified
 
 if TYPE_CHECKING:
     from amqp.client.completion import Completion
@@ -68,8 +68,11 @@ class Delivery(ClientDelivery):
         transaction: Transaction | None = None,
         timeout: float | None = None,
     ) -> None:
-        """Say that the message is invalid (3.4.3), and with *error* why; the rest is as for :meth:`accept`."""
-        await self._settle(Rejected(error=error), timeout, transaction)
+        """Say that the message is invalid (3.4.3), and with *error* why; the rest is as for :meth:`accept`.
+
+        ``amqp.Error(condition="app:bad-order", description="no items")`` is such an error; the condition has to be ASCII.
+        """
+        await self._settle(rejected(error), timeout, transaction)
 
     async def release(self, *, transaction: Transaction | None = None, timeout: float | None = None) -> None:
         """Give the message back untouched, for anybody to have (3.4.4); the rest is as for :meth:`accept`."""

@@ -28,7 +28,7 @@ from amqp.client.listening import (
 )
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.url import Endpoint
-from amqp.errors import OperationTimeout, Scope
+from amqp.errors import LocalError, OperationTimeout, Scope
 from amqp.transport.accepting import start_accepting, stop_accepting
 
 __all__ = ["Listener", "listen"]
@@ -101,10 +101,10 @@ def listen(
     settings = listen_settings(**options)
     found, sasl = where_to_listen(where, settings, ssl_context)
     serving = Serving(handler, on_connection, on_session, settings, sasl, ssl_context)
-    return Opening(_started(found, serving))
+    return Opening(_listen(found, serving))
 
 
-async def _started(where: Endpoint | socket.socket, serving: Serving) -> Listener:
+async def _listen(where: Endpoint | socket.socket, serving: Serving) -> Listener:
     loop = asyncio.get_running_loop()
 
     def accepted() -> ServerDriver:
@@ -235,9 +235,15 @@ class Listener:
     ) -> None:
         await self.close()
 
+    def _place(self) -> object:
+        try:
+            return self.url
+        except LocalError:
+            return self._address
+
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
-        return f"<Listener on {self._address}, {state}, {len(self.connections)} connections>"
+        return f"<Listener on {self._place()}, {state}, {len(self.connections)} connections>"
 
 
 async def _wait(futures: Iterable[asyncio.Future[None]], deadline: Deadline) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
 from types import TracebackType
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
 
 
 class Closable(Protocol):
@@ -47,3 +47,25 @@ class Opening(Generic[T]):
     ) -> None:
         if self._opened is not None:
             await self._opened.__aexit__(kind, error, traceback)
+
+    def __repr__(self) -> str:
+        return f"<{self._call()}, to be awaited>"
+
+    def _call(self) -> str:
+        return f"{getattr(self._coroutine, '__name__', 'open').lstrip('_')}(...)"
+
+    if (
+        not TYPE_CHECKING
+    ):  # a type checker finds these mistakes itself, as long as it does not see what is here
+
+        def __getattr__(self, name: str) -> NoReturn:
+            call = self._call()
+            text = (
+                f"there is no {name!r} before it is open: write `await {call}`, or `async with {call} as ...`"
+            )
+            raise AttributeError(text, name=name, obj=self)
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError(f"write `async with {self._call()}`: it has to be awaited")
+
+        __exit__ = __enter__

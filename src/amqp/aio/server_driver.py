@@ -30,7 +30,7 @@ from amqp.client.listening import (
 from amqp.client.sender import ClientSender
 from amqp.client.serving import AskedLink, ServerConnection, ServerSession
 from amqp.engine import SenderLink
-from amqp.errors import AmqpError
+from amqp.errors import AmqpError, LocalError
 
 if TYPE_CHECKING:
     from amqp.sasl import SaslServer
@@ -41,6 +41,15 @@ ConnectionHandler = Callable[[IncomingConnection], Awaitable[object]]
 SessionHandler = Callable[[Session], Awaitable[object]]
 
 T = TypeVar("T")
+
+
+async def _called(handler: Callable[[T], object], about: T) -> None:
+    answer = handler(about)
+    if not isinstance(answer, Awaitable):
+        raise LocalError(
+            "a handler of amqp.listen has to be an async function; plain ones are for amqp.sync.listen"
+        )
+    await answer
 
 
 class Serving:
@@ -231,13 +240,13 @@ class ServerDriver(ClientDriver):
 
     async def _ask(self, handler: Callable[[T], Awaitable[object]], about: T) -> None:
         try:
-            await handler(about)
+            await _called(handler, about)
         finally:
             self._place.leave()
 
     async def _serve(self, request: LinkRequest, asked: AskedLink) -> None:
         try:
-            await self._serving.handler(request)
+            await _called(self._serving.handler, request)
             await self._finish(asked)
         except BaseException as error:
             gone = asked.gone

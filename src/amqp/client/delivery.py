@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amqp.checks import check_int
+from amqp.checks import check_int, wrong_type
 from amqp.client.completion import Completion
 from amqp.client.outcomes import ACCEPTED, OUTCOMES, RELEASED, UNDECODABLE, Told, settled_by_peer
 from amqp.errors import DecodeError, LocalError, SettledByPeer
 from amqp.message import Message
 from amqp.options import UINT_MAX
-from amqp_spec import Data, Received, ReceiverSettleMode, TransactionalState
+from amqp_spec import Data, Error, Received, ReceiverSettleMode, Rejected, TransactionalState
 
 if TYPE_CHECKING:
     from typing import Any
@@ -215,6 +215,17 @@ class ClientDelivery:
 
 
 # What the client layer does with a delivery. It is no method: those are for applications.
+
+
+def rejected(error: object) -> Rejected:
+    """Return the outcome of ``reject(error)``.
+
+    Raises:
+        LocalError: *error* is neither an ``Error`` nor None.
+    """
+    if error is not None and not isinstance(error, Error):
+        raise wrong_type("reject", error, 'an amqp.Error(condition="...", description="...") or None')
+    return Rejected(error=error)
 
 
 def decide(delivery: ClientDelivery, outcome: Told) -> Completion[None] | None:

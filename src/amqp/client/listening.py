@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
@@ -212,6 +213,17 @@ def check_handlers(**handlers: object) -> None:
     for name, handler in handlers.items():
         if not callable(handler) and (handler is not None or name == "handler"):
             raise wrong_type(name, handler, "something that can be called")
+
+
+def check_plain(**handlers: object) -> None:
+    """Refuse coroutine functions, where threads call the handlers: nobody would await what they return.
+
+    Raises:
+        LocalError: one is a coroutine function.
+    """
+    for name, handler in handlers.items():
+        if iscoroutinefunction(handler):
+            raise LocalError(f"{name} takes a plain function, not an async one: that is for amqp.listen")
 
 
 def where_to_listen(

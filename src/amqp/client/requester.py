@@ -132,7 +132,7 @@ class ClientRequester:
     def _link_opened(self, link: Completion[None]) -> None:
         error = link.error()
         if error is not None:
-            self.opened.fail(self._explained(error))
+            self.opened.fail(self._explained(error, link))
         elif self.receiver.opened.done() and self.sender.opened.done():
             if self.reply_to is None:
                 text = "the peer told no address for the replies: it makes no node for them, so give replies="
@@ -141,8 +141,10 @@ class ClientRequester:
             self.opened.resolve(None)
             self._listen()
 
-    def _explained(self, error: BaseException) -> BaseException:
-        if not self._plan.dynamic or not isinstance(error, AttachRefused | SessionEnded):
+    def _explained(self, error: BaseException, link: Completion[None]) -> BaseException:
+        # The end of the session does not tell which link it was for.
+        about_replies = link is self.receiver.opened or isinstance(error, SessionEnded)
+        if not (self._plan.dynamic and about_replies and isinstance(error, AttachRefused | SessionEnded)):
             return error
         text = "the links for requests did not come up (some servers make no node for replies: then give replies=)"
         return because(type(error), text, error)

@@ -221,7 +221,7 @@ class RequesterView:
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
-        return f"<{type(self).__name__} to {self.address!r}, {state}, {self.waiting} requests waiting>"
+        return f"<{type(self).__name__} to {self.address!r}, {state}, requests waiting: {self.waiting}>"
 
 
 class AuthorizationView:

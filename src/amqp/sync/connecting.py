@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
@@ -125,7 +126,24 @@ def connect(
             return _connect_to(endpoint, sasl, settings, dialling, transport)
         except (ConnectionLost, RemoteClosed, OperationTimeout) as error:
             errors.append(error)
-    raise none_connected(errors)
+    failed = none_connected(errors)
+    if any(isinstance(error, OperationTimeout) for error in errors):
+        _note_a_loop(failed)
+    raise failed
+
+
+def _note_a_loop(error: BaseException) -> None:
+    """Say that the caller's event loop stood still, if it did: what it had to do, perhaps for this server, was not done."""
+    asyncio = sys.modules.get("asyncio")  # not imported here: who has not imported it runs no loop
+    if asyncio is None:
+        return
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    error.add_note(
+        "This thread runs an event loop, which stands still while amqp.sync waits: use amqp.connect, or asyncio.to_thread."
+    )
 
 
 def open_over(transport: socket.socket | Stream, **options: Unpack[OpenArguments]) -> Connection:

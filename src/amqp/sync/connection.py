@@ -47,7 +47,7 @@ R = TypeVar("R", bound=Requester)
 
 
 class Connection(ConnectionView):
-    """An open connection; made by ``connect`` or ``open_over``. ``with`` closes it.
+    """An open connection; made by ``connect`` or ``open_over``, not by calling the class. ``with`` closes it.
 
     It and all its objects may be used by several threads at once, and in no process but the one that made it. One that
     is forgotten without ``close()`` is dropped when it is garbage-collected, with a ResourceWarning.
@@ -383,8 +383,9 @@ class Connection(ConnectionView):
                 self._driver.abort()
 
     def __del__(self) -> None:
-        driver = self._driver
-        if not driver.gone:
+        # Whoever calls the class himself, with other arguments, gets a TypeError, and an object without a driver.
+        driver: Driver | None = getattr(self, "_driver", None)
+        if driver is not None and not driver.gone:
             if driver.forked:
                 driver.abort()
                 return

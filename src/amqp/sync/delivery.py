@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from amqp.checks import check_seconds
-from amqp.client.delivery import ClientDelivery
+from amqp.client.delivery import ClientDelivery, rejected
 from amqp.client.outcomes import ACCEPTED, RELEASED, Told
 from amqp.client.receiver import ClientReceiver
 from amqp.client.views import transaction_of
@@ -17,7 +17,7 @@ from amqp.message import Message
 from amqp.sync.driver import Driver
 from amqp.sync.transaction import Transaction
 from amqp.sync.waiting import Deadline
-from amqp_spec import Error, Modified, Rejected
+from amqp_spec import Error, Modified
 
 __all__ = ["Delivery"]
 
@@ -69,8 +69,11 @@ class Delivery(ClientDelivery):
         transaction: Transaction | None = None,
         timeout: float | None = None,
     ) -> None:
-        """Say that the message is invalid (3.4.3), and with *error* why; the rest is as for :meth:`accept`."""
-        self._driver.run(self._settle, Rejected(error=error), timeout, transaction)
+        """Say that the message is invalid (3.4.3), and with *error* why; the rest is as for :meth:`accept`.
+
+        ``amqp.Error(condition="app:bad-order", description="no items")`` is such an error; the condition has to be ASCII.
+        """
+        self._driver.run(self._settle, rejected(error), timeout, transaction)
 
     def release(self, *, transaction: Transaction | None = None, timeout: float | None = None) -> None:
         """Give the message back untouched, for anybody to have (3.4.4); the rest is as for :meth:`accept`."""

@@ -16,6 +16,7 @@ from amqp.client.listening import (
     ListenArguments,
     bind_unix,
     check_handlers,
+    check_plain,
     listen_settings,
     name_of,
     port_of,
@@ -25,7 +26,7 @@ from amqp.client.listening import (
 )
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.url import Endpoint
-from amqp.errors import OperationTimeout, Scope
+from amqp.errors import LocalError, OperationTimeout, Scope
 from amqp.sync.server import ConnectionHandler, Server, Serving, SessionHandler
 from amqp.sync.serving import IncomingConnection, LinkHandler
 from amqp.sync.waiting import Deadline
@@ -99,6 +100,7 @@ def listen(
     """
     check_options("listen", options, _OPTIONS, ("on_connection", "on_session", "ssl_context"))
     check_handlers(handler=handler, on_connection=on_connection, on_session=on_session)
+    check_plain(handler=handler, on_connection=on_connection, on_session=on_session)
     settings = listen_settings(**options)
     found, sasl = where_to_listen(where, settings, ssl_context)
     serving = Serving(handler, on_connection, on_session, settings, sasl, ssl_context)
@@ -279,6 +281,12 @@ class Listener:
     ) -> None:
         self.close()
 
+    def _place(self) -> object:
+        try:
+            return self.url
+        except LocalError:
+            return self._address
+
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
-        return f"<Listener on {self._address}, {state}, {len(self.connections)} connections>"
+        return f"<Listener on {self._place()}, {state}, {len(self.connections)} connections>"
