@@ -1953,7 +1953,7 @@ def encode_delivery_annotations(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("delivery-annotations") from None
 
 
-def delivery_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+def delivery_annotations_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
     """Return the value of the delivery-annotations, which is at `at`. Raises DecodeError.
 
     A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
@@ -1963,7 +1963,7 @@ def delivery_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, 
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC1 or end > len(data):
-            return read_map(data, begin, DEPTH, scope)[0]
+            return read_map(data, begin, depth, scope)[0]
         at += 3
         known = KNOWN_SYMBOLS
         texts: dict[Any, Any] = {}
@@ -1994,7 +1994,7 @@ def delivery_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, 
                 texts[key] = unpack_f64(data, at + 1)[0]
                 at += 9
             else:
-                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+                texts[key], at = READERS[code](data, at + 1, depth - 1, scope)
         # A key that stands twice is left to the other reader as well.
         if at == end and 2 * len(texts) == count:
             # The same as Map.from_texts, without the call.
@@ -2007,7 +2007,7 @@ def delivery_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, 
     except FAULTS:
         pass
     try:
-        return read_map(data, begin, DEPTH, scope)[0]
+        return read_map(data, begin, depth, scope)[0]
     except FAULTS as error:
         raise inside(error, begin, "delivery-annotations") from None
 
@@ -2050,7 +2050,7 @@ def encode_message_annotations(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("message-annotations") from None
 
 
-def message_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+def message_annotations_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
     """Return the value of the message-annotations, which is at `at`. Raises DecodeError.
 
     A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
@@ -2060,7 +2060,7 @@ def message_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, A
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC1 or end > len(data):
-            return read_map(data, begin, DEPTH, scope)[0]
+            return read_map(data, begin, depth, scope)[0]
         at += 3
         known = KNOWN_SYMBOLS
         texts: dict[Any, Any] = {}
@@ -2091,7 +2091,7 @@ def message_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, A
                 texts[key] = unpack_f64(data, at + 1)[0]
                 at += 9
             else:
-                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+                texts[key], at = READERS[code](data, at + 1, depth - 1, scope)
         # A key that stands twice is left to the other reader as well.
         if at == end and 2 * len(texts) == count:
             # The same as Map.from_texts, without the call.
@@ -2104,7 +2104,7 @@ def message_annotations_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, A
     except FAULTS:
         pass
     try:
-        return read_map(data, begin, DEPTH, scope)[0]
+        return read_map(data, begin, depth, scope)[0]
     except FAULTS as error:
         raise inside(error, begin, "message-annotations") from None
 
@@ -2147,7 +2147,7 @@ def encode_application_properties(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("application-properties") from None
 
 
-def application_properties_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+def application_properties_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
     """Return the value of the application-properties, which is at `at`. Raises DecodeError.
 
     A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
@@ -2157,7 +2157,7 @@ def application_properties_at(data: bytes, at: int, scope: Scope) -> Mapping[Any
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC1 or end > len(data):
-            return read_map(data, begin, DEPTH, scope)[0]
+            return read_map(data, begin, depth, scope)[0]
         at += 3
         known = KNOWN_STRINGS
         texts: dict[Any, Any] = {}
@@ -2188,7 +2188,7 @@ def application_properties_at(data: bytes, at: int, scope: Scope) -> Mapping[Any
                 texts[key] = unpack_f64(data, at + 1)[0]
                 at += 9
             else:
-                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+                texts[key], at = READERS[code](data, at + 1, depth - 1, scope)
         # A key that stands twice is left to the other reader as well.
         if at == end and 2 * len(texts) == count:
             # The same as Map.from_texts, without the call.
@@ -2201,7 +2201,7 @@ def application_properties_at(data: bytes, at: int, scope: Scope) -> Mapping[Any
     except FAULTS:
         pass
     try:
-        return read_map(data, begin, DEPTH, scope)[0]
+        return read_map(data, begin, depth, scope)[0]
     except FAULTS as error:
         raise inside(error, begin, "application-properties") from None
 
@@ -2240,7 +2240,7 @@ def encode_data(value: bytes) -> bytes:
         raise fault(error).within("data") from None
 
 
-def data_at(data: bytes, at: int, scope: Scope) -> bytes:
+def data_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> bytes:
     """Return the value of the data, which is at `at`. Raises DecodeError."""
     try:
         value: bytes = read_binary(data, at)[0]
@@ -2293,10 +2293,10 @@ def encode_amqp_sequence(value: list[Value]) -> bytes:
         raise fault(error).within("amqp-sequence") from None
 
 
-def amqp_sequence_at(data: bytes, at: int, scope: Scope) -> list[Value]:
+def amqp_sequence_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> list[Value]:
     """Return the value of the amqp-sequence, which is at `at`. Raises DecodeError."""
     try:
-        value: list[Value] = read_list(data, at, DEPTH, scope)[0]
+        value: list[Value] = read_list(data, at, depth, scope)[0]
         return value
     except FAULTS as error:
         raise inside(error, at, "amqp-sequence") from None
@@ -2336,10 +2336,10 @@ def encode_amqp_value(value: Value) -> bytes:
         raise fault(error).within("amqp-value") from None
 
 
-def amqp_value_at(data: bytes, at: int, scope: Scope) -> Value:
+def amqp_value_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Value:
     """Return the value of the amqp-value, which is at `at`. Raises DecodeError."""
     try:
-        value: Value = read_value(data, at, DEPTH, scope)[0]
+        value: Value = read_value(data, at, depth, scope)[0]
         return value
     except FAULTS as error:
         raise inside(error, at, "amqp-value") from None
@@ -2381,7 +2381,7 @@ def encode_footer(value: Mapping[Any, Any]) -> bytes:
         raise fault(error).within("footer") from None
 
 
-def footer_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
+def footer_at(data: bytes, at: int, scope: Scope, depth: int = DEPTH) -> Mapping[Any, Any]:
     """Return the value of the footer, which is at `at`. Raises DecodeError.
 
     A short map with keys in the usual form is read in line, any other by `read_map`, which also tells what is wrong.
@@ -2391,7 +2391,7 @@ def footer_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
         end = at + 2 + data[at + 1]
         count = data[at + 2]
         if data[at] != 0xC1 or end > len(data):
-            return read_map(data, begin, DEPTH, scope)[0]
+            return read_map(data, begin, depth, scope)[0]
         at += 3
         known = KNOWN_SYMBOLS
         texts: dict[Any, Any] = {}
@@ -2422,7 +2422,7 @@ def footer_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
                 texts[key] = unpack_f64(data, at + 1)[0]
                 at += 9
             else:
-                texts[key], at = READERS[code](data, at + 1, DEPTH - 1, scope)
+                texts[key], at = READERS[code](data, at + 1, depth - 1, scope)
         # A key that stands twice is left to the other reader as well.
         if at == end and 2 * len(texts) == count:
             # The same as Map.from_texts, without the call.
@@ -2435,6 +2435,6 @@ def footer_at(data: bytes, at: int, scope: Scope) -> Mapping[Any, Any]:
     except FAULTS:
         pass
     try:
-        return read_map(data, begin, DEPTH, scope)[0]
+        return read_map(data, begin, depth, scope)[0]
     except FAULTS as error:
         raise inside(error, begin, "footer") from None

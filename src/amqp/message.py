@@ -9,8 +9,9 @@ from typing import Any, Final, TypedDict, TypeVar, Unpack, cast
 
 from amqp.checks import check_octets
 from amqp.errors import DecodeError, EncodeError
-from amqp.sections import BODY, MAX_SECTIONS, PLACE, any_sections, walk
+from amqp.sections import BODY, PLACE, any_sections, walk
 from amqp_spec import (
+    DEFAULT_LIMITS,
     DEFAULT_REGISTRY,
     AmqpSequence,
     AmqpValue,
@@ -20,6 +21,7 @@ from amqp_spec import (
     Error,
     Footer,
     Header,
+    Limits,
     MessageAnnotations,
     Properties,
     Registry,
@@ -43,7 +45,7 @@ from amqp_spec.messaging import (
 )
 from amqp_spec.registry import usual_sections
 
-__all__ = ["MAX_SECTIONS", "Message"]
+__all__ = ["Message"]
 
 Buffer = bytes | bytearray | memoryview
 BodySection = Data | AmqpSequence | AmqpValue
@@ -111,6 +113,7 @@ class Message:
         "_application_properties",
         "_body",
         "_delivery_annotations",
+        "_depth",
         "_fault",
         "_footer",
         "_format",
@@ -123,6 +126,7 @@ class Message:
 
     # Empty for a message that was not decoded.
     _raw: bytes
+    _depth: int
     _fault: DecodeError | None
     _registry: Registry
     # An int is where the value of a section is that nobody has looked at yet. Any, as only the properties below know
@@ -156,6 +160,7 @@ class Message:
         if type(format) is not int or not 0 <= format <= _MAX_FORMAT:
             raise EncodeError(f"expected an int from 0 to {_MAX_FORMAT}, found {format!r:.40}", "format")
         self._raw = b""
+        self._depth = DEFAULT_LIMITS.depth
         self._fault = None
         self._format = format
         self._registry = DEFAULT_REGISTRY
@@ -178,15 +183,18 @@ class Message:
         *,
         format: int = 0,  # noqa: A002 - as above
         registry: Registry = DEFAULT_REGISTRY,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> Message:
         """Read a whole message. Only its structure is walked now; a section is decoded when it is looked at.
 
-        Described values in it come as the classes of *registry*, and all others as ``Described``.
+        Described values in it come as the classes of *registry*, and all others as ``Described``. Of *limits*, ``sections``
+        bounds how many there are, and ``depth`` the levels of values inside values in each; of the values that are skipped now
+        the depth is not looked at.
 
         Raises:
             TypeError: *data* is not bytes-like.
             DecodeError: *data* ends in the middle of a section, holds something else than sections, has them out
-                of order or twice, more than ``MAX_SECTIONS`` of them, or no body (3.2). A fault inside a section
+                of order or twice, more of them than *limits* allows, or no body (3.2). A fault inside a section
                 is raised by the property that reads it.
         """
         if type(data) is not bytes:
@@ -194,6 +202,7 @@ class Message:
             data = bytes(data)
         message: Message = _new(cls)
         message._raw = data
+        message._depth = limits.depth
         message._fault = None
         message._format = format
         message._registry = registry
@@ -205,7 +214,7 @@ class Message:
             message._application_properties,
             message._body,
             message._footer,
-        ) = usual_sections(data) or any_sections(data)
+        ) = usual_sections(data) or any_sections(data, limits.sections)
         return message
 
     def encode(self, *, durable: bool = False) -> bytes:
@@ -257,7 +266,8 @@ class Message:
     @property
     def _spans(self) -> tuple[tuple[int, int, int], ...]:
         """Descriptor, start and end of each section, in order; of no section when the message was not decoded."""
-        return tuple([(code, start, end) for code, start, _, end in walk(self._raw)]) if self._raw else ()
+        # How many there may be was looked at before.
+        return tuple([(code, start, end) for code, start, _, end in walk(self._raw, len(self._raw))])
 
     def replace(self, **changes: Unpack[_Changes]) -> Message:
         """Return a message with other sections; what is not named stays as it is, to the octet where it was decoded.
@@ -286,7 +296,8 @@ class Message:
         parts += [(PLACE[c], raw[start:end]) for c, start, end in self._spans if _NAMES[c] not in changes]
         parts.sort(key=_place_of)
         octets = b"".join([part for _, part in parts])
-        made = Message.decode(octets, format=new.format, registry=self._registry)
+        limits = Limits(depth=self._depth, sections=max(len(octets), 7))
+        made = Message.decode(octets, format=new.format, registry=self._registry, limits=limits)
         if new.properties is not None and new.properties.content_encoding is not None:
             _check_content_encoding(new.properties.content_encoding, made._body_sections())
         return made
@@ -322,7 +333,7 @@ class Message:
         if isinstance(value, int):
             try:
                 value = self._delivery_annotations = delivery_annotations_at(
-                    self._raw, value, self._registry.content
+                    self._raw, value, self._registry.content, self._depth
                 )
             except DecodeError as error:
                 self._fault = error
@@ -336,7 +347,7 @@ class Message:
         if isinstance(value, int):
             try:
                 value = self._message_annotations = message_annotations_at(
-                    self._raw, value, self._registry.content
+                    self._raw, value, self._registry.content, self._depth
                 )
             except DecodeError as error:
                 self._fault = error
@@ -362,7 +373,7 @@ class Message:
         if isinstance(value, int):
             try:
                 value = self._application_properties = application_properties_at(
-                    self._raw, value, self._registry.content
+                    self._raw, value, self._registry.content, self._depth
                 )
             except DecodeError as error:
                 self._fault = error
@@ -375,7 +386,7 @@ class Message:
         value: Mapping[Any, Any] | int | None = self._footer
         if isinstance(value, int):
             try:
-                value = self._footer = footer_at(self._raw, value, self._registry.content)
+                value = self._footer = footer_at(self._raw, value, self._registry.content, self._depth)
             except DecodeError as error:
                 self._fault = error
                 raise
@@ -451,12 +462,12 @@ class Message:
         return body
 
     def _read(self, code: int, at: int) -> BodySection:
-        raw, scope = self._raw, self._registry.content
+        raw, scope, depth = self._raw, self._registry.content, self._depth
         if code == Data.DESCRIPTOR:
             return Data(data_at(raw, at, scope))
         if code == AmqpSequence.DESCRIPTOR:
-            return AmqpSequence(amqp_sequence_at(raw, at, scope))
-        return AmqpValue(amqp_value_at(raw, at, scope))
+            return AmqpSequence(amqp_sequence_at(raw, at, scope, depth))
+        return AmqpValue(amqp_value_at(raw, at, scope, depth))
 
 
 def _wrapped(kind: Callable[[Any], W], value: Mapping[Any, Any] | None) -> W | None:

@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 UINT_MAX = 0xFFFFFFFF
 USHORT_MAX = 0xFFFF
 
+PRE_OPEN_MAX_FRAME_SIZE = 8_192
+"""Octets of a frame that are taken from a peer that has not opened yet."""
+
+MAX_BUFFERED = 64 * 1024 * 1024
+"""Octets of unfinished deliveries that a connection holds."""
+
 
 def new_container_id() -> str:
     """Return a container-id that no other container has."""
@@ -83,15 +89,16 @@ class ConnectionOptions:
     """Extensions that this side may use if the peer supports them."""
     properties: Mapping[str, Any] | None = None
     """Connection properties to send."""
-    pre_open_max_frame_size: int = 8_192
+    pre_open_max_frame_size: int = PRE_OPEN_MAX_FRAME_SIZE
     """The largest frame taken before the peer's open was read, at least 512 octets; long SASL tokens need more."""
-    pre_open_send_limit: int = 512
+    pre_open_send_limit: int = MIN_MAX_FRAME_SIZE
     """The largest frame sent before the peer's open was read; the standard allows 512 octets (2.4.1, 5.3.1), long SASL
-    tokens need more and a peer that takes it."""
-    max_buffered: int = 64 * 1024 * 1024
-    """Octets of unfinished deliveries that the whole connection may hold."""
+    tokens and a long open need more and a peer that takes it."""
+    max_buffered: int = MAX_BUFFERED
+    """Octets of unfinished deliveries that the whole connection may hold, at least 1."""
     limits: Limits = DEFAULT_LIMITS
-    """What a performative of the peer may hold: levels of values inside values, and values in one map."""
+    """What a performative or a message of the peer may hold: levels of values inside values, values in one map of a
+    performative, sections of a message."""
     registry: Registry = DEFAULT_REGISTRY
     """Which described types become classes in what the peer sends, performatives and messages (1.3.3)."""
 
@@ -105,6 +112,7 @@ class ConnectionOptions:
         check_int("channel_max", self.channel_max, 0, USHORT_MAX)
         check_int("pre_open_max_frame_size", self.pre_open_max_frame_size, MIN_MAX_FRAME_SIZE, UINT_MAX)
         check_int("pre_open_send_limit", self.pre_open_send_limit, MIN_MAX_FRAME_SIZE, UINT_MAX)
+        check_int("max_buffered", self.max_buffered, 1, 0xFFFF_FFFF_FFFF_FFFF)
         if self.idle_timeout is not None:
             check_number("idle_timeout", self.idle_timeout, "seconds as an int or a float, or None")
         if self.idle_timeout is not None and not 0.002 <= self.idle_timeout <= UINT_MAX / 500:

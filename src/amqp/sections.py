@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from amqp.errors import DecodeError
 from amqp_spec import (
+    DEFAULT_LIMITS,
     SECTION_ORDER,
     AmqpSequence,
     AmqpValue,
@@ -20,9 +21,6 @@ from amqp_spec import (
     skip_value,
 )
 
-MAX_SECTIONS: Final = 10_000
-"""A message of more sections is refused: each costs memory that its few octets do not show."""
-
 BODY: Final = frozenset({Data.DESCRIPTOR, AmqpSequence.DESCRIPTOR, AmqpValue.DESCRIPTOR})
 # 1.6.19: constructor of a binary -> octets before its own.
 _DATA_HEADS: Final = {0xA0: 2, 0xB0: 5}
@@ -34,8 +32,12 @@ PLACE: Final = {
 }
 
 
-def walk(data: bytes) -> list[tuple[int, int, int, int]]:
-    """Return the descriptor of each section, where it starts, where its value does, and where it ends."""
+def walk(data: bytes, most: int) -> list[tuple[int, int, int, int]]:
+    """Return the descriptor of each section, where it starts, where its value does, and where it ends.
+
+    Raises:
+        DecodeError: it is no message, or one of more than *most* sections: each costs memory that its few octets do not show.
+    """
     found: list[tuple[int, int, int, int]] = []
     at, end, last_place, last_code = 0, len(data), -1, -1
     while at < end:
@@ -45,8 +47,8 @@ def walk(data: bytes) -> list[tuple[int, int, int, int]]:
             raise DecodeError("expected a section of a message", at, "message")
         if place <= last_place:
             _check_repeat(code, last_code, at)
-        if len(found) == MAX_SECTIONS:
-            raise DecodeError(f"more than {MAX_SECTIONS} sections", at, "message")
+        if len(found) == most:
+            raise DecodeError(f"more than {most} sections (Limits.sections)", at, "message")
         following = skip_value(data, value_at, end)
         found.append((code, at, value_at, following))
         at, last_place, last_code = following, place, code
@@ -56,12 +58,12 @@ def walk(data: bytes) -> list[tuple[int, int, int, int]]:
     return found
 
 
-def any_sections(data: bytes) -> tuple[Any, ...]:
+def any_sections(data: bytes, most: int = DEFAULT_LIMITS.sections) -> tuple[Any, ...]:
     """Return where the values of the sections are, whatever the form of the message: as `usual_sections` does."""
     places: dict[int, int] = {}
     bodies: list[tuple[int, int]] = []
     octets_at: int | None = None
-    for code, _, value_at, end in walk(data):
+    for code, _, value_at, end in walk(data, most):
         places[code] = value_at
         if code in BODY:
             bodies.append((code, value_at))

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from amqp import Message
-from amqp.message import MAX_SECTIONS
 from amqp_spec import (
     AmqpSequence,
     AmqpValue,
@@ -21,6 +20,7 @@ from amqp_spec import (
     EncodeError,
     Footer,
     Header,
+    Limits,
     MessageAnnotations,
     Open,
     Properties,
@@ -47,11 +47,54 @@ def joined(*sections: Any) -> bytes:
 @pytest.mark.parametrize("kind", [Data(b""), AmqpSequence([])], ids=["data", "amqp-sequence"])
 def test_number_of_sections_is_bounded(kind: Any) -> None:
     one = kind.encode()
-    assert len(Message.decode(one * MAX_SECTIONS).sections) == MAX_SECTIONS == 10_000
-    for count in (MAX_SECTIONS + 1, 1_000_000):
+    assert len(Message.decode(one * 10_000).sections) == 10_000
+    for count in (10_001, 1_000_000):
         with pytest.raises(DecodeError, match="more than 10000 sections") as caught:
             Message.decode(one * count)
-        assert caught.value.offset == MAX_SECTIONS * len(one)
+        assert caught.value.offset == 10_000 * len(one)
+
+
+@pytest.mark.fault("A11")
+def test_the_number_of_sections_is_an_option() -> None:
+    one, most = Data(b"").encode(), Limits(sections=20_000)
+    message = Message.decode(one * 20_000, limits=most)
+    assert len(message.sections) == 20_000
+    # What is made of it has what it had, and may be looked at.
+    assert len(message.replace(header=Header(priority=1)).sections) == 20_001
+    with pytest.raises(DecodeError, match="more than 20000 sections"):
+        Message.decode(one * 20_001, limits=most)
+    with pytest.raises(ValueError, match="allow 7 at least"):
+        Limits(sections=6)
+    assert len(Message.decode(joined(*IN_ORDER), limits=Limits(sections=7)).sections) == len(IN_ORDER)
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.fault("A7")
+@pytest.mark.parametrize(
+    "name", ["body", "sequence", "message_annotations", "delivery_annotations", "footer"]
+)
+def test_the_depth_in_a_message_is_an_option(name: str) -> None:
+    deep = nested(8)
+    octets = {
+        "body": Message(AmqpValue(deep)),
+        "sequence": Message(AmqpSequence(deep)),
+        "message_annotations": Message(b"", message_annotations={"x": deep}),
+        "delivery_annotations": Message(b"", delivery_annotations={"x": deep}),
+        "footer": Message(b"", footer={"x": deep}),
+    }[name].encode()
+    attribute = "body" if name == "sequence" else name
+    message = Message.decode(octets, limits=Limits(depth=10))
+    assert getattr(message, attribute)
+    assert getattr(message.replace(header=Header(priority=1)), attribute)
+    message = Message.decode(octets, limits=Limits(depth=7))
+    with pytest.raises(DecodeError, match="nested"):
+        getattr(message, attribute)
 
 
 @pytest.mark.fault("A11")

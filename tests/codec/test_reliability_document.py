@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from amqp.broker import BrokerOptions
-from amqp.message import MAX_SECTIONS
 from amqp.options import ConnectionOptions, SessionOptions
 from amqp_spec import Limits
 
@@ -34,9 +33,9 @@ def test_row_names_the_tests_that_carry_it(row: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "value", "default"),
     [
-        ("amqp_spec.Limits(depth=)", "64", 64, Limits().depth),
-        ("amqp_spec.Limits(map_nodes=)", "1,024", 1024, Limits().map_nodes),
-        ("amqp.message.MAX_SECTIONS", "10,000", 10_000, MAX_SECTIONS),
+        ("amqp.Limits(depth=)", "64", 64, Limits().depth),
+        ("amqp.Limits(map_nodes=)", "1,024", 1024, Limits().map_nodes),
+        ("amqp.Limits(sections=)", "10,000", 10_000, Limits().sections),
         (
             "ConnectionOptions(pre_open_max_frame_size=)",
             "8 KiB",

@@ -72,8 +72,7 @@ def listen(
             machine can connect.
         max_connections: how many connections there may be at a time; one more is dropped at once. 1,000.
         max_links: how many links there may be at a time, of all connections; one more is refused. 1,000.
-        max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1; before the client's open it takes
-            8,192. 65,536.
+        max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
         channel_max: one less than the number of sessions of a connection, 0 to 65,535. 63.
         handle_max: one less than the number of links of a session, 0 to 2^32-1. 255.
         incoming_window: transfer frames that a client may send ahead on a session, 1 to 2^31-1. 2,048.
@@ -87,6 +86,10 @@ def listen(
         offered_capabilities: extensions that this side supports, a list of strings. None.
         desired_capabilities: extensions that this side may use if the client supports them, a list. None.
         registry: an :class:`amqp.Registry` of your own described types, as for ``connect``.
+        limits: an :class:`amqp.Limits`, as for ``connect``.
+        max_buffered: octets of deliveries that have come in part which one connection holds, from 1. 64 MiB.
+        pre_open_max_frame_size: the largest frame, in octets, that this side takes before a client's open, 512 to 2^32-1;
+            long SASL tokens need more. 8,192.
         on_frame: called for every frame, in and out, as for ``connect``; it must not raise. None.
 
     Raises:

@@ -9,10 +9,19 @@ from amqp.checks import check_instance, check_int
 from amqp.errors import DecodeError, EncodeError, LocalError
 from amqp.message import Message
 from amqp.options import UINT_MAX
-from amqp_spec import AmqpSequence, AmqpValue, Data, Footer, Header, peek_descriptor, skip_value
+from amqp_spec import (
+    DEFAULT_LIMITS,
+    AmqpSequence,
+    AmqpValue,
+    Data,
+    Footer,
+    Header,
+    peek_descriptor,
+    skip_value,
+)
 
 if TYPE_CHECKING:
-    from amqp_spec import Registry
+    from amqp_spec import Limits, Registry
 
 __all__ = ["BodyReader", "BodyWriter"]
 
@@ -100,11 +109,12 @@ class BodyReader:
     What stands before and behind the body is kept, up to ``MAX_HEAD`` octets of each.
     """
 
-    __slots__ = ("_format", "_head", "_kept", "_left", "_registry", "_tail", "in_body")
+    __slots__ = ("_format", "_head", "_kept", "_left", "_limits", "_registry", "_tail", "in_body")
 
-    def __init__(self, message_format: int, registry: Registry) -> None:
+    def __init__(self, message_format: int, registry: Registry, limits: Limits = DEFAULT_LIMITS) -> None:
         self._format = message_format
         self._registry = registry
+        self._limits = limits
         self._kept = b""  # what is not understood before more comes
         self._left: int = 0  # octets of the current data section that are to come
         self._head = b""
@@ -155,7 +165,7 @@ class BodyReader:
         """
         body = Data(b"").encode() if self.in_body else b""
         octets = self._head + body + self._tail
-        return Message.decode(octets, format=self._format, registry=self._registry)
+        return Message.decode(octets, format=self._format, registry=self._registry, limits=self._limits)
 
     def _section(self, data: bytes, at: int, end: int) -> int | None:
         """Take what begins at *at*; return what follows, or None where more has to come first."""

@@ -50,6 +50,8 @@ class ClientConnection:
         self.operation_timeout = operation_timeout
         self.registry = engine.options.registry
         """What the described types in received messages become."""
+        self.limits = engine.options.limits
+        """What a received message may hold."""
         self.opened: Completion[None] = Completion()
         """Done when the peer's open was read; its error says why that did not happen."""
         self.closed: Completion[None] = Completion()

@@ -48,9 +48,12 @@ class ClientDelivery:
         if self._message is None:
             if self._stream is not None:
                 raise LocalError("this message is read while it comes: wait for head() or chunks()")
-            incoming = self._incoming
+            incoming, connection = self._incoming, self._receiver.connection
             self._message = Message.decode(
-                incoming.payload, format=incoming.message_format, registry=self._receiver.connection.registry
+                incoming.payload,
+                format=incoming.message_format,
+                registry=connection.registry,
+                limits=connection.limits,
             )
         return self._message
 

@@ -23,13 +23,21 @@ from amqp.client.trace import frame_hook
 from amqp.client.url import parse_listening_url
 from amqp.engine import Engine, FrameHook
 from amqp.errors import LocalError, Refusal
-from amqp.options import ConnectionOptions, SessionOptions, new_container_id
+from amqp.options import (
+    MAX_BUFFERED,
+    PRE_OPEN_MAX_FRAME_SIZE,
+    ConnectionOptions,
+    SessionOptions,
+    new_container_id,
+)
 from amqp.sasl import AnonymousServer, Failure, SaslServer
 from amqp_spec import (
+    DEFAULT_LIMITS,
     DEFAULT_REGISTRY,
     AmqpErrorCondition,
     ConnectionErrorCondition,
     Error,
+    Limits,
     Registry,
     SaslCode,
 )
@@ -122,6 +130,12 @@ class ListenArguments(TypedDict, total=False):
     """Extensions that this side may use if the client supports them."""
     registry: Registry
     """Which described types become classes in what clients send."""
+    limits: Limits
+    """What performatives and messages of a client may hold."""
+    max_buffered: int
+    """Octets of deliveries that have come in part, on one connection."""
+    pre_open_max_frame_size: int
+    """The largest frame this side takes before a client's open, 512 to 2^32-1 octets."""
     on_frame: FrameHook | None
     """Called for every frame, in and out, with direction, channel, performative and payload size."""
 
@@ -159,6 +173,9 @@ def listen_settings(
     offered_capabilities: Sequence[str] | None = None,
     desired_capabilities: Sequence[str] | None = None,
     registry: Registry = DEFAULT_REGISTRY,
+    limits: Limits = DEFAULT_LIMITS,
+    max_buffered: int = MAX_BUFFERED,
+    pre_open_max_frame_size: int = PRE_OPEN_MAX_FRAME_SIZE,
     on_frame: FrameHook | None = None,
 ) -> ListenSettings:
     """Read the arguments of ``listen``.
@@ -190,6 +207,9 @@ def listen_settings(
         offered_capabilities=offered_capabilities,
         desired_capabilities=desired_capabilities,
         registry=registry,
+        limits=limits,
+        max_buffered=max_buffered,
+        pre_open_max_frame_size=pre_open_max_frame_size,
     )
     return ListenSettings(
         options,

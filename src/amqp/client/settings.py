@@ -12,7 +12,7 @@ from amqp.client.trace import frame_hook
 from amqp.client.url import parse_url
 from amqp.engine import Engine, FrameHook
 from amqp.errors import AuthenticationFailed, Blame, LocalError
-from amqp.options import ConnectionOptions, new_container_id
+from amqp.options import MAX_BUFFERED, PRE_OPEN_MAX_FRAME_SIZE, ConnectionOptions, new_container_id
 from amqp.sasl import (
     STRENGTHS,
     Anonymous,
@@ -26,7 +26,7 @@ from amqp.sasl import (
     scram_is_installed,
     strength,
 )
-from amqp_spec import DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE, PORT, Registry
+from amqp_spec import DEFAULT_LIMITS, DEFAULT_REGISTRY, MIN_MAX_FRAME_SIZE, PORT, Limits, Registry
 
 if TYPE_CHECKING:
     from amqp.client.url import Endpoint
@@ -78,6 +78,14 @@ class OpenArguments(TypedDict, total=False):
     """Extensions that this side may use if the peer supports them."""
     registry: Registry
     """Which described types become classes in what the server sends, messages and performatives."""
+    limits: Limits
+    """What performatives and messages of the server may hold."""
+    max_buffered: int
+    """Octets of deliveries that have come in part, on the whole connection."""
+    pre_open_max_frame_size: int
+    """The largest frame this side takes before the server's open, 512 to 2^32-1 octets."""
+    pre_open_send_limit: int
+    """The largest frame this side sends before the server's open, 512 to 2^32-1 octets."""
     on_frame: FrameHook | None
     """Called for every frame, in and out, with direction, channel, performative and payload size."""
 
@@ -118,6 +126,10 @@ def connection_settings(
     offered_capabilities: Sequence[str] | None = None,
     desired_capabilities: Sequence[str] | None = None,
     registry: Registry = DEFAULT_REGISTRY,
+    limits: Limits = DEFAULT_LIMITS,
+    max_buffered: int = MAX_BUFFERED,
+    pre_open_max_frame_size: int = PRE_OPEN_MAX_FRAME_SIZE,
+    pre_open_send_limit: int = MIN_MAX_FRAME_SIZE,
     on_frame: FrameHook | None = None,
 ) -> Settings:
     """Read the arguments of ``connect`` and ``open_over``.
@@ -144,6 +156,10 @@ def connection_settings(
         offered_capabilities=offered_capabilities,
         desired_capabilities=desired_capabilities,
         registry=registry,
+        limits=limits,
+        max_buffered=max_buffered,
+        pre_open_max_frame_size=pre_open_max_frame_size,
+        pre_open_send_limit=pre_open_send_limit,
     )
     return Settings(
         options,

@@ -27,7 +27,8 @@ class StreamReader:
     def __init__(self, receiver: ClientReceiver[Any], incoming: IncomingStream) -> None:
         self._receiver = receiver
         self._incoming = incoming
-        self._parser = BodyReader(incoming.message_format, receiver.connection.registry)
+        connection = receiver.connection
+        self._parser = BodyReader(incoming.message_format, connection.registry, connection.limits)
         self._pieces: deque[bytes] = deque()
         self._arrival: Completion[None] | None = None
         self.fault: DecodeError | None = None

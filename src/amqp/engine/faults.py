@@ -97,5 +97,5 @@ def local_limit(name: str, size: int, limit: int) -> LocalError:
     return LocalError(
         f"the {name} frame has {size} octets and the peer takes {limit}: "
         "say less in it (properties, filters, error texts); before its open a peer need not take more than "
-        f"{MIN_MAX_FRAME_SIZE} (pre_open_send_limit of an engine's ConnectionOptions)"
+        f"{MIN_MAX_FRAME_SIZE}: if this one does, raise pre_open_send_limit"
     )

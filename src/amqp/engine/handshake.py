@@ -228,7 +228,7 @@ class Handshake:
             raise HandshakeFault(
                 f"{performative.NAME} needs a frame of {len(body) + FRAME_HEADER_SIZE} octets, and "
                 f"{self._send_limit} is the most before the open: if the peer takes it, raise max_frame_size of the "
-                "mechanism, or pre_open_send_limit of an engine's ConnectionOptions",
+                "mechanism, or pre_open_send_limit",
                 authentication=True,
                 blame=Blame.LOCAL,
             )

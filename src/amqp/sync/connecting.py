@@ -94,6 +94,14 @@ def connect(
         registry: an :class:`amqp.Registry` of your own described types: in messages and in what the server tells
             of itself and its links they arrive as your classes (1.3.3). :data:`amqp_spec.DEFAULT_REGISTRY`, which
             has the types that were registered with it for the whole process.
+        limits: an :class:`amqp.Limits`: how deep values may be nested in what the server sends, how many values a map of
+            a performative may have, and how many sections a message. 64, 1,024, 10,000.
+        max_buffered: octets of deliveries that have come in part which the connection holds, from 1; a delivery beyond that
+            ends its link. 64 MiB.
+        pre_open_max_frame_size: the largest frame, in octets, that this side takes before the server's open, 512 to 2^32-1;
+            a server that sends long SASL challenges needs more. 8,192.
+        pre_open_send_limit: the largest frame, in octets, that this side sends before the server's open, 512 to 2^32-1: what
+            an open with many ``properties`` needs, and a server that takes it. 512, which every server takes (2.4.1).
         on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
             must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
             and with the environment variable ``AMQP_TRACE=1`` on stderr.
