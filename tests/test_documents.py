@@ -60,6 +60,20 @@ def test_the_links_of_a_document_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(found), target
 
 
+def test_every_fault_that_has_an_outcome_has_a_test() -> None:
+    rows = re.findall(
+        r"^\| ([A-F]\d+)\b[^|]*\|[^|]*\| (.*) \|$", (ROOT / "docs/faults.md").read_text("utf-8"), re.MULTILINE
+    )
+    claimed = set[str]()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        claimed.update(re.findall(r'mark\.fault\("([A-F]\d+)"\)', path.read_text("utf-8")))
+    promised = {
+        row for row, outcome in rows if outcome != "*later*" and not outcome.startswith("nothing to test")
+    }
+    assert len(promised) > 40
+    assert promised <= claimed
+
+
 def test_the_readme_leads_to_every_document() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert [path.name for path in DOCUMENTS[:-2] if f"](docs/{path.name})" not in text] == []

@@ -79,6 +79,7 @@ async def test_the_end_of_the_connection_takes_it_along(url: str) -> None:
     assert not authorization.is_open
 
 
+@pytest.mark.fault("F28")
 async def test_the_token_does_not_expire_without_a_word(url: str, caplog: pytest.LogCaptureFixture) -> None:
     provider = Provider()
     async with amqp.connect(url, operation_timeout=0.2) as connection:

@@ -230,10 +230,9 @@ def test_the_peer_may_drain() -> None:
 
 
 @pytest.mark.fault("C6")
-def test_a_peer_that_never_settles_gets_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender_module, "MAX_UNSETTLED", 3)
+def test_a_peer_that_never_settles_gets_a_bounded_number() -> None:
     pair = Pair(credit=100).open()
-    sender = pair.sender()
+    sender = pair.sender(max_unsettled=3)
     for n in range(5):
         sender.submit(Message(n))
     pair.pump()

@@ -121,6 +121,7 @@ def test_a_token_is_put_before_anything_else(front: Front, script: BlockingPeer)
         authorization.close()
 
 
+@pytest.mark.fault("F28")
 def test_tokens_are_renewed_before_they_expire(front: Front, script: BlockingPeer) -> None:
     node = Node(script, "$cbs", 3)
     asked: list[str] = []
@@ -132,6 +133,7 @@ def test_tokens_are_renewed_before_they_expire(front: Front, script: BlockingPee
         authorization.close()
 
 
+@pytest.mark.fault("F28")
 def test_links_that_were_taken_away_come_up_again(front: Front, script: BlockingPeer) -> None:
     node = Node(script, "$cbs")
     asked: list[str] = []
@@ -185,6 +187,7 @@ def test_the_refresh_of_rabbitmq(front: Front, script: BlockingPeer) -> None:
 
 
 @pytest.mark.fault("E6")
+@pytest.mark.fault("F28")
 def test_a_token_that_is_refused(front: Front, script: BlockingPeer) -> None:
     node = Node(script, "$cbs")
     node.answers = [{"status-code": 401, "status-description": f"bad {SECRET}-1"}]
@@ -198,6 +201,7 @@ def test_a_token_that_is_refused(front: Front, script: BlockingPeer) -> None:
 
 
 @pytest.mark.fault("E6")
+@pytest.mark.fault("F28")
 def test_a_renewal_that_fails_until_the_token_expires(
     front: Front, script: BlockingPeer, caplog: pytest.LogCaptureFixture
 ) -> None:

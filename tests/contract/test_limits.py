@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.contract.front import SOON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.contract.conftest import MakePeer
     from tests.contract.front import Front
 
 LONG = {"product": "x" * 600}
@@ -126,6 +128,50 @@ def test_a_service_bounds_its_clients(front: Front) -> None:
             sender.send(amqp.Message(b"x" * 1_000_000), timeout=SOON)
     assert faults[0] is None
     assert "more than 7 sections" in str(faults[1])
+
+
+@pytest.mark.fault("C6")
+def test_messages_without_an_outcome(front: Front, start_peer: MakePeer) -> None:
+    peer = start_peer(silent=("outcome",))
+    with front.connect(peer.url) as connection:
+        for wrong in (0, 1 << 32, "1"):
+            with pytest.raises(amqp.LocalError, match="max_unsettled"):
+                connection.open_sender("q", max_unsettled=wrong)
+        sender = connection.open_sender("q", max_unsettled=2)
+        first, second = sender.submit(amqp.Message(1)), sender.submit(amqp.Message(2))
+        with pytest.raises(amqp.NotSent, match="credit"):
+            sender.submit(amqp.Message(3), timeout=0.01)
+        peer.until(lambda peer: len(peer.deliveries) == 2)
+        peer.do(lambda peer: peer.deliveries.popleft().settle(amqp.Accepted()))
+        assert first.result(timeout=SOON) == amqp.Accepted()
+        third = sender.submit(amqp.Message(3), timeout=SOON)
+        peer.until(lambda peer: len(peer.deliveries) == 2)
+        for _ in range(2):
+            peer.do(lambda peer: peer.deliveries.popleft().settle(amqp.Accepted()))
+        assert [each.result(timeout=SOON) for each in (second, third)] == [amqp.Accepted()] * 2
+
+
+@pytest.mark.fault("C6")
+def test_messages_of_a_service_without_an_outcome(front: Front) -> None:
+    said: queue.Queue[Any] = queue.Queue()
+
+    def give(request: Any) -> None:
+        with request.accept(max_unsettled=1) as sender:
+            sender.submit(amqp.Message(1))
+            with pytest.raises(amqp.NotSent) as caught:
+                sender.submit(amqp.Message(2), timeout=0.01)
+            said.put(caught.value)
+            sender.wait_closed()
+
+    with (
+        front.listen("amqp://127.0.0.1:0", give) as listener,
+        amqp.sync.connect(listener.url) as connection,
+    ):
+        receiver = connection.open_receiver("a", credit=10)
+        delivery = receiver.receive(timeout=SOON)
+        assert isinstance(said.get(timeout=SOON), amqp.NotSent)
+        delivery.accept()
+        receiver.close()
 
 
 @pytest.mark.parametrize(

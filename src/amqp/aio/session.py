@@ -57,6 +57,7 @@ class Session(SessionView):
 
         Options, each with its default at the end:
             durable: whether every message is sent as durable (3.2.1), also where its header does not say so. False.
+            max_unsettled: how many messages may wait for their outcome, 1 to 2^32-1; more wait to be sent as for credit. 5,000.
             source: where the messages come from, an address or a ``Source`` (3.5.3), where the peer cares. None.
             name: the name of the link, unique per direction between the two containers; None, as it is, makes one.
             snd_settle_mode: a ``SenderSettleMode``: how the sender settles (2.8.2). Given, it is an error when the peer does

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypedDict
 
 from amqp.checks import check_bool, check_instance, check_int, check_seconds
-from amqp.client.settings import BATCH_MAX_AGE
+from amqp.client.settings import BATCH_MAX_AGE, MAX_UNSETTLED
 from amqp.client.termini import settle_mode
 from amqp.options import UINT_MAX, LinkOptions
 from amqp_spec import ReceiverSettleMode, SenderSettleMode, Source, Target
@@ -30,6 +30,8 @@ class AcceptSenderArguments(AcceptArguments, total=False):
 
     durable: bool
     """Whether every message is sent as durable (3.2.1)."""
+    max_unsettled: int
+    """How many messages may wait for their outcome, 1 to 2^32-1; more wait to be sent."""
     snd_settle_mode: SenderSettleMode | None
     """How this side settles (2.8.2); None is what the client wished for."""
 
@@ -62,6 +64,7 @@ class SenderAcceptance(NamedTuple):
     options: LinkOptions
     snd_settle_mode: SenderSettleMode | None
     durable: bool
+    max_unsettled: int
 
 
 class ReceiverAcceptance(NamedTuple):
@@ -80,6 +83,7 @@ def accept_sender(
     address: str | Source | None,
     *,
     durable: bool = False,
+    max_unsettled: int = MAX_UNSETTLED,
     snd_settle_mode: SenderSettleMode | None = None,
     max_message_size: int | None = None,
     properties: Mapping[str, Any] | None = None,
@@ -93,6 +97,7 @@ def accept_sender(
     """
     check_instance("the address", address, (str, Source, type(None)), "a str, a Source or None")
     check_bool("durable", durable)
+    check_int("max_unsettled", max_unsettled, 1, UINT_MAX)
     options = LinkOptions(
         max_message_size=max_message_size,
         properties=properties,
@@ -101,7 +106,7 @@ def accept_sender(
     )
     if snd_settle_mode is not None:
         snd_settle_mode = settle_mode("snd_settle_mode", snd_settle_mode, SenderSettleMode)
-    return SenderAcceptance(address, options, snd_settle_mode, durable)
+    return SenderAcceptance(address, options, snd_settle_mode, durable, max_unsettled)
 
 
 def accept_receiver(

@@ -41,9 +41,6 @@ OVERHEAD: Final = 64
 MAX_TAG: Final = 32
 """Octets of a delivery-tag (2.8.7)."""
 
-MAX_UNSETTLED: Final = 5_000
-"""Deliveries whose outcome is awaited on one link; more wait as if there were no credit (C6)."""
-
 
 class ClientSender(ClientLink):
     """Messages leave in the order in which they were submitted, as credit and room allow."""
@@ -55,6 +52,7 @@ class ClientSender(ClientLink):
         *,
         asked: SettleModes,
         durable: bool,
+        max_unsettled: int,
         accepted: bool = False,
     ) -> None:
         super().__init__(session, link)
@@ -62,6 +60,7 @@ class ClientSender(ClientLink):
         self.link = link
         self._asked = asked
         self._durable = durable
+        self._max_unsettled = max_unsettled
         self._relay = not accepted and is_relay(link.options.target)
         self._mode = link.options.snd_settle_mode
         self._queue: deque[Pending] = deque()
@@ -345,7 +344,7 @@ class ClientSender(ClientLink):
         return (
             link.credit > 0
             and self._room > 0
-            and len(link.unsettled) < MAX_UNSETTLED
+            and len(link.unsettled) < self._max_unsettled
             and link.state is LinkState.ATTACHED
         )
 

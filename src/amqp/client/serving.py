@@ -246,7 +246,12 @@ class AskedLink:
             )
         )
         self.answer = sender = ClientSender(
-            self.session, link, asked=SettleModes(None, None), durable=plan.durable, accepted=True
+            self.session,
+            link,
+            asked=SettleModes(None, None),
+            durable=plan.durable,
+            max_unsettled=plan.max_unsettled,
+            accepted=True,
         )
         sender.opened.resolve(None)
         self.connection.wake()

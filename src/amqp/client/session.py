@@ -61,7 +61,9 @@ class ClientSession:
         self.check()
         link = self.session.attach_sender(plan.options)
         self.connection.wake()
-        return ClientSender(self, link, asked=plan.asked, durable=plan.durable)
+        return ClientSender(
+            self, link, asked=plan.asked, durable=plan.durable, max_unsettled=plan.max_unsettled
+        )
 
     def open_receiver(
         self, plan: ReceiverPlan, delivery_type: Callable[[ClientReceiver[D], IncomingDelivery], D]

@@ -40,6 +40,9 @@ CONNECT_TIMEOUT: Final = 30.0
 BATCH_MAX_AGE: Final = 5.0
 """Seconds that an outcome waits at most to be told with others, where outcomes are batched."""
 
+MAX_UNSETTLED: Final = 5_000
+"""Messages of one sender that wait for their outcome; more wait to be sent as if there were no credit (C6)."""
+
 CLOSE_TIMEOUT: Final = 10.0
 """Seconds that closing something may take."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypedDict, TypeVar
 
 from amqp.checks import check_bool, check_instance, check_int, check_seconds, check_str, check_strs
 from amqp.client.filters import Filters, filter_set
-from amqp.client.settings import BATCH_MAX_AGE
+from amqp.client.settings import BATCH_MAX_AGE, MAX_UNSETTLED
 from amqp.client.settle_modes import SettleModes
 from amqp.errors import LocalError
 from amqp.options import UINT_MAX, LinkOptions
@@ -57,6 +57,8 @@ class SenderArguments(LinkArguments, total=False):
     """Where the messages come from (3.5.3), where the peer cares; None says nothing about it."""
     durable: bool
     """Whether every message is sent as durable (3.2.1)."""
+    max_unsettled: int
+    """How many messages may wait for their outcome, 1 to 2^32-1; more wait to be sent."""
 
 
 class ReceiverArguments(LinkArguments, total=False):
@@ -109,6 +111,7 @@ class SenderPlan(NamedTuple):
     options: LinkOptions
     asked: SettleModes
     durable: bool
+    max_unsettled: int
 
 
 class ReceiverPlan(NamedTuple):
@@ -137,6 +140,7 @@ def plan_sender(
     *,
     source: str | Source | None = None,
     durable: bool = False,
+    max_unsettled: int = MAX_UNSETTLED,
     snd_settle_mode: SenderSettleMode | None = None,
     rcv_settle_mode: ReceiverSettleMode | None = None,
     name: str | None = None,
@@ -151,6 +155,7 @@ def plan_sender(
         LocalError: one of them is of another type or out of its range.
     """
     check_bool("durable", durable)
+    check_int("max_unsettled", max_unsettled, 1, UINT_MAX)
     options = LinkOptions(
         source=_source("source", source),
         target=_target("the address", address),
@@ -160,7 +165,7 @@ def plan_sender(
         desired_capabilities=desired_capabilities,
     )
     asked = _common(options, name, snd_settle_mode, rcv_settle_mode)
-    return SenderPlan(options, asked, durable)
+    return SenderPlan(options, asked, durable, max_unsettled)
 
 
 def plan_receiver(

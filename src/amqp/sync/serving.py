@@ -70,6 +70,7 @@ class SenderRequest(SenderRequestView):
 
         Options, each with its default at the end:
             durable: whether every message is sent as durable (3.2.1), also where its header does not say so. False.
+            max_unsettled: how many messages may wait for their outcome, 1 to 2^32-1; more wait to be sent as for credit. 5,000.
             snd_settle_mode: a ``SenderSettleMode``: how this side settles (2.8.2); None, as it is, is what the client wished.
             max_message_size: the largest message, in octets, that this side takes; None, as it is, tells no limit.
             properties: link properties to send, a mapping of strings. None.
