@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from amqp.checks import check_int
@@ -70,7 +70,9 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._delivery_type = delivery_type
         self._window = CreditWindow(credit)
         self._ready: deque[D] = deque()
-        self._waiting: deque[Completion[D]] = deque()
+        self._waiting: OrderedDict[Completion[D], None] = (
+            OrderedDict()
+        )  # who gives up goes at the same cost wherever
         self._settling: dict[ClientDelivery, Completion[None]] = {}
         self._draining: Completion[None] | None = None
         self._current: list[D] = []
@@ -117,13 +119,13 @@ class ClientReceiver(ClientLink, Generic[D]):
     def next(self) -> Completion[D]:
         """Return a completion of the next delivery that comes, behind those who asked before."""
         waiter: Completion[D] = Completion()
-        self._waiting.append(waiter)
+        self._waiting[waiter] = None
         return waiter
 
     def stop_waiting(self, waiter: Completion[D]) -> None:
         """Take back :meth:`next`; a delivery that it got meanwhile is unread again, in its old place."""
         if not waiter.done():
-            self._waiting.remove(waiter)
+            del self._waiting[waiter]
         elif waiter.error() is None:
             self._give_back(waiter.result())
 
@@ -143,6 +145,9 @@ class ClientReceiver(ClientLink, Generic[D]):
             self.link.flow(self._window.grant(len(self._ready)))
             self.connection.wake()
 
+    def _next_waiter(self) -> Completion[D]:
+        return self._waiting.popitem(last=False)[0]
+
     def _handed_out(self, delivery: D) -> D:
         # For each message: what _taken does, without the call.
         if self._window.taken():
@@ -158,7 +163,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         if self._current:
             self._current.remove(delivery)
         if self._waiting:
-            self._waiting.popleft().resolve(self._handed_out(delivery))
+            self._next_waiter().resolve(self._handed_out(delivery))
         elif self._stopped and not delivery.settled:
             release(delivery)
             self.connection.wake()
@@ -273,7 +278,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         for delivery in self._ready:
             release(delivery)
         self._ready = kept
-        waiting, self._waiting = self._waiting, deque()
+        waiting, self._waiting = self._waiting, OrderedDict()
         for waiter in waiting:
             waiter.fail(stopped().error())
         self.connection.wake()
@@ -293,7 +298,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         else:
             delivery = self._delivery_type(self, incoming)
         if self._waiting:
-            self._waiting.popleft().resolve(self._handed_out(delivery))
+            self._next_waiter().resolve(self._handed_out(delivery))
         elif self._stopped and not delivery.settled:
             # It was on its way when the credit was taken back.
             release(delivery)

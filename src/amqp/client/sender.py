@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -63,7 +63,9 @@ class ClientSender(ClientLink):
         self._max_unsettled = max_unsettled
         self._relay = not accepted and is_relay(link.options.target)
         self._mode = link.options.snd_settle_mode
-        self._queue: deque[Pending] = deque()
+        self._queue: OrderedDict[Pending, None] = (
+            OrderedDict()
+        )  # one of them goes at the same cost wherever it stands
         self._unresolved: dict[Pending, None] = {}
         self._leaving: deque[Pending] = deque()
         self._room = ROOM
@@ -104,7 +106,7 @@ class ClientSender(ClientLink):
         else:
             self._check(len(payload), settled, tag)
             pending.held = Held(payload, message.format, settled, tag)
-            self._queue.append(pending)
+            self._queue[pending] = None
         self._unresolved[pending] = None
         if transaction is not None:
             transaction.add(pending)
@@ -134,7 +136,7 @@ class ClientSender(ClientLink):
         if transaction is not None:
             self._enter(pending, transaction)
         pending.held = Held(body.head, 0 if message is None else message.format, settled, tag, stream=True)
-        self._queue.append(pending)
+        self._queue[pending] = None
         self._unresolved[pending] = None
         if transaction is not None:
             transaction.add(pending)
@@ -178,7 +180,7 @@ class ClientSender(ClientLink):
         pending.looked_at = looked_at
         delivery = pending.delivery
         if delivery is None:
-            self._queue.remove(pending)
+            del self._queue[pending]
             self._fail(pending, not_sent(cause))
         elif not delivery.started:
             self._withdraw(pending, delivery)
@@ -417,7 +419,7 @@ class ClientSender(ClientLink):
     def _pump(self) -> None:
         queue = self._queue
         while queue and self._ready():
-            pending = queue.popleft()
+            pending, _ = queue.popitem(last=False)
             held = pending.held
             assert held is not None
             try:
