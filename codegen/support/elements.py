@@ -331,6 +331,8 @@ def _taken_apart(element: Any, depth: int) -> tuple[list[Any], str, Any]:
 
 
 def _descriptors(array: Array, depth: int) -> bytes:
+    if len(array.descriptors) > depth:
+        raise EncodeError("nested deeper than the limit")
     return b"".join(b"\x00" + writing.write_value(descriptor, depth) for descriptor in array.descriptors)
 
 

@@ -1,5 +1,5 @@
 # Generated from codegen/support/elements.py
-#   sha256 d6c0418bda170dafba21ea17bfd487a037cf9ce5c4bc9a9e381071115b14364d
+#   sha256 e29e4c8b4de4a19cbef83e64e9a1d90c581f707ea732516eb3d0731e319fda37
 # Do not edit: change the source and run `python -m codegen`.
 
 """Arrays (1.6.24): elements that share one constructor, read and written in bulk where their width is fixed.
@@ -335,6 +335,8 @@ def _taken_apart(element: Any, depth: int) -> tuple[list[Any], str, Any]:
 
 
 def _descriptors(array: Array, depth: int) -> bytes:
+    if len(array.descriptors) > depth:
+        raise EncodeError("nested deeper than the limit")
     return b"".join(b"\x00" + writing.write_value(descriptor, depth) for descriptor in array.descriptors)
 
 

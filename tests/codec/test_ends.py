@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from amqp_spec import (
     AmqpValue,
+    Array,
     Data,
     DecodeError,
+    Described,
     EncodeError,
     Limits,
+    Map,
     Properties,
+    Symbol,
     decode_all,
     decode_section,
+    decode_value,
+    encode_value,
     peek_descriptor,
     skip_value,
 )
 from amqp_spec.primitives import write_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # 1.6.13: a decimal32 of which three octets are missing.
 CUT = b"\x74\x00"
@@ -83,14 +94,69 @@ def test_what_lies_behind_the_end_is_not_looked_at() -> None:
 
 
 @pytest.mark.fault("A4")
+@pytest.mark.parametrize(
+    "octets", ["a0 02 6161", "b1 00000002 6161", "c0 02 01 40", "d1 00000004 00000000", "e0 02 00 40"]
+)
+def test_no_size_leads_beyond_the_end(octets: str) -> None:
+    data = bytes.fromhex(octets)
+    assert skip_value(data + b"\x41", 0, len(data)) == len(data)
+    for end in range(2 if data[0] >> 4 in (0xA, 0xC, 0xE) else 5, len(data)):
+        # What the size counts is there, but it belongs to others.
+        with pytest.raises(
+            DecodeError, match=f"^value claims {len(data)} bytes, {end} are left at offset 0$"
+        ):
+            skip_value(data, 0, end)
+
+
+@pytest.mark.fault("A4")
 def test_the_last_of_several_values_is_whole() -> None:
     assert decode_all(b"\x41\x42") == [True, False]
     with pytest.raises(DecodeError, match="the data ends inside a value at offset 1"):
         decode_all(b"\x41" + CUT)
 
 
+def nested(around: Callable[[Any], Any], levels: int, inside: Any = 1) -> Any:
+    value = inside
+    for _ in range(levels):
+        value = around(value)
+    return value
+
+
+NESTED: dict[str, Callable[[int], Any]] = {
+    "lists": lambda levels: nested(lambda value: [value], levels),
+    "values of maps": lambda levels: nested(lambda value: {"x": value}, levels),
+    "keys of maps": lambda levels: nested(lambda value: Map([(value, 1)]), levels),
+    "no pairs": lambda levels: nested(lambda value: {"x": value}, levels - 1, {}),
+    "arrays": lambda levels: nested(lambda value: Array("array", [value]), levels - 1, Array("uint", [])),
+    "arrays of lists": lambda levels: Array("list", [nested(lambda value: [value], levels - 1)]),
+    "arrays of maps": lambda levels: Array("map", [nested(lambda value: {"x": value}, levels - 1)]),
+    "described values": lambda levels: nested(lambda value: Described(Symbol("x"), value), levels),
+    "descriptors": lambda levels: nested(lambda value: Described(value, 1), levels),
+    "descriptors of elements": lambda levels: Array(int, [1], descriptors=[Symbol("x")] * (levels - 1)),
+}
+
+
 @pytest.mark.fault("A7")
-def test_the_last_level_that_may_be_written() -> None:
+@pytest.mark.parametrize("kind", NESTED)
+def test_the_last_level_that_is_read(kind: str) -> None:
+    for levels in (2, 5, 63):
+        data = encode_value(NESTED[kind](levels))
+        assert encode_value(decode_value(data, Limits(depth=levels))) == data
+        with pytest.raises(DecodeError, match="nested deeper than the limit at offset"):
+            decode_value(data, Limits(depth=levels - 1))
+
+
+@pytest.mark.fault("A7")
+@pytest.mark.parametrize("kind", NESTED)
+def test_the_last_level_that_is_written(kind: str) -> None:
+    data = encode_value(NESTED[kind](64))
+    assert encode_value(decode_value(data)) == data
+    with pytest.raises(EncodeError, match=r"nested deeper than the limit$"):
+        encode_value(NESTED[kind](65))
+
+
+@pytest.mark.fault("A7")
+def test_the_last_level_of_a_list_that_may_be_written() -> None:
     assert write_list([1], 1) == b"\xc0\x03\x01\x54\x01"
     assert write_list([], 0) == b"\x45"
     with pytest.raises(EncodeError, match="deeper"):
