@@ -162,7 +162,9 @@ def test_each_number_of_fields(name: str) -> None:
             for field in composite.fields[count:]:
                 default = kind.__dataclass_fields__[snake(field.name)].default
                 assert getattr(value, snake(field.name)) == default
-    with pytest.raises(DecodeError, match=f"{len(full) + 1}"):
+    with pytest.raises(
+        DecodeError, match=f"list has {len(full) + 1} fields, the type has {len(full)} at offset"
+    ):
         kind.decode(described_list(kind, [*full, b"\x40"]))
     with pytest.raises(DecodeError, match=name):
         kind.decode(described_list(kind, full, b"\x40"))

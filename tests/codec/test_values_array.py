@@ -154,6 +154,14 @@ class TestWithoutContent:
         with pytest.raises(ValueError, match="not in the array"):
             array.index("x")
 
+    def test_where_a_value_stands(self) -> None:
+        array = Array("uint", [1, 2, 1])
+        assert array.index(1) == 0
+        assert array.index(1, 1) == array.index(1, -1, 9) == 2
+        for missing, rest in ((3, ()), ("1", ()), (3, (1, 2))):
+            with pytest.raises(ValueError, match=rf"^{missing!r} is not in the array$"):
+                array.index(missing, *rest)
+
     def test_elements_without_content_are_found_whoever_made_the_array(self) -> None:
         for array in (
             Array(bool, [True, True]),

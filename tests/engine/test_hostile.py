@@ -115,6 +115,19 @@ def test_ranges_that_name_the_same_deliveries_without_end_end_the_session() -> N
 
 
 @pytest.mark.fault("C5")
+def test_ranges_name_each_delivery_sixteen_times_and_a_hundred_thousand_more() -> None:
+    rig, link = sending(1_000)
+    state = Received(section_number=0, section_offset=0)
+    rig.receive(*[Disposition(role=Role.RECEIVER, first=0, last=999, state=state)] * 116)
+    assert len(rig.events()) == 1_000
+    assert link.attached
+    rig.receive(Disposition(role=Role.RECEIVER, first=0, last=1, state=state))
+    failed = rig.event(SessionFailed)
+    assert failed.fault.condition == AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED
+    assert "more than 16 times" in str(failed.fault)
+
+
+@pytest.mark.fault("C5")
 def test_a_peer_that_settles_in_two_steps_and_by_ranges_goes_on_for_ever() -> None:
     rig = opened_server()
     session = accept_session(rig, SessionOptions(incoming_window=1_000_000), incoming_window=1_000_000)

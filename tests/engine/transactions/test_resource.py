@@ -210,6 +210,7 @@ def test_ids_have_up_to_32_octets() -> None:
     error = resource.error(resource.ask(encode_discharge(bytes(33))))
     assert error.condition == AmqpErrorCondition.INVALID_FIELD
     assert "33 octets" in str(error.description)
+    assert resource.error(resource.ask(encode_discharge(bytes(32)))).condition == UNKNOWN
 
 
 @pytest.mark.requirement("transactions-4.2-04")
