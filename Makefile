@@ -69,8 +69,10 @@ bench: .venv/base ## codec and throughput side by side with other libraries
 	$(PY) -m benchmarks codec
 	$(PY) -m benchmarks throughput
 
-bites: .venv/stamp ## prove that the tests bite: spoil state tables and guards one at a time: make bites SEED=1
-	$(PY) -m tools.bites --seed $(SEED)
+bites: .venv/stamp ## prove that the tests bite: spoil state tables and guards one at a time: make bites SEED=1, or GUARDS=all
+	$(PY) -m tools.bites --seed $(SEED) --guards $(GUARDS)
+
+GUARDS := 100
 
 SECONDS := 60
 SEED := 1

@@ -5,19 +5,24 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from amqp.engine.states import CONNECTION_RULES, LINK_RULES, SESSION_RULES
+from tools.bites import work
 from tools.bites.__main__ import chosen_guards, equivalents
 from tools.bites.guards import GuardMutant, changed, guards_of, mutants_of
 from tools.bites.tables import rule_mutants, set_mutants
+from tools.bites.work import NOTICED, SURVIVED, Case, Unspoilt, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+ROOT = Path(__file__).parents[1]
 SOURCE = """
 def check(size, limit):
     if size > limit:
@@ -105,11 +110,61 @@ def test_a_seed_chooses_the_same_guards() -> None:
     assert chosen_guards(1, 100) == chosen != chosen_guards(2, 100)
 
 
-def test_what_is_equivalent_is_there() -> None:
-    root = Path(__file__).parents[1]
+def test_all_guards_are_those_of_every_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    chosen = chosen_guards(1, None)
+    assert chosen_guards(2, None) == chosen
+    assert set(chosen_guards(1, 100)) <= set(chosen)
+    files = {guard.file.relative_to(ROOT).as_posix() for guard in chosen}
+    assert files >= {
+        "src/amqp/engine/session.py",
+        "src/amqp/engine/transactions/resource.py",
+        "generated/amqp_spec/reading.py",
+    }
+
+
+def test_no_two_mutants_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    names = Counter(each.name for guard in chosen_guards(1, None) for each in mutants_of(guard))
+    names.update(each.name for each in rule_mutants())
+    names.update(each.name for each in set_mutants())
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_guards_that_look_alike_are_told_apart(tmp_path: Path) -> None:
+    file = tmp_path / "alike.py"
+    guard = "    if size > 5:\n        raise ValueError\n"
+    file.write_text(f"def check(size):\n{guard}    size -= 1\n{guard}", "utf-8")
+    names = [next(mutants_of(found)).name for found in guards_of(file)]
+    assert names == ["check: if size > 5: negated", "check: if size > 5 #2: negated"]
+
+
+@pytest.mark.parametrize("control", [NOTICED, SURVIVED])
+def test_nothing_is_tried_with_tests_that_fail_anyway(
+    control: int, spoilt: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(case: Case, items: Sequence[pytest.Item]) -> int:
+        assert items == [test]
+        case.mutant.apply()
+        return control if isinstance(case.mutant, Unspoilt) else int(spoilt.check(5, 5) != 5)
+
+    monkeypatch.setattr(work, "try_one", tried)
+    test: Any = SimpleNamespace(nodeid="test_it")
+    session: Any = SimpleNamespace(items=[test])
+    cases = [
+        Case(each, Path(spoilt.__file__), 1, ["test_it"], 0.1)
+        for each in (Unspoilt(0), mutant(spoilt, "check", "dropped"))
+    ]
+    told: list[tuple[str, int]] = []
+    worker = Worker(cases[0], cases[1:], lambda case, code: told.append((case.mutant.name, code)))
+    assert worker.pytest_runtestloop(session)
+    tried_with = {NOTICED: cases[:1], SURVIVED: cases}[control]
+    assert told == [(case.mutant.name, control) for case in tried_with]
+
+
+def test_what_is_equivalent_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     names = {each.name for each in rule_mutants()} | {each.name for each in set_mutants()}
-    for folder in ("src/amqp/engine", "generated/amqp_spec"):
-        for file in (root / folder).glob("*.py"):
-            names |= {each.name for guard in guards_of(file) for each in mutants_of(guard)}
+    names |= {each.name for guard in chosen_guards(1, None) for each in mutants_of(guard)}
     assert set(equivalents()) <= names
     assert all(len(reason) > 20 for reason in equivalents().values())

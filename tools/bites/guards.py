@@ -7,6 +7,7 @@ import copy
 import functools
 import gc
 import types
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ class Guard:
     last: int
     """The last line of its test."""
     condition: str
+    nth: int
+    """Which of the guards of this function with this condition, counted from 1."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class GuardMutant:
     @property
     def name(self) -> str:
         """What stands in reports and in the list of equivalent mutants."""
-        return f"{self.guard.function}: if {self.guard.condition}: {self.change}"
+        nth = f" #{self.guard.nth}" if self.guard.nth > 1 else ""
+        return f"{self.guard.function}: if {self.guard.condition}{nth}: {self.change}"
 
     def apply(self) -> None:
         """Give the functions of this process the changed code."""
@@ -69,18 +73,24 @@ def _is(node: ast.If, guard: Guard) -> bool:
 @functools.cache
 def guards_of(file: Path) -> tuple[Guard, ...]:
     """Return the guards of a file in order."""
-    return tuple(_guards(ast.parse(file.read_text("utf-8")), file, ""))
+    found: list[Guard] = []
+    same: Counter[tuple[str, str]] = Counter()
+    for function, node in _guards(ast.parse(file.read_text("utf-8")), ""):
+        condition = ast.unparse(node.test)
+        same[function, condition] += 1
+        last = node.test.end_lineno or node.lineno
+        found.append(Guard(file, function, node.lineno, last, condition, same[function, condition]))
+    return tuple(found)
 
 
-def _guards(node: ast.AST, file: Path, function: str) -> Iterator[Guard]:
+def _guards(node: ast.AST, function: str) -> Iterator[tuple[str, ast.If]]:
     for child in ast.iter_child_nodes(node):
         name = function
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             name = f"{function}.{child.name}" if function else child.name
         elif isinstance(child, ast.If) and function and any(map(_says_no, child.body)):
-            last = child.test.end_lineno or child.lineno
-            yield Guard(file, function, child.lineno, last, ast.unparse(child.test))
-        yield from _guards(child, file, name)
+            yield function, child
+        yield from _guards(child, name)
 
 
 def _says_no(statement: ast.stmt) -> bool:

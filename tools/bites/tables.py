@@ -66,7 +66,7 @@ class SetMutant:
     @property
     def name(self) -> str:
         """What stands in reports and in the list of equivalent mutants."""
-        return f"{self.table}: {self.member}: dropped"
+        return f"{self.module.rpartition('.')[2]}.{self.table}: {self.member}: dropped"
 
     def apply(self) -> None:
         """Change the set of this process."""
@@ -132,7 +132,7 @@ def _entries(argument: ast.expr, groups: dict[str, list[str]]) -> Iterator[tuple
 
 def set_mutants() -> Iterator[SetMutant]:
     """Yield the members of each set of states or performatives at the level of a module of the engine."""
-    for info in pkgutil.iter_modules(amqp.engine.__path__, "amqp.engine."):
+    for info in pkgutil.walk_packages(amqp.engine.__path__, "amqp.engine."):
         if info.name == states.__name__:
             continue
         module = importlib.import_module(info.name)
@@ -147,4 +147,5 @@ def set_mutants() -> Iterator[SetMutant]:
 
 
 def _is_legality(member: object) -> bool:
-    return isinstance(member, Enum | type)
+    # Choices of the standard that are texts, such as capabilities, say what is offered.
+    return isinstance(member, Enum | type) and not isinstance(member, str)

@@ -35,6 +35,21 @@ class Mutant(Protocol):
 
 
 @dataclass(frozen=True)
+class Unspoilt:
+    """Nothing: what fails with this would fail with any mutant."""
+
+    share: int
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"nothing spoilt, share {self.share}"
+
+    def apply(self) -> None:
+        """Leave this process as it is."""
+
+
+@dataclass(frozen=True)
 class Case:
     """A mutant, and the tests that can see it."""
 
@@ -49,7 +64,8 @@ class Case:
 class Worker:
     """A plugin that runs no test itself: each mutant is tried in a fork."""
 
-    def __init__(self, cases: Sequence[Case], told: Callable[[Case, int], None]) -> None:
+    def __init__(self, control: Case, cases: Sequence[Case], told: Callable[[Case, int], None]) -> None:
+        self.control = control
         self.cases = cases
         self.told = told
 
@@ -58,11 +74,14 @@ class Worker:
         draw_the_same()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Try each mutant."""
+        """Try each mutant, unless the tests fail without one."""
         items = {item.nodeid: item for item in session.items}
-        for case in self.cases:
+        for case in (self.control, *self.cases):
             chosen = [items[test] for test in case.tests if test in items]
-            self.told(case, try_one(case, chosen))
+            code = try_one(case, chosen)
+            self.told(case, code)
+            if case is self.control and code != SURVIVED:
+                break
         return True
 
 
@@ -114,11 +133,13 @@ def _run(mutant: Mutant, items: Sequence[pytest.Item]) -> None:
         os._exit(code)
 
 
-def work(mine: Sequence[Case], results: Any) -> None:
+def work(control: Case, mine: Sequence[Case], results: Any) -> None:
     """Try some mutants in this process, and put the name and the fate of each into a queue; None is the end."""
+
+    def told(case: Case, code: int) -> None:
+        results.put((case.mutant.name, code))
+
     with Path(os.devnull).open("w") as nowhere:
         sys.stdout = nowhere
-        pytest.main(
-            ARGUMENTS, plugins=[Worker(mine, lambda case, code: results.put((case.mutant.name, code)))]
-        )
+        pytest.main(ARGUMENTS, plugins=[Worker(control, mine, told)])
     results.put(None)
