@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from amqp.broker import Broker, BrokerOptions
-from amqp.broker.security import is_loopback, sasl_server
+from amqp.broker.security import sasl_server
 from amqp.errors import LocalError
 from amqp.sasl import Failure, SaslServer, Success
+from amqp.transport.privacy import is_loopback
 
 
 def judge(server: SaslServer, user: str, password: str) -> bool:

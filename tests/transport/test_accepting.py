@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import amqp
 from amqp.broker import Broker, BrokerOptions
 from amqp.testing import AsyncPeer
 from amqp.transport.accepting import stop_accepting
@@ -48,6 +49,28 @@ async def broker() -> AsyncIterator[int]:
 
 
 @asynccontextmanager
+async def websocket_broker() -> AsyncIterator[int]:
+    async with Broker(BrokerOptions()) as serving, serving.listen(websocket=True) as listener:
+        yield listener.port
+
+
+async def nobody(_: amqp.LinkRequest) -> None:
+    """Accept nothing."""
+
+
+@asynccontextmanager
+async def service() -> AsyncIterator[int]:
+    async with amqp.listen("amqp://127.0.0.1:0", nobody) as listener:
+        yield listener.port
+
+
+@asynccontextmanager
+async def websocket_service() -> AsyncIterator[int]:
+    async with amqp.listen("ws://127.0.0.1:0", nobody) as listener:
+        yield listener.port
+
+
+@asynccontextmanager
 async def scripted() -> AsyncIterator[int]:
     peer = AsyncPeer()
     await peer.start()
@@ -56,7 +79,7 @@ async def scripted() -> AsyncIterator[int]:
 
 
 @pytest.mark.parametrize("turns", range(5))
-@pytest.mark.parametrize("serving", [plain, broker, scripted])
+@pytest.mark.parametrize("serving", [plain, broker, websocket_broker, service, websocket_service, scripted])
 async def test_a_client_that_comes_in_last_is_closed(
     serving: Callable[[], AbstractAsyncContextManager[int]], turns: int
 ) -> None:

@@ -93,6 +93,12 @@ class EngineDriver(asyncio.Protocol):
         if self.transport is not None:
             self.transport.abort()
 
+    def trust(self) -> None:
+        """The client that came in by the transport is known now: bounds that were for anybody fall."""
+        websocket = None if self.transport is None else self.transport.get_extra_info("websocket")
+        if websocket is not None:
+            websocket.take_large_frames()
+
     def broken(self, error: Exception) -> None:
         """Tell the engine that nothing can go on because of *error*: of the system, or an exception on this side."""
         if isinstance(error, OSError):

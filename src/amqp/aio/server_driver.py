@@ -31,9 +31,11 @@ from amqp.client.sender import ClientSender
 from amqp.client.serving import AskedLink, ServerConnection, ServerSession
 from amqp.engine import SenderLink
 from amqp.errors import AmqpError, LocalError
+from amqp.transport.websocket import ServerSocket
 
 if TYPE_CHECKING:
     from amqp.sasl import SaslServer
+    from amqp.transport.upgrading import Terms
 
 logger = logging.getLogger("amqp.aio")
 
@@ -63,6 +65,7 @@ class Serving:
         settings: ListenSettings,
         sasl: SaslServer | MakeSasl,
         ssl_context: ssl.SSLContext | None,
+        terms: Terms | None,
     ) -> None:
         self.handler = handler
         self.on_connection = on_connection
@@ -70,6 +73,8 @@ class Serving:
         self.settings = settings
         self.sasl = sasl
         self.ssl_context = ssl_context
+        self.terms = terms
+        """Whom to take by WebSocket; None: it is not by WebSocket."""
         self.closed = False
         """Whether no client is taken any more."""
         self.drivers: dict[ServerDriver, None] = {}
@@ -110,7 +115,10 @@ class ServerDriver(ClientDriver):
         self._early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport, where there is room for one more; with TLS bring that up first."""
+        """Take the transport, where there is room for one more; bring up first what is between it and AMQP."""
+        if self._counted:
+            super().connection_made(transport)  # the stream inside the WebSocket
+            return
         serving = self._serving
         self.transport = taken = cast("asyncio.Transport", transport)
         if serving.closed or not serving.room.take():
@@ -123,7 +131,7 @@ class ServerDriver(ClientDriver):
         # The whole handshake has one deadline, however slowly its octets come.
         self._drop_in(serving.settings.handshake_timeout)
         if serving.ssl_context is None:
-            super().connection_made(transport)
+            self._go_on(taken)
         else:
             taken.pause_reading()
             serving.spawn(self._secure(taken, serving.ssl_context))
@@ -160,11 +168,22 @@ class ServerDriver(ClientDriver):
             transport.abort()
             self.connection_lost(None)
             return
-        super().connection_made(secured)
+        self._go_on(secured)
         # The client's first octets may come with the last ones of its handshake.
         for data in self._early:
-            super().data_received(data)
+            cast("asyncio.Protocol", secured.get_protocol()).data_received(data)
         self._early.clear()
+
+    def _go_on(self, transport: asyncio.Transport) -> None:
+        """Begin with AMQP, or with the WebSocket that it is to be in."""
+        terms = self._serving.terms
+        if terms is None:
+            super().connection_made(transport)
+            return
+        self.transport = transport
+        socket = ServerSocket(terms, lambda: self, self.connection_lost)
+        transport.set_protocol(socket)
+        socket.connection_made(transport)
 
     def _certificate(self) -> Any:
         return None if self.transport is None else self.transport.get_extra_info("peercert")
@@ -185,6 +204,7 @@ class ServerDriver(ClientDriver):
         """The client's open was read."""
         if self._deadline is not None:
             self._deadline.cancel()
+        self.trust()
         self.connection = connection = IncomingConnection(self, self.server)
         if self._serving.on_connection is None:
             self._accept()

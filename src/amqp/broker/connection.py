@@ -171,6 +171,7 @@ class BrokerConnection:
         self.broker.opened += 1
         if self._deadline is not None:
             self._deadline.cancel()
+        self.driver.trust()
         self.engine.open()
 
     def _ended(self, event: ConnectionEnded | ConnectionFailed) -> None:

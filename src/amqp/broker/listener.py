@@ -9,14 +9,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from amqp.broker.connection import BrokerConnection
-from amqp.broker.security import is_loopback, sasl_server
+from amqp.broker.security import asks_for_nothing, sasl_server
 from amqp.errors import LocalError
 from amqp.transport.accepting import start_accepting, stop_accepting
+from amqp.transport.privacy import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from amqp.broker.broker import Broker
+    from amqp.transport.websocket import WebSocketAcceptor
 
 
 class Listener:
@@ -35,8 +35,7 @@ class Listener:
         self.broker = broker
         self._asked_port = port
         self._ssl_context = ssl_context
-        self._websocket = websocket
-        self._factory = self._websocket_factory() if websocket else self._accept
+        self._websocket = self._websocket_acceptor() if websocket else None
         self._sasl = sasl_server(broker.options, loopback=is_loopback(host))
         self._server: asyncio.Server | None = None
 
@@ -64,7 +63,7 @@ class Listener:
             LocalError: the listener is not started, or closed.
         """
         host = f"[{self.host}]" if ":" in self.host else self.host
-        scheme = "ws" if self._websocket else "amqp"
+        scheme = "amqp" if self._websocket is None else "ws"
         return f"{scheme}{'' if self._ssl_context is None else 's'}://{host}:{self.port}"
 
     async def start(self) -> None:
@@ -77,7 +76,7 @@ class Listener:
             return
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
-            self._factory,
+            self._websocket or self._accept,
             self.host,
             self._asked_port,
             ssl=self._ssl_context,
@@ -98,6 +97,8 @@ class Listener:
             return
         self.broker.listeners.remove(self)
         await stop_accepting(server)
+        if self._websocket is not None:
+            self._websocket.drop_asking()
         await self.broker.close_connections([c for c in self.broker.connections if c.listener is self])
         # From Python 3.12 on this waits for TLS handshakes that are under way too: not longer than for a close.
         with suppress(TimeoutError):
@@ -121,10 +122,15 @@ class Listener:
             f"<Listener {self.url}>" if self._server is not None else f"<Listener {self.host}, not listening>"
         )
 
-    def _websocket_factory(self) -> Callable[[], asyncio.Protocol]:
+    def _websocket_acceptor(self) -> WebSocketAcceptor:
         from amqp.transport.websocket import websocket_listener
 
-        return websocket_listener(self._accept, handshake_timeout=self.broker.options.handshake_timeout)
+        options = self.broker.options
+        return websocket_listener(
+            self._accept,
+            handshake_timeout=options.handshake_timeout,
+            local_pages=is_loopback(self.host) and asks_for_nothing(options),
+        )
 
     def _accept(self) -> asyncio.Protocol:
         return BrokerConnection(self.broker, self._sasl, self).driver

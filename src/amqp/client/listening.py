@@ -9,9 +9,8 @@ import ssl
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import iscoroutinefunction
-from ipaddress import ip_address
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 from urllib.parse import quote
@@ -31,6 +30,9 @@ from amqp.options import (
     new_container_id,
 )
 from amqp.sasl import AnonymousServer, Failure, SaslServer
+from amqp.transport.framing import websockets_part
+from amqp.transport.privacy import is_loopback
+from amqp.transport.upgrading import EARLY_FRAME, Terms
 from amqp_spec import (
     DEFAULT_LIMITS,
     DEFAULT_REGISTRY,
@@ -253,21 +255,36 @@ def where_to_listen(
 
     Raises:
         LocalError: *where* is no URL and no bound socket, it has ``amqps`` without *ssl_context* or the other way round,
-            or everybody could come in and nothing says that this is meant.
+            everybody could come in and nothing says that this is meant, or websockets is not installed and wanted.
     """
     if ssl_context is not None:
         check_instance("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext or None")
     if isinstance(where, socket.socket):
         return where, _sasl(settings, loopback=_is_local_socket(where), where="the socket")
     endpoint = parse_listening_url(where)
+    secure = "wss" if endpoint.kind == "websocket" else "amqps"
     if endpoint.tls and ssl_context is None:
         raise LocalError(
-            f"{endpoint}: amqps:// needs ssl_context=, an ssl.SSLContext of PROTOCOL_TLS_SERVER with a certificate"
+            f"{endpoint}: {secure}:// needs ssl_context=, an ssl.SSLContext of PROTOCOL_TLS_SERVER with a certificate"
         )
     if ssl_context is not None and not endpoint.tls:
-        raise LocalError(f"{endpoint}: ssl_context= is for amqps://, and this would not use TLS")
-    loopback = endpoint.kind == "unix" or _is_loopback(endpoint.host)
+        raise LocalError(f"{endpoint}: ssl_context= is for {secure}://, and this would not use TLS")
+    if endpoint.kind == "websocket":
+        websockets_part("server")
+    loopback = endpoint.kind == "unix" or is_loopback(endpoint.host)
     return endpoint, _sasl(settings, loopback=loopback, where=str(endpoint))
+
+
+def websocket_terms(endpoint: Endpoint | socket.socket, settings: ListenSettings) -> Terms | None:
+    """Return whom to take by WebSocket; None where there is none."""
+    if isinstance(endpoint, socket.socket) or endpoint.kind != "websocket":
+        return None
+    # Who asks for no password takes everybody of this machine: but a browser lets any page of anywhere connect.
+    return Terms(
+        path=endpoint.path,
+        local_pages=settings.sasl is None,
+        early_frame=EARLY_FRAME + settings.options.pre_open_max_frame_size,
+    )
 
 
 def bind_unix(path: str) -> socket.socket:
@@ -343,8 +360,8 @@ def port_of(address: object) -> int:
     return cast("tuple[str, int]", address)[1]
 
 
-def url_of(address: object, host: str | None, *, tls: bool) -> str:
-    """Return what to give to ``connect`` for a listener that is bound to *address*, the *host* of its URL if it had one.
+def url_of(address: object, endpoint: Endpoint | None, *, tls: bool) -> str:
+    """Return what to give to ``connect`` for a listener that is bound to *address*; *endpoint* is its URL if it had one.
 
     Raises:
         LocalError: it is no address of TCP, and no path.
@@ -356,7 +373,9 @@ def url_of(address: object, host: str | None, *, tls: bool) -> str:
             f"a socket on {address!r} has no URL: connect a socket to it, and give that to open_over"
         )
     bound, port = cast("tuple[str, int]", address[:2])
-    return f"{'amqps' if tls else 'amqp'}://{name_of((host or bound, port))}"
+    if endpoint is None:
+        return f"{'amqps' if tls else 'amqp'}://{name_of((bound, port))}"
+    return str(replace(endpoint, port=port, path="" if endpoint.path == "/" else endpoint.path))
 
 
 def is_told(log: logging.Logger, peer: str, error: BaseException, *, gone: bool) -> bool:
@@ -441,18 +460,10 @@ def _sasl(settings: ListenSettings, *, loopback: bool, where: str) -> SaslServer
     return SaslServer({"ANONYMOUS": AnonymousServer}, optional=True)
 
 
-def _is_loopback(host: str) -> bool:
-    # Of names, that is known of this one alone.
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def _is_local_socket(bound: socket.socket) -> bool:
     if bound.type != socket.SOCK_STREAM:
         raise LocalError("listen takes a bound stream socket")
     address: object = bound.getsockname()
     if isinstance(address, tuple):
-        return _is_loopback(cast("tuple[str, int]", address)[0])
+        return is_loopback(cast("tuple[str, int]", address)[0])
     return True

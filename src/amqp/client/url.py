@@ -69,7 +69,9 @@ def parse_url(url: str) -> Endpoint:
 
 
 def parse_listening_url(url: object) -> Endpoint:
-    """Read where to listen: ``amqp://host[:port]``, ``amqps://...`` or ``amqp+unix:///path``; port 0: one that is free.
+    """Read where to listen: ``amqp://host[:port]``, ``ws://host[:port][/path]``, each with TLS too, or ``amqp+unix:///path``.
+
+    Port 0: one that is free.
 
     Raises:
         LocalError: *url* is not of that form.
@@ -79,8 +81,10 @@ def parse_listening_url(url: object) -> Endpoint:
     endpoint = _parse(url, lowest_port=0)
     if endpoint.username is not None:
         raise LocalError(f"{endpoint}: a user in an URL is for connect; who may come in is said by sasl=")
-    if endpoint.kind == "websocket":
-        raise LocalError(f"{endpoint}: listen takes amqp://, amqps:// and amqp+unix://, and no WebSocket")
+    if endpoint.kind == "websocket" and "?" in endpoint.path:
+        raise LocalError(
+            f"{endpoint}: a query in an URL is for connect; listen takes clients whatever theirs says"
+        )
     return endpoint
 
 

@@ -22,6 +22,7 @@ from amqp.client.listening import (
     port_of,
     remove_unix,
     url_of,
+    websocket_terms,
     where_to_listen,
 )
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -54,7 +55,9 @@ def listen(
 
     Args:
         where: ``amqp://host:port``, or ``amqps://`` for TLS; port 0 takes one that is free, no port is 5672, with TLS 5671.
-            ``amqp+unix:///path`` for a Unix socket. Or a bound stream socket; it belongs to the listener from now on.
+            ``amqp+unix:///path`` for a Unix socket. ``ws://host:port/path`` or ``wss://`` for WebSocket (80 and 443; extra
+            ``websocket``): clients have to ask for that path, whatever query they add, and for the subprotocol ``amqp`` or
+            ``AMQPWSB10``. Or a bound stream socket; it belongs to the listener from now on.
         handler: called in a thread of its own for each link that a client asks for, with a :class:`SenderRequest` or a
             :class:`ReceiverRequest`: ``accept()`` it, or raise :class:`amqp.Refusal`. The link lives as long as its handler:
             when it returns the link is closed, or refused with ``amqp:not-found`` where it was not accepted. What else it
@@ -64,14 +67,14 @@ def listen(
             :class:`amqp.Refusal` to close it. None takes all.
         on_session: called with a session that a client begins, before it is answered: raise :class:`amqp.Refusal` to end
             it. None takes all.
-        ssl_context: how to do TLS with ``amqps``: a context of ``ssl.PROTOCOL_TLS_SERVER`` with a certificate.
+        ssl_context: how to do TLS with ``amqps`` and ``wss``: a context of ``ssl.PROTOCOL_TLS_SERVER`` with a certificate.
         **options: those below.
 
     Options, each with its default at the end:
         container_id: the name of this container (2.7.1); None, as it is, makes one that nobody else has.
         sasl: an :class:`amqp.sasl.SaslServer`, the mechanisms to offer, or a function that makes one for each client, which
             knows its ``certificate``. None, as it is, is ANONYMOUS, and clients without a SASL layer; only where none but this
-            machine can connect.
+            machine can connect, and by WebSocket web pages of this machine alone.
         max_connections: how many connections there may be at a time; one more is dropped at once. 1,000.
         max_links: how many links there may be at a time, of all connections; one more is refused. 1,000.
         max_frame_size: the largest frame, in octets, that this side takes, 512 to 2^32-1. 65,536.
@@ -80,7 +83,8 @@ def listen(
         incoming_window: transfer frames that a client may send ahead on a session, 1 to 2^31-1. 2,048.
         idle_timeout: a connection is lost when nothing came for so many seconds, from 0.002 (2.4.5); None waits
             for ever. 60.
-        handshake_timeout: seconds that a client may take from its connection to its open, however slowly it sends. 10.
+        handshake_timeout: seconds that a client may take from its connection to its open, TLS and WebSocket included,
+            however slowly it sends. 10.
         close_timeout: seconds that a client may take to answer a close, and to read what is left. 10.
         operation_timeout: seconds that any other operation may take which is given no ``timeout``; ``math.inf`` is
             no limit. 30.
@@ -96,8 +100,8 @@ def listen(
 
     Raises:
         OSError: the address cannot be had.
-        LocalError: the URL or an option is wrong; ``amqps`` without *ssl_context*; others than this machine can connect,
-            and ``sasl`` does not say who may.
+        LocalError: the URL or an option is wrong; ``amqps`` or ``wss`` without *ssl_context*; others than this machine can
+            connect, and ``sasl`` does not say who may; the extra for WebSocket is not installed.
         TypeError: there is no such option.
         EncodeError: an option has no encoding.
     """
@@ -106,7 +110,8 @@ def listen(
     check_plain(handler=handler, on_connection=on_connection, on_session=on_session)
     settings = listen_settings(**options)
     found, sasl = where_to_listen(where, settings, ssl_context)
-    serving = Serving(handler, on_connection, on_session, settings, sasl, ssl_context)
+    terms = websocket_terms(found, settings)
+    serving = Serving(handler, on_connection, on_session, settings, sasl, ssl_context, terms)
     if isinstance(found, Endpoint):
         return Listener(_bound(found), serving, found)
     return Listener([found], serving, None)
@@ -143,7 +148,6 @@ class Listener:
         self._sockets = sockets
         self._serving = serving
         self._endpoint = endpoint
-        self._host = None if endpoint is None else endpoint.host
         self._address: Any = sockets[0].getsockname()
         self._closing = Event()
         self._closed = Event()
@@ -180,7 +184,7 @@ class Listener:
         Raises:
             LocalError: it listens on a socket that has none.
         """
-        return url_of(self._address, self._host, tls=self._serving.ssl_context is not None)
+        return url_of(self._address, self._endpoint, tls=self._serving.ssl_context is not None)
 
     @property
     def connections(self) -> list[IncomingConnection]:

@@ -31,12 +31,13 @@ from amqp.sync.serving import IncomingConnection, LinkHandler, LinkRequest, Rece
 from amqp.sync.session import Session
 from amqp.sync.settling import settle_senders
 from amqp.sync.waiting import Deadline
-from amqp.transport import tls
+from amqp.transport import tls, websocket_stream
 from amqp.transport.stream import SocketStream
 
 if TYPE_CHECKING:
     from amqp.sasl import SaslServer
     from amqp.transport import Stream
+    from amqp.transport.upgrading import Terms
     from amqp_spec import Error
 
 logger = logging.getLogger("amqp.sync")
@@ -58,6 +59,7 @@ class Serving:
         settings: ListenSettings,
         sasl: SaslServer | MakeSasl,
         ssl_context: ssl.SSLContext | None,
+        terms: Terms | None,
     ) -> None:
         self.handler = handler
         self.on_connection = on_connection
@@ -65,6 +67,8 @@ class Serving:
         self.settings = settings
         self.sasl = sasl
         self.ssl_context = ssl_context
+        self.terms = terms
+        """Whom to take by WebSocket; None: it is not by WebSocket."""
         self.closed = False
         """Whether no client is taken any more."""
         self.room = Quota(settings.max_connections)
@@ -124,7 +128,7 @@ class Server:
         self.connection: IncomingConnection | None = None
         """Once the client's open was read."""
         self.driver: Driver | None = None
-        """Once TLS is up, where it is wanted."""
+        """Once TLS and WebSocket are up, where they are wanted."""
         self.place = Place(serving.room, serving.settings.options.channel_max + 1)
         """What it holds of the room of the listener."""
         self._serving = serving
@@ -132,6 +136,8 @@ class Server:
         self._peer = peer
         self._sessions: dict[ServerSession, Session] = {}
         self._timer: Timer | None = None
+        self._tls: tls.TlsStream | None = None
+        self._websocket: websocket_stream.WebSocketStream | None = None
         serving.add(self)
 
     @property
@@ -152,7 +158,7 @@ class Server:
         try:
             stream = self._stream(deadline)
         except (OSError, ValueError) as error:
-            logger.debug("TLS with %s did not come up: %s", self._peer, error)
+            logger.debug("%s was not taken: %s", self._peer, error)
             self._socket.close()
             self._serving.remove(self)
             return
@@ -161,12 +167,12 @@ class Server:
             settings,
             self._serving.sasl,
             self._peer,
-            lambda: stream.certificate if isinstance(stream, tls.TlsStream) else None,
+            lambda: None if self._tls is None else self._tls.certificate,
         )
         self.driver = driver = Driver(
             engine, stream, settings.operation_timeout, self._peer, ServerConnection
         )
-        # TLS may have read what came right behind its handshake.
+        # TLS and WebSocket may have read what came right behind their handshakes.
         driver.pump.more = True
         server = self._server
         server.asked = self
@@ -209,6 +215,8 @@ class Server:
 
     def connection_asked(self) -> None:
         """The client's open was read: the thread that waits for it answers."""
+        if self._websocket is not None:
+            self._websocket.take_large_frames()
 
     def session_asked(self, session: ServerSession) -> None:
         """The client began a session."""
@@ -248,10 +256,15 @@ class Server:
     # -- in threads
 
     def _stream(self, deadline: Deadline) -> Stream:
-        context = self._serving.ssl_context
-        if context is None:
-            return SocketStream(self._socket)
-        return tls.accept(self._socket, context, timeout=deadline.left())
+        serving = self._serving
+        stream: Stream
+        if serving.ssl_context is None:
+            stream = SocketStream(self._socket)
+        else:
+            stream = self._tls = tls.accept(self._socket, serving.ssl_context, timeout=deadline.left())
+        if serving.terms is not None:
+            stream = self._websocket = websocket_stream.accept(stream, serving.terms, timeout=deadline.left())
+        return stream
 
     def _answer(self, connection: IncomingConnection) -> None:
         handler = self._serving.on_connection

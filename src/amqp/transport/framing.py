@@ -10,26 +10,52 @@ from amqp.errors import LocalError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MAX_FRAGMENT", "UNSUPPORTED_DATA", "client_framing", "why_ended", "websockets_part"]
+__all__ = [
+    "AMQP",
+    "AZURE",
+    "MAX_FRAGMENT",
+    "MAX_PINGS",
+    "UNSUPPORTED_DATA",
+    "client_framing",
+    "server_framing",
+    "take_large_frames",
+    "unread_pings",
+    "websockets_part",
+    "why_ended",
+]
+
+AMQP: Final = "amqp"
+"""The subprotocol of the OASIS binding."""
+AZURE: Final = "AMQPWSB10"
+"""The subprotocol of Azure Service Bus and Event Hubs."""
 
 MAX_FRAGMENT: Final = 16 * 1024 * 1024
 """Octets of one WebSocket frame; of a message only what is not read yet is kept, so that needs no limit."""
+MAX_PINGS: Final = 1_000
+"""Pings that are answered while the peer reads none of the answers (C10)."""
 UNSUPPORTED_DATA: Final = 1003
 """The status code for messages that are not binary (RFC 6455, 7.4.1)."""
 
+_INSTALL: Final = "pip install 'amqp10[websocket]'"
 _ORDINARY: Final = (1000, 1005)
+_OLDEST: Final = 16
+"""The first of websockets that bounds frames and messages apart."""
 
 
 def websockets_part(part: str) -> Any:
     """Return a module of websockets.
 
     Raises:
-        LocalError: it is not installed.
+        LocalError: it is not installed, or too old.
     """
     try:
-        return import_module(f"websockets.{part}")
+        version = import_module("websockets.version").version
+        found = import_module(f"websockets.{part}")
     except ModuleNotFoundError as error:
-        raise LocalError("AMQP over WebSocket needs websockets: pip install 'amqp10[websocket]'") from error
+        raise LocalError(f"AMQP over WebSocket needs websockets: {_INSTALL}") from error
+    if int(version.partition(".")[0]) < _OLDEST:
+        raise LocalError(f"AMQP over WebSocket needs websockets {_OLDEST}, and {version} is here: {_INSTALL}")
+    return found
 
 
 def client_framing(
@@ -60,6 +86,24 @@ def client_framing(
     return framing
 
 
+def server_framing(subprotocols: Sequence[str], largest_frame: int) -> Any:
+    """Return the framing of a server for a client that is not known yet.
+
+    Raises:
+        LocalError: websockets is not installed.
+    """
+    framing = websockets_part("server").ServerProtocol(
+        subprotocols=tuple(subprotocols), max_size=(None, largest_frame)
+    )
+    framing.debug = False
+    return framing
+
+
+def take_large_frames(framing: Any) -> None:
+    """Have the framing of a server take frames of any client that is known now."""
+    framing.max_fragment_size = MAX_FRAGMENT
+
+
 def why_ended(framing: Any) -> ConnectionResetError | None:
     """Return what the close codes (RFC 6455, 7.4) say that ended a WebSocket; None where they say nothing of note."""
     came, sent = framing.close_rcvd, framing.close_sent
@@ -70,3 +114,8 @@ def why_ended(framing: Any) -> ConnectionResetError | None:
     if close is None or close.code in _ORDINARY:
         return None
     return ConnectionResetError(f"{text}: {close}")
+
+
+def unread_pings() -> ConnectionResetError:
+    """Return why a WebSocket ends whose peer pings and reads no answer."""
+    return ConnectionResetError(f"the peer sent {MAX_PINGS} pings, and reads no answer")

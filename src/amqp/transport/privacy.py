@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["is_address", "is_private", "is_private_socket"]
+__all__ = ["is_address", "is_loopback", "is_private", "is_private_socket"]
 
 
 def is_private(transport: asyncio.BaseTransport) -> bool:
@@ -35,10 +35,15 @@ def _is_local_family(family: int) -> bool:
 
 
 def _is_private_address(peer: Any) -> bool:
-    return bool(peer) and not isinstance(peer, str) and _is_loopback(str(peer[0]))
+    return bool(peer) and not isinstance(peer, str) and _is_loopback_address(str(peer[0]))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach *host*. Of names, that is known of ``localhost`` alone."""
+    return host.lower() == "localhost" or _is_loopback_address(host)
+
+
+def _is_loopback_address(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -6,16 +6,22 @@ The WebSocket protocol itself is the package websockets' (extra ``websocket``), 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from amqp.errors import LocalError
 from amqp.transport.framing import (
-    MAX_FRAGMENT,
+    AMQP,
+    AZURE,
+    MAX_PINGS,
     UNSUPPORTED_DATA,
     client_framing,
+    take_large_frames,
+    unread_pings,
     websockets_part,
     why_ended,
 )
+from amqp.transport.upgrading import Terms, Upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,12 +29,10 @@ if TYPE_CHECKING:
 
     from amqp.transport import Connector
 
-__all__ = ["AMQP", "AZURE", "WebSocketConnector", "websocket_listener"]
+__all__ = ["AMQP", "AZURE", "ServerSocket", "WebSocketAcceptor", "WebSocketConnector", "websocket_listener"]
 
-AMQP: Final = "amqp"
-"""The subprotocol of the OASIS binding."""
-AZURE: Final = "AMQPWSB10"
-"""The subprotocol of Azure Service Bus and Event Hubs."""
+logger = logging.getLogger("amqp.aio")
+
 AZURE_PATH: Final = "/$servicebus/websocket"
 
 HANDSHAKE_TIMEOUT: Final = 10.0
@@ -91,7 +95,7 @@ class WebSocketConnector:
             subprotocols=self._subprotocols,
             headers=self._headers,
         )
-        socket = _Socket(framing, protocol)
+        socket = _ClientSocket(framing, protocol)
         lower = await connect(socket, host, port, ssl=ssl, server_hostname=server_hostname)
         try:
             return await socket.ready
@@ -109,62 +113,72 @@ def websocket_listener(
     *,
     subprotocols: Sequence[str] = (AMQP, AZURE),
     handshake_timeout: float = HANDSHAKE_TIMEOUT,
-) -> Callable[[], asyncio.Protocol]:
-    """Return a protocol factory for ``loop.create_server`` that takes WebSocket clients.
+    local_pages: bool = False,
+) -> WebSocketAcceptor:
+    """Return a protocol factory for ``loop.create_server`` that takes WebSocket clients, whatever path they ask for.
 
     Args:
         protocol_factory: called for each client that agreed on a subprotocol; what it returns sees the stream inside.
         subprotocols: what is taken; a client that asks for none of them is refused.
         handshake_timeout: seconds after which a client that has not agreed on a WebSocket is dropped (D1).
+        local_pages: take of web pages those of this machine alone, for they need no password where it needs none.
 
     Raises:
-        LocalError: websockets is not installed.
+        LocalError: *subprotocols* names none; websockets is not installed.
     """
-    server = websockets_part("server")
+    if not subprotocols:
+        raise LocalError("subprotocols= names none, so that no client could be taken")
+    websockets_part("server")
+    terms = Terms(subprotocols=tuple(subprotocols), local_pages=local_pages)
+    return WebSocketAcceptor(protocol_factory, terms, handshake_timeout)
 
-    def accept() -> asyncio.Protocol:
-        framing = server.ServerProtocol(subprotocols=tuple(subprotocols), max_size=(None, MAX_FRAGMENT))
-        # Its log would show every octet, secrets among them.
-        framing.debug = False
-        return _Socket(framing, protocol_factory, handshake_timeout)
 
-    return accept
+class WebSocketAcceptor:
+    """A protocol factory, made by :func:`websocket_listener`."""
+
+    def __init__(
+        self, protocol_factory: Callable[[], asyncio.Protocol], terms: Terms, handshake_timeout: float
+    ) -> None:
+        self.protocol_factory = protocol_factory
+        self.terms = terms
+        self.handshake_timeout = handshake_timeout
+        self.asking: dict[ServerSocket, None] = {}
+        """The clients that have not agreed on a WebSocket yet."""
+
+    def __call__(self) -> asyncio.Protocol:
+        """Return the protocol of one client."""
+        return _AcceptedSocket(self)
+
+    def drop_asking(self) -> None:
+        """Drop the clients that have not agreed on a WebSocket yet."""
+        for socket in list(self.asking):
+            socket.drop()
 
 
 class _Socket(asyncio.Protocol):
     """The WebSocket on top of one TCP or TLS transport: its protocol; above it, a transport."""
 
-    def __init__(
-        self,
-        framing: Any,
-        inner: asyncio.Protocol | Callable[[], asyncio.Protocol],
-        handshake_timeout: float | None = None,
-    ) -> None:
+    def __init__(self, framing: Any) -> None:
         self.framing = framing
-        self._handshake_timeout = handshake_timeout
-        self._timer: asyncio.TimerHandle | None = None
-        self.ready: asyncio.Future[WebSocketTransport] = asyncio.get_running_loop().create_future()
-        # Nobody may be there to ask, as at a listener.
-        self.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         self.lower: asyncio.Transport | None = None
-        self._inner = inner
         self._upper: WebSocketTransport | None = None
         self._told_end = False
         self._reason: Exception | None = None
+        self._pings = 0
 
     # -- asyncio.Protocol, below
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.lower = cast("asyncio.Transport", transport)
-        if self._handshake_timeout is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._handshake_timeout, self._too_slow)
         self.flush()
 
     def data_received(self, data: bytes) -> None:
         self.framing.receive_data(data)
         for event in self.framing.events_received():
-            self._on_event(event)
+            if hasattr(event, "opcode"):
+                self._on_frame(event)
+            elif self._upper is None:
+                self._on_answer()
         self._look()
 
     def eof_received(self) -> bool:
@@ -174,9 +188,6 @@ class _Socket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lower = None
-        self._stop_timer()
-        if not self.ready.done():
-            self.ready.set_exception(exc or ConnectionResetError("the server ended the WebSocket handshake"))
         if self._upper is not None:
             self._upper.lost(exc or self._reason)
 
@@ -203,25 +214,65 @@ class _Socket(asyncio.Protocol):
             else:
                 lower.close()
 
-    def _too_slow(self) -> None:
-        if self.lower is not None:
-            self.lower.abort()
+    def _join(self, inner: asyncio.Protocol, lower: asyncio.Transport) -> WebSocketTransport:
+        self._upper = upper = WebSocketTransport(self, lower, inner)
+        inner.connection_made(upper)
+        return upper
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _on_answer(self) -> None:
+        """The server has answered the request."""
 
-    def _on_event(self, event: Any) -> None:
-        if hasattr(event, "opcode"):
-            self._on_frame(event)
-        elif self._upper is None:
-            self._on_handshake(event)
+    def _on_frame(self, frame: Any) -> None:
+        opcodes = frame.opcode.__class__
+        upper = self._upper
+        if frame.opcode is opcodes.TEXT:
+            self.framing.fail(UNSUPPORTED_DATA, "AMQP travels in binary messages")
+        elif frame.opcode is opcodes.PING:
+            self._pings += 1
+        elif frame.opcode in (opcodes.BINARY, opcodes.CONT) and frame.data and upper and not upper.closing:
+            upper.inner.data_received(bytes(frame.data))
 
-    def _on_handshake(self, event: Any) -> None:
+    def _look(self) -> None:
+        """After input: answer it, and see whether it was the last."""
+        self.flush()
+        self._look_at_pings()
         framing = self.framing
-        if hasattr(event, "path"):
-            framing.send_response(framing.accept(event))
+        if framing.close_expected() and self.lower is not None:
+            if self._upper is not None and not self._told_end:
+                self._told_end = True
+                self._reason = why_ended(framing)
+                if self._reason is None:
+                    self._upper.inner.eof_received()
+            self.lower.close()
+
+    def _look_at_pings(self) -> None:
+        # Their answers are nobody's output who could be told to wait.
+        lower = self.lower
+        if self._pings and lower is not None:
+            if not lower.get_write_buffer_size():
+                self._pings = 0
+            elif self._pings > MAX_PINGS:
+                self._reason = unread_pings()
+                lower.abort()
+
+
+class _ClientSocket(_Socket):
+    """The client's end."""
+
+    def __init__(self, framing: Any, inner: asyncio.Protocol) -> None:
+        super().__init__(framing)
+        self.ready: asyncio.Future[WebSocketTransport] = asyncio.get_running_loop().create_future()
+        # Who connects may have been cancelled.
+        self.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._inner = inner
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if not self.ready.done():
+            self.ready.set_exception(exc or ConnectionResetError("the server ended the WebSocket handshake"))
+
+    def _on_answer(self) -> None:
+        framing = self.framing
         failure = framing.handshake_exc
         if failure is None and framing.subprotocol is None:
             failure = ConnectionRefusedError("no WebSocket subprotocol was agreed on")
@@ -230,11 +281,12 @@ class _Socket(asyncio.Protocol):
         if failure is not None:
             self._refuse(failure)
         elif self.lower is not None:
-            self._stop_timer()
-            inner = self._inner if isinstance(self._inner, asyncio.Protocol) else self._inner()
-            self._upper = WebSocketTransport(self, self.lower, inner)
-            self.ready.set_result(self._upper)
-            inner.connection_made(self._upper)
+            self.ready.set_result(self._join(self._inner, self.lower))
+
+    def _look(self) -> None:
+        super()._look()
+        if self.framing.handshake_exc is not None and self._upper is None:
+            self._refuse(self.framing.handshake_exc)
 
     def _refuse(self, failure: Exception) -> None:
         if not self.ready.done():
@@ -246,27 +298,82 @@ class _Socket(asyncio.Protocol):
         if self.lower is not None:
             self.lower.close()
 
-    def _on_frame(self, frame: Any) -> None:
-        opcodes = frame.opcode.__class__
-        upper = self._upper
-        if frame.opcode is opcodes.TEXT:
-            self.framing.fail(UNSUPPORTED_DATA, "AMQP travels in binary messages")
-        elif frame.opcode in (opcodes.BINARY, opcodes.CONT) and frame.data and upper and not upper.closing:
-            upper.inner.data_received(bytes(frame.data))
 
-    def _look(self) -> None:
-        """After input: answer it, and see whether it was the last."""
+class ServerSocket(_Socket):
+    """The server's end.
+
+    Args:
+        terms: whom to take.
+        agreed: called when the client is taken; what it returns sees the stream inside.
+        gone: called when the client has gone before.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        agreed: Callable[[], asyncio.Protocol],
+        gone: Callable[[Exception | None], None],
+    ) -> None:
+        self._upgrade = Upgrade(terms)
+        super().__init__(self._upgrade.framing)
+        self._agreed = agreed
+        self._gone = gone
+
+    def data_received(self, data: bytes) -> None:
+        """Take octets of the request, and later what is inside."""
+        if self._upper is not None:
+            super().data_received(data)
+            return
+        upgrade = self._upgrade
+        upgrade.feed(data)
         self.flush()
-        framing = self.framing
-        if framing.handshake_exc is not None and self._upper is None:
-            self._refuse(framing.handshake_exc)
-        if framing.close_expected() and self.lower is not None:
-            if self._upper is not None and not self._told_end:
-                self._told_end = True
-                self._reason = why_ended(framing)
-                if self._reason is None:
-                    self._upper.inner.eof_received()
-            self.lower.close()
+        lower = self.lower
+        if upgrade.refused is not None:
+            logger.debug("a client was refused: %s", upgrade.refused)
+            if lower is not None:
+                lower.close()
+        elif upgrade.agreed and lower is not None:
+            self._join(self._agreed(), lower)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell those above, or that there are none."""
+        super().connection_lost(exc)
+        if self._upper is None:
+            self._gone(exc)
+
+    def drop(self) -> None:
+        """Drop the client at once."""
+        if self.lower is not None:
+            self.lower.abort()
+
+    def take_large_frames(self) -> None:
+        """The client is known now: take frames of any client."""
+        take_large_frames(self.framing)
+
+
+class _AcceptedSocket(ServerSocket):
+    """The same for an acceptor, which gives it its time."""
+
+    def __init__(self, acceptor: WebSocketAcceptor) -> None:
+        super().__init__(acceptor.terms, self._taken, self._forget)
+        self._acceptor = acceptor
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        acceptor = self._acceptor
+        acceptor.asking[self] = None
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(acceptor.handshake_timeout, self.drop)
+
+    def _taken(self) -> asyncio.Protocol:
+        self._forget(None)
+        return self._acceptor.protocol_factory()
+
+    def _forget(self, _: Exception | None) -> None:
+        self._acceptor.asking.pop(self, None)
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 class WebSocketTransport(asyncio.Transport):
@@ -281,9 +388,11 @@ class WebSocketTransport(asyncio.Transport):
         """Whether this end was closed; nothing arrives here any more."""
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Return what the transport below knows; ``subprotocol`` is what was agreed on."""
+        """Return what the transport below knows; ``subprotocol`` is what was agreed on, ``websocket`` what does the work."""
         if name == "subprotocol":
             return self._socket.framing.subprotocol
+        if name == "websocket":
+            return self._socket
         return self._lower.get_extra_info(name, default)
 
     def write(self, data: _Octets) -> None:

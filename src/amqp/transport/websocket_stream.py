@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 from amqp.errors import LocalError
 from amqp.transport import stream
-from amqp.transport.framing import UNSUPPORTED_DATA, client_framing, websockets_part, why_ended
+from amqp.transport.framing import (
+    AMQP,
+    AZURE,
+    MAX_PINGS,
+    UNSUPPORTED_DATA,
+    client_framing,
+    take_large_frames,
+    unread_pings,
+    websockets_part,
+    why_ended,
+)
+from amqp.transport.upgrading import Upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from ssl import SSLContext
 
     from amqp.transport.stream import Stream, StreamConnector
+    from amqp.transport.upgrading import Terms
 
-__all__ = ["AMQP", "AZURE", "WebSocketStreams"]
-
-AMQP: Final = "amqp"
-"""The subprotocol of the OASIS binding."""
-AZURE: Final = "AMQPWSB10"
-"""The subprotocol of Azure Service Bus and Event Hubs."""
+__all__ = ["AMQP", "AZURE", "WebSocketStream", "WebSocketStreams", "accept"]
 
 _PIECE: Final = 64 * 1024
 """Octets of one message at most, so that what waits for room stays small."""
@@ -83,7 +90,7 @@ class WebSocketStreams:
         upper = WebSocketStream(lower, framing)
         try:
             while not upper.shake_hands():
-                _wait(upper, end)
+                _wait(upper, selectors.EVENT_READ | (selectors.EVENT_WRITE if upper.unwritten else 0), end)
         except BaseException:
             lower.close()
             raise
@@ -97,13 +104,14 @@ class WebSocketStreams:
 class WebSocketStream:
     """The stream inside a WebSocket. It never waits; what there is no room for, it keeps."""
 
-    __slots__ = ("_came", "_ended", "_framing", "_lower", "_rest")
+    __slots__ = ("_came", "_ended", "_framing", "_lower", "_pings", "_rest")
 
     def __init__(self, lower: Stream, framing: Any) -> None:
         self._lower = lower
         self._framing = framing
         self._came = bytearray()
         self._ended = False
+        self._pings = 0
         self._rest = memoryview(b"")
 
     @property
@@ -140,11 +148,35 @@ class WebSocketStream:
             raise ConnectionRefusedError("no WebSocket subprotocol was agreed on")
         return True
 
+    def answer(self, upgrade: Upgrade) -> bool:
+        """Take the server's part of the handshake as far as it goes now; return whether it is done.
+
+        Raises:
+            OSError: the client is not taken, and was told so.
+        """
+        while not upgrade.agreed and upgrade.refused is None:
+            data = self._lower.read()
+            if data is None:
+                return False
+            if not data:
+                raise ConnectionResetError("the client ended the WebSocket handshake")
+            upgrade.feed(data)
+        self._flush()
+        if self.unwritten:
+            return False
+        if upgrade.refused is not None:
+            raise upgrade.refused
+        return True
+
+    def take_large_frames(self) -> None:
+        """The client is known now: take frames of any client."""
+        take_large_frames(self._framing)
+
     def read(self) -> bytes | None:
         """Return what has come, None or ``b""``.
 
         Raises:
-            OSError: it ended with a close code that says why.
+            OSError: it ended with a close code that says why, or the peer pings and reads no answer.
         """
         while not self._came:
             if self._ended:
@@ -195,6 +227,11 @@ class WebSocketStream:
         if framing.close_rcvd is not None or framing.close_sent is not None:
             self._ended = True
         self._flush()
+        # C10: their answers are nobody's output who could be told to wait.
+        if not self.unwritten:
+            self._pings = 0
+        elif self._pings > MAX_PINGS:
+            raise unread_pings()
         return True
 
     def _take(self, frame: Any) -> None:
@@ -202,6 +239,8 @@ class WebSocketStream:
         if frame.opcode is opcodes.TEXT:
             self._framing.fail(UNSUPPORTED_DATA, "AMQP travels in binary messages")
             self._ended = True
+        elif frame.opcode is opcodes.PING:
+            self._pings += 1
         elif frame.opcode in (opcodes.BINARY, opcodes.CONT):
             self._came += frame.data
 
@@ -222,9 +261,24 @@ class WebSocketStream:
             lower.write(memoryview(b""))
 
 
-def _wait(upper: WebSocketStream, end: float) -> None:
+def accept(lower: Stream, terms: Terms, *, timeout: float) -> WebSocketStream:
+    """Do the server's part of the handshake on a stream that a client connected, within *timeout* seconds.
+
+    Raises:
+        OSError: the client is not taken, and was told so; TimeoutError when it took too long.
+        LocalError: websockets is not installed.
+    """
+    end = time.monotonic() + timeout
+    upgrade = Upgrade(terms)
+    upper = WebSocketStream(lower, upgrade.framing)
+    while not upper.answer(upgrade):
+        # Who is answered is listened to no more until the answer has gone.
+        _wait(upper, selectors.EVENT_WRITE if upper.unwritten else selectors.EVENT_READ, end)
+    return upper
+
+
+def _wait(upper: WebSocketStream, wanted: int, end: float) -> None:
     left = stream.time_left(end)
-    wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if upper.unwritten else 0)
     with selectors.DefaultSelector() as selector:
         selector.register(upper.fileno(), wanted)
         selector.select(left)
