@@ -168,6 +168,17 @@ class Redirect:
     """The address to attach to; of a link only."""
 
 
+def _copied(error: BaseException) -> tuple[Any, ...]:
+    """Tell how to copy or unpickle *error*: not by its class, which may want more than ``args`` and make another text of it."""
+    return _made_anew, (type(error), error.args), error.__dict__
+
+
+def _made_anew(kind: type[BaseException], args: tuple[object, ...]) -> BaseException:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
+
+
 class Refusal(AmqpError):
     """What a handler of ``listen`` raises to say no: to a connection, a session or a link that a client asks for.
 
@@ -186,6 +197,9 @@ class Refusal(AmqpError):
         self.condition = str(condition)
         self.description = description
         self.info = info
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _copied(self)
 
 
 class AmqpFault(AmqpError):
@@ -217,6 +231,9 @@ class AmqpFault(AmqpError):
         self.condition = None if condition is None else str(condition)
         self.info = info
         self.offset = offset
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _copied(self)
 
     @classmethod
     def of(cls, fault: Fault) -> AmqpFault:

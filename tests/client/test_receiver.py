@@ -332,6 +332,39 @@ def test_auto_accept_of_one_who_left_does_not_accept() -> None:
     assert states(pair) == []
 
 
+def test_auto_accept_does_not_accept_what_another_has_yet_to_get() -> None:
+    # The first was handed to who waits, and is not seen yet: who is cancelled now must not take it along.
+    pair = Pair().open()
+    receiver = pair.receiver(auto_accept=True)
+    waiter = receiver.next()
+    send(pair, 1, 2)
+    other = receiver.take()
+    assert other is not None
+    assert other.message.body == 2
+    receiver.stop_waiting(waiter)
+    pair.pump()
+    assert states(pair) == []
+    again = receiver.take()
+    assert again is not None
+    assert again.message.body == 1
+    pair.pump()
+    assert states(pair) == [Accepted()]
+
+
+def test_auto_accept_settles_what_who_waited_has_got() -> None:
+    pair = Pair().open()
+    receiver = pair.receiver(auto_accept=True)
+    waiter = receiver.next()
+    send(pair, 1)
+    receiver.finish_current()
+    assert receiver.taken_by(waiter).message.body == 1
+    pair.pump()
+    assert states(pair) == []
+    receiver.finish_current()
+    pair.pump()
+    assert states(pair) == [Accepted()]
+
+
 # -- the end
 
 

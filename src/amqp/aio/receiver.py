@@ -63,7 +63,7 @@ class Receiver(Link, ReceiverView):
         if not done:
             self._receiver.stop_waiting(waiter)
             raise OperationTimeout(f"no message came on {self!r} within {timeout:g} s", scope=Scope.LINK)
-        return waiter.result()
+        return self._receiver.taken_by(waiter)
 
     async def receive_many(self, most: int, *, timeout: float | None = None) -> list[Delivery]:
         """Return the deliveries that are there, up to *most*; wait for one where none is.

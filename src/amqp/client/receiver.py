@@ -122,6 +122,16 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._waiting[waiter] = None
         return waiter
 
+    def taken_by(self, waiter: Completion[D]) -> D:
+        """Return the delivery that who asked by :meth:`next` got, or raise why none came.
+
+        From now on auto_accept counts it as taken: before, its taker might still be cancelled, and nobody would have seen it.
+        """
+        delivery = waiter.result()
+        if self.auto_accept:
+            self._current.append(delivery)
+        return delivery
+
     def stop_waiting(self, waiter: Completion[D]) -> None:
         """Take back :meth:`next`; a delivery that it got meanwhile is unread again, in its old place."""
         if not waiter.done():
@@ -145,9 +155,6 @@ class ClientReceiver(ClientLink, Generic[D]):
             self.link.flow(self._window.grant(len(self._ready)))
             self.connection.wake()
 
-    def _next_waiter(self) -> Completion[D]:
-        return self._waiting.popitem(last=False)[0]
-
     def _handed_out(self, delivery: D) -> D:
         # For each message: what _taken does, without the call.
         if self._window.taken():
@@ -158,12 +165,18 @@ class ClientReceiver(ClientLink, Generic[D]):
             remember(delivery)
         return delivery
 
+    def _hand_over(self, delivery: D) -> None:
+        """Give *delivery* to who waits longest."""
+        if self._window.taken():
+            self._renew()
+        if self.taken_back_signal.callbacks:
+            remember(delivery)
+        self._waiting.popitem(last=False)[0].resolve(delivery)
+
     def _give_back(self, delivery: D) -> None:
         self._window.given_back()
-        if self._current:
-            self._current.remove(delivery)
         if self._waiting:
-            self._next_waiter().resolve(self._handed_out(delivery))
+            self._hand_over(delivery)
         elif self._stopped and not delivery.settled:
             release(delivery)
             self.connection.wake()
@@ -298,7 +311,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         else:
             delivery = self._delivery_type(self, incoming)
         if self._waiting:
-            self._next_waiter().resolve(self._handed_out(delivery))
+            self._hand_over(delivery)
         elif self._stopped and not delivery.settled:
             # It was on its way when the credit was taken back.
             release(delivery)

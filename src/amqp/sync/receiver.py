@@ -182,7 +182,7 @@ class Receiver(Link, ReceiverView):
         if not done:
             self._receiver.stop_waiting(waiter)
             raise OperationTimeout(f"no message came on {self!r} within {timeout:g} s", scope=Scope.LINK)
-        return waiter.result()
+        return self._receiver.taken_by(waiter)
 
     def _receive_many(self, most: int, timeout: float | None) -> list[Delivery]:
         try:
