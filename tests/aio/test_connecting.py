@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 import struct
@@ -426,6 +427,26 @@ async def test_a_forgotten_connection_warns_and_closes_its_socket() -> None:
         forgotten: list[object] = [await amqp.connect(peer.url)]
         with pytest.warns(ResourceWarning, match=rf"unclosed <Connection to {peer.url}, open, 0 sessions>"):
             forgotten.clear()
+        await peer.until(lambda: peer.driver.transport is None)
+
+
+@pytest.mark.fault("F17")
+async def test_a_message_in_doubt_does_not_keep_a_forgotten_connection() -> None:
+    # The peer holds its outcome back for ever, and the error has a traceback through all who waited for it.
+    async with Peer(silent=("outcome",)) as peer:
+
+        async def work() -> None:
+            connection = await amqp.connect(peer.url)
+            sender = await connection.open_sender("q")
+            try:
+                await sender.send(amqp.Message(b"hello"), timeout=0.01)
+            except amqp.InDoubt:
+                return
+            raise AssertionError("there is no outcome")
+
+        await work()
+        with pytest.warns(ResourceWarning, match="unclosed <Connection"):
+            gc.collect()
         await peer.until(lambda: peer.driver.transport is None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 import pytest
 
@@ -35,6 +36,18 @@ def test_an_error_is_raised_by_result() -> None:
     assert completion.error() is error
     with pytest.raises(ConnectionLost, match="gone"):
         completion.result()
+
+
+def test_an_error_does_not_keep_those_who_were_told_it() -> None:
+    completion: Completion[int] = Completion()
+    error = ConnectionLost("gone")
+    completion.fail(error)
+    depths: list[int] = []
+    for _ in range(3):
+        with pytest.raises(ConnectionLost):
+            completion.result()
+        depths.append(sum(1 for _ in traceback.walk_tb(error.__traceback__)))
+    assert depths[0] == depths[1] == depths[2]
 
 
 def test_callbacks_are_called_once_in_order_and_at_once_when_done() -> None:

@@ -345,6 +345,25 @@ def test_a_forgotten_connection_is_dropped(peer: ThreadedPeer) -> None:
         time.sleep(0)
 
 
+@pytest.mark.fault("F17")
+def test_a_message_in_doubt_does_not_keep_a_forgotten_connection(peer: ThreadedPeer) -> None:
+    # The peer holds its outcome back for ever, and the error has a traceback through all who waited for it.
+    peer.do(lambda peer: peer.silent.add("outcome"))
+
+    def work() -> None:
+        sender = amqp.sync.connect(peer.url).open_sender("q")
+        try:
+            sender.send(HELLO, timeout=0.01)
+        except amqp.InDoubt:
+            return
+        raise AssertionError("there is no outcome")
+
+    work()
+    with pytest.warns(ResourceWarning, match="unclosed <Connection to"):
+        gc.collect()
+    peer.until(lambda peer: peer.driver.transport is None)
+
+
 def test_threads_end_with_their_connection(peer: ThreadedPeer) -> None:
     with amqp.sync.connect(peer.url) as connection:
         connection.add_close_callback(lambda _: None)

@@ -40,7 +40,8 @@ class Completion(Generic[T]):
         if not self._done:
             raise LocalError("there is no result yet: wait for it first")
         if self._error is not None:
-            raise self._error
+            # Else it would grow by the frames of all who asked, and keep what they hold.
+            raise self._error.with_traceback(None)
         return cast("T", self._value)
 
     def error(self) -> BaseException | None:

@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict, deque
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from amqp.client.body import BodyWriter
 from amqp.client.completion import Completion
@@ -188,6 +188,8 @@ class ClientSender(ClientLink):
             self._pump()
         else:
             dropped = self._drop_rest(delivery)
+            # The peer may take its time, or never tell: the error, and who got it, are not kept that long.
+            delivery.context = pending.transaction
             self._fail(pending, not_sent(cause) if dropped else in_doubt(cause))
 
     def abort(self, pending: Pending) -> bool:
@@ -277,8 +279,8 @@ class ClientSender(ClientLink):
     def updated(self, event: DeliveryUpdated) -> None:
         """The peer told a state of a delivery, or settled it."""
         delivery = event.delivery
-        pending = delivery.context
-        assert isinstance(pending, Pending)
+        known = delivery.context
+        pending = known if type(known) is Pending else None
         state = event.state
         if type(state) is TransactionalState:
             # 4.4.1: the outcome that holds when the transaction commits.
@@ -290,13 +292,14 @@ class ClientSender(ClientLink):
             outcome = self._default_outcome()
         elif not event.settled:
             # Mode second, or a receiver that leaves settling to us: nothing more is to be agreed on (2.6.12).
-            if pending.transaction is None:
+            transaction = known if pending is None else pending.transaction
+            if transaction is None:
                 delivery.settle()
             else:
-                pending.transaction.settle_later(delivery)
+                cast("ClientTransaction", transaction).settle_later(delivery)
         if type(delivery) is OutgoingStream:
             self._drop_rest(delivery)
-        if pending.done():
+        if pending is None or pending.done():
             logger.debug("%r came for a message that was given up (tag %r)", outcome, delivery.tag)
         elif type(outcome) is Accepted:
             self._succeed(pending, outcome)
