@@ -12,7 +12,7 @@ from typing import Self
 
 import amqp.aio  # Connection is not there yet
 from amqp.aio.requester import Requester
-from amqp.aio.waiting import Deadline, check_loop, until_done
+from amqp.aio.waiting import Deadline, check_loop, is_parents, until_done
 from amqp.client.settings import CLOSE_TIMEOUT
 from amqp.client.tokens import Token, TokenKeeper
 from amqp.client.views import AuthorizationView
@@ -85,6 +85,8 @@ class Authorization(AuthorizationView):
         Raises:
             OperationTimeout: the peer did not answer within *timeout* seconds; it is closed here.
         """
+        if is_parents(self._connection):
+            return
         check_loop(self._connection)
         self._ended = True
         if self._task is not None:

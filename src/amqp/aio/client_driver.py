@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amqp.aio.driver import EngineDriver
+from amqp.aio.waiting import PARENTS
 from amqp.client.connection import ClientConnection
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ class ClientDriver(EngineDriver):
         self.client = layer(engine, self.schedule, operation_timeout, peer)
         super().__init__(engine, self.client.handle_events)
         self.client.home = self.loop
+
+    def forget_parent(self) -> None:
+        """Have those who use the connection in this child process told so (F18)."""
+        super().forget_parent()
+        self.client.home = PARENTS
 
     def broken(self, error: Exception) -> None:
         """Keep the error, as the cause of what callers get to see."""

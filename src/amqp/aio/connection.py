@@ -21,7 +21,7 @@ from amqp.aio.requester import Requester
 from amqp.aio.sender import Sender
 from amqp.aio.session import Session
 from amqp.aio.settling import settle_senders
-from amqp.aio.waiting import Deadline, check_loop, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, is_parents, until_done, wait
 from amqp.checks import check_options, check_session
 from amqp.client.management import management_plan
 from amqp.client.rabbitmq import check_pairing, pair_plan
@@ -351,6 +351,8 @@ class Connection(ConnectionView):
         return self.error
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        if is_parents(self._client):
+            return None
         check_loop(self._client)
         try:
             if outcomes:

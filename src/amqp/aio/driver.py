@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import weakref
 from typing import TYPE_CHECKING, cast
 
 from amqp.transport.tls_faults import described
@@ -47,6 +49,7 @@ class EngineDriver(asyncio.Protocol):
         self._handle_writable = handle_writable
         self._flush_scheduled = False
         self._timer: asyncio.TimerHandle | None = None
+        _drivers.add(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport and write what the engine has already prepared."""
@@ -98,6 +101,13 @@ class EngineDriver(asyncio.Protocol):
         websocket = None if self.transport is None else self.transport.get_extra_info("websocket")
         if websocket is not None:
             websocket.take_large_frames()
+
+    def forget_parent(self) -> None:
+        """Note that this is a child process now: leave the transport alone.
+
+        To close it would take it out of what the loop of the parent waits for, where the two share that (epoll).
+        """
+        self.transport = None
 
     def broken(self, error: Exception) -> None:
         """Tell the engine that nothing can go on because of *error*: of the system, or an exception on this side."""
@@ -196,3 +206,15 @@ class EngineDriver(asyncio.Protocol):
     def _timed_out(self) -> None:
         self._timer = None
         self._safely(self._handle_timeout)
+
+
+_drivers: weakref.WeakSet[EngineDriver] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for driver in list(_drivers):
+        driver.forget_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

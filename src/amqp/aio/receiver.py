@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from amqp.aio.delivery import Delivery
 from amqp.aio.link import Link
 from amqp.aio.transaction import Transaction
-from amqp.aio.waiting import Deadline, check_loop, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, is_parents, until_done, wait
 from amqp.checks import check_int
 from amqp.client.receiver import ClientReceiver
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -155,6 +155,8 @@ class Receiver(Link, ReceiverView):
         await self._end(Deadline(timeout), closed=False)
 
     async def _end(self, deadline: Deadline, *, closed: bool) -> None:
+        if is_parents(self._client.connection):
+            return
         check_loop(self._client.connection)
         self._receiver.finish_current()
         timed_out = await self._take_down(deadline, closed=closed)
@@ -162,6 +164,8 @@ class Receiver(Link, ReceiverView):
             raise timed_out
 
     async def _take_down(self, deadline: Deadline, *, closed: bool) -> AmqpError | None:
+        if is_parents(self._client.connection):
+            return None
         self._receiver.detach(closed=closed)
         return await self._detached(deadline)
 
@@ -201,6 +205,7 @@ class Receiver(Link, ReceiverView):
             await self._end(Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
-            check_loop(self._client.connection)
-            self._client.fail_after(error)
+            if not is_parents(self._client.connection):
+                check_loop(self._client.connection)
+                self._client.fail_after(error)
             await self._take_down(Deadline(CLOSE_TIMEOUT), closed=closed)

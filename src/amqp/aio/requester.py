@@ -6,7 +6,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from amqp.aio.waiting import Deadline, check_loop, until_done
+from amqp.aio.waiting import Deadline, check_loop, is_parents, until_done
 from amqp.checks import check_instance
 from amqp.client.requester import ClientRequester
 from amqp.client.settings import CLOSE_TIMEOUT
@@ -69,6 +69,8 @@ class Requester(RequesterView):
 
     async def _close(self, deadline: Deadline) -> AmqpError | None:
         client = self._client
+        if is_parents(client.connection):
+            return None
         check_loop(client.connection)
         client.close()
         answered = await until_done(client.receiver.closed, deadline)

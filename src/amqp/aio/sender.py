@@ -11,7 +11,7 @@ from amqp.aio.iterating import each
 from amqp.aio.link import Link
 from amqp.aio.pending import Pending, client_of
 from amqp.aio.transaction import Transaction
-from amqp.aio.waiting import Deadline, check_loop, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, is_parents, until_done, wait
 from amqp.checks import check_bool, check_bytes, check_instance, check_seconds
 from amqp.client.body import BodyWriter
 from amqp.client.chunks import Chunks, pieces_of
@@ -250,6 +250,8 @@ class Sender(Link, SenderView):
 
     async def _take_down(self, deadline: Deadline, *, outcomes: bool, closed: bool) -> AmqpError | None:
         client = self._sender
+        if is_parents(client.connection):
+            return None
         check_loop(client.connection)
         client.stop()
         try:
@@ -327,6 +329,7 @@ class Sender(Link, SenderView):
             await self._end(Deadline(CLOSE_TIMEOUT), closed=closed)
         else:
             # F13: the caller's error is the one to tell.
-            check_loop(self._client.connection)
-            self._client.fail_after(error)
+            if not is_parents(self._client.connection):
+                check_loop(self._client.connection)
+                self._client.fail_after(error)
             await self._take_down(Deadline(CLOSE_TIMEOUT), outcomes=False, closed=closed)

@@ -12,7 +12,7 @@ from amqp.aio.receiver import Receiver
 from amqp.aio.sender import Sender
 from amqp.aio.settling import settle_senders
 from amqp.aio.transaction import Transaction
-from amqp.aio.waiting import Deadline, check_loop, until_done, wait
+from amqp.aio.waiting import Deadline, check_loop, is_parents, until_done, wait
 from amqp.checks import check_options
 from amqp.client.link import ClientLink
 from amqp.client.session import ClientSession
@@ -198,6 +198,8 @@ class Session(SessionView):
         return self.error
 
     async def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
+        if is_parents(self._client.connection):
+            return None
         check_loop(self._client.connection)
         try:
             if outcomes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from amqp.client.deadline import TimeLimit
-from amqp.errors import WrongLoop
+from amqp.client.faults import FORKED
+from amqp.errors import ForkError, WrongLoop
 
 if TYPE_CHECKING:
     from amqp.client.completion import Completion
@@ -30,11 +32,26 @@ class Deadline(TimeLimit):
     __slots__ = ()
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(seconds, asyncio.get_running_loop().time())
+        super().__init__(seconds, _now())
 
     def left(self) -> float:
         """Return the seconds that are left, 0 or more."""
-        return self.left_at(asyncio.get_running_loop().time())
+        return self.left_at(_now())
+
+
+def _now() -> float:
+    # Where no loop runs, in a child process for example, check_loop says so.
+    loop = _running_loop()
+    return monotonic() if loop is None else loop.time()
+
+
+PARENTS: Final = "the parent process"
+"""The home of a connection that this process has by a fork."""
+
+
+def is_parents(client: ClientConnection) -> bool:
+    """Whether the connection belongs to the parent of this process: then there is nothing to close here (F18)."""
+    return client.home is PARENTS
 
 
 def check_loop(client: ClientConnection) -> None:
@@ -42,8 +59,11 @@ def check_loop(client: ClientConnection) -> None:
 
     Raises:
         WrongLoop: no loop runs in this thread, or another one.
+        ForkError: this is a child process of the one that made the connection.
     """
     if _running_loop() is not client.home:
+        if is_parents(client):
+            raise ForkError(FORKED)
         raise WrongLoop(
             "the connection belongs to another event loop or thread: use it in the one that it was made in, by "
             "asyncio.run_coroutine_threadsafe for example, or use amqp.sync"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from amqp.errors import (
     AmqpFault,
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from amqp.engine.events import ConnectionFailed, LinkFailed
+
+FORKED: Final = (
+    "this connection was made by the parent process, and the octets on its stream must come from there: connect anew in "
+    "this process"
+)
+"""What a ``ForkError`` says (F18)."""
 
 _Kind = TypeVar("_Kind", bound=AmqpFault)
 

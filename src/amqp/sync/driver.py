@@ -22,6 +22,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from amqp.client.connection import ClientConnection
+from amqp.client.faults import FORKED
 from amqp.errors import ForkError, LocalError
 from amqp.sync.callbacks import Callbacks
 from amqp.sync.pump import Pump
@@ -123,10 +124,7 @@ class Driver:
 
     def _refusal(self) -> LocalError:
         if self.forked:
-            return ForkError(
-                "this connection was made by the parent process, and the octets on its stream must come from there: "
-                "connect anew in this process"
-            )
+            return ForkError(FORKED)
         return LocalError(
             "called from on_frame, a signal handler or a finalizer while the connection is at work: do it later"
         )
