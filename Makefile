@@ -1,7 +1,7 @@
 # Every target does its own set-up. Needs make and Python 3.11 or newer; everything else comes from PyPI.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test requirements test-pythons test-debian package check generate interop interop-all bench bites fuzz clean
+.PHONY: help demo test requirements test-pythons test-debian package check generate interop interop-all bench bites fuzz docs clean
 
 # The first Python that is new enough; the shell loop runs once, when .venv is (re)built.
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3 python
@@ -78,6 +78,10 @@ SECONDS := 60
 SEED := 1
 fuzz: .venv/stamp ## mutated input for every decoder and the engine: make fuzz SECONDS=60 SEED=1
 	$(PY) -m fuzz --seconds $(SECONDS) --seed $(SEED)
+
+docs: .venv/stamp ## write what docs/ has of the state tables and of the features of servers
+	$(PY) -m tools.diagrams
+	$(PY) -m interop table
 
 clean: ## remove what the targets made
 	rm -rf .bites .venv .pythons .peers .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -39,6 +39,17 @@ def test_every_error_says_so() -> None:
         assert not error.retryable
 
 
+def test_every_error_has_what_a_fault_has() -> None:
+    unknown = amqp.EncodeError("no")
+    assert (unknown.scope, unknown.blame, unknown.condition, unknown.info) == (None, None, None, None)
+    assert amqp.DecodeError("no").condition == amqp.AmqpErrorCondition.DECODE_ERROR
+    refusal = amqp.Refusal("x:y", info={"a": 1})
+    assert (refusal.scope, refusal.condition, refusal.info) == (None, "x:y", {"a": 1})
+    for error in (amqp.LocalError("no"), amqp.NotSent("no"), amqp.SessionEnded("no")):
+        assert isinstance(error.scope, amqp.Scope)
+        assert isinstance(error.blame, amqp.Blame)
+
+
 def test_what_the_network_broke() -> None:
     assert amqp.ConnectionLost("reset").retryable
     assert not amqp.ConnectionLost("a fault here", blame=amqp.Blame.LOCAL).retryable

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class AmqpError(Exception):
-    """Root of every error that this library raises on purpose."""
+    """Root of every error that this library raises on purpose. What there is not to tell is None."""
+
+    scope: Any = None
+    """What is lost with it: a delivery, a link, a session or the connection."""
+    blame: Any = None
+    """Who caused it."""
+    condition: Any = None
+    """The error condition (2.8.14) that was received, sent or would be told to a peer."""
+    info: Mapping[Any, Any] | None = None
+    """The map that a peer sent with its error."""
 
     @property
     def retryable(self) -> bool:
@@ -35,6 +47,9 @@ class DecodeError(_CodecError):
 
     ``offset`` counts bytes from the start of the buffer that was decoded, None when it is not known.
     """
+
+    # 2.8.15
+    condition = "amqp:decode-error"
 
     def __init__(self, what: str, offset: int | None = None, path: str = "") -> None:
         super().__init__(what, offset, path)

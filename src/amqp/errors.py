@@ -194,7 +194,7 @@ class Refusal(AmqpError):
         self, condition: str, description: str = "", *, info: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(f"{description or 'refused'} [{condition}]")
-        self.condition = str(condition)
+        self.condition: str = str(condition)
         self.description = description
         self.info = info
 
