@@ -99,11 +99,64 @@ def test_a_client_stops_at_a_wrong_header(header: bytes) -> None:
     assert rig.engine.output_closed
 
 
-def test_what_answers_with_the_older_protocol_is_named() -> None:
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (
+            b"AMQP\x00\x00\x09\x01",
+            "AMQP 0-9-1, which is another protocol: RabbitMQ before 4 needs its plug-in rabbitmq_amqp1_0",
+        ),
+        (
+            b"AMQP\x01\x01\x00\x0a",
+            "AMQP 0-10, which is another protocol: the server needs a module or a version",
+        ),
+        (
+            b"AMQP\x01\x01\x08\x00",
+            "AMQP 0-8, which is another protocol: the server needs a module or a version",
+        ),
+        (
+            b"AMQP\x01\x01\x09\x01",
+            "AMQP 0-9, which is another protocol: the server needs a module or a version",
+        ),
+        (b"AMQP\x01\x02\x00\x00", "protocol id 1 2.0.0"),
+        (b"AMQP\x00\x01\x01\x00", "AMQP 1.1.0"),
+        (b"HTTP/1.1", "b'HTTP/1.1', which is HTTP: if that port takes AMQP by WebSocket, connect with ws://"),
+        (b"\x15\x03\x03\x00\x02\x02\x28\x15", "which is TLS: connect with amqps://"),
+        (b"220 mail", "which is no AMQP header: another service may have that port"),
+    ],
+)
+def test_what_else_answers_is_named_with_how_to_mend_it(answer: bytes, text: str) -> None:
     rig = client()
     rig.engine.open()
-    rig.raw(b"AMQP\x00\x00\x09\x01")
-    assert "the server answered AMQP 0-9-1, which is another" in str(rig.event(ConnectionFailed).fault)
+    rig.raw(answer)
+    assert text in rig.event(ConnectionFailed).fault.description
+
+
+@pytest.mark.parametrize(
+    ("came", "text"),
+    [
+        (b"", "before it said anything"),
+        (
+            b"\x15\x03\x01\x00\x02\x02\x46",
+            "b'\\x15\\x03\\x01\\x00\\x02\\x02F', which is TLS: connect with amqps://",
+        ),
+        (b"-ERR\r\n", "which is no AMQP header: another service may have that port"),
+        (b"AMQ", "in the middle of a frame"),
+        (b"AMQP\x03", "in the middle of a frame"),
+        (AMQP, "without a close"),
+        (AMQP + OPEN[:9], "in the middle of a frame"),
+    ],
+)
+def test_where_the_stream_ended_is_told(came: bytes, text: str) -> None:
+    rig = client()
+    rig.engine.open()
+    if came:
+        rig.raw(came)
+    assert rig.engine.heard is bool(came)
+    rig.raw(b"")
+    description = rig.event(ConnectionFailed).fault.description
+    assert description.startswith("the peer ended the stream ")
+    assert text in description
 
 
 # -- open

@@ -14,7 +14,7 @@ from amqp.aio.opening import Opening
 from amqp.aio.waiting import Deadline, wait
 from amqp.checks import check_options, wrong_type
 from amqp.client.dialling import DialArguments, Dialling
-from amqp.client.faults import none_connected, not_reached
+from amqp.client.faults import none_connected, not_opened, not_reached
 from amqp.client.settings import (
     ConnectArguments,
     OpenArguments,
@@ -253,6 +253,10 @@ async def _handshake(
         await wait(driver.client.opened, deadline, f"the open of {peer}", Scope.CONNECTION)
         # A peer that wants nobody may say so right behind its open.
         driver.client.check()
+    except OperationTimeout as late:
+        heard = driver.engine.heard
+        driver.abort()
+        raise not_opened(late, peer, heard=heard) from None
     except BaseException:
         driver.abort()
         raise

@@ -106,7 +106,23 @@ def connection_failure(
     fault = event.fault
     if cause is not None and not isinstance(cause, OSError):
         fault = replace(fault, blame=Blame.LOCAL)
+    elif fault.blame is Blame.NETWORK and fault.offset == 0 and "amqps:" not in fault.description:
+        fault = replace(fault, description=fault.description + another_scheme(peer))
     return Failure(TlsFailed if is_tls_fault(cause) else ConnectionLost, fault, cause, peer)
+
+
+def another_scheme(peer: str) -> str:
+    """Return what may be wrong where *peer*, named by its URL, has said nothing that is AMQP."""
+    if peer.startswith("amqp://"):
+        return ": the port may begin with TLS (connect with amqps://), or be one for another protocol"
+    return ": the port may be one for another protocol" if peer.startswith("amqps://") else ""
+
+
+def not_opened(late: OperationTimeout, peer: str, *, heard: bool) -> OperationTimeout:
+    """Return the error for an open of *peer* that is *late*; *heard* says whether anything else has come."""
+    if heard:
+        return late
+    return OperationTimeout(f"{late.text}, nor anything else{another_scheme(peer)}", scope=Scope.CONNECTION)
 
 
 def not_reached(peer: str, cause: OSError) -> ConnectionLost:

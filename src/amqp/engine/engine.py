@@ -13,11 +13,11 @@ from amqp.engine.events import (
     SessionRequested,
     TlsNegotiated,
 )
-from amqp.engine.faults import ConnectionFault, FramingFault, fault_of_error, local_fault
+from amqp.engine.faults import ConnectionFault, FramingFault, fault_of_error, local_fault, network_fault
 from amqp.engine.fields import check_symbols
 from amqp.engine.frames import AMQP_FRAME, FRAME_HEADER_SIZE, PROTOCOL_HEADER, FrameSplitter, channel_head
 from amqp.engine.handshake import Handshake, HandshakeFault, TlsUse
-from amqp.engine.headers import AMQP_HEADER, Layer
+from amqp.engine.headers import AMQP_HEADER, Layer, describe_end
 from amqp.engine.idle import IdleTimers
 from amqp.engine.opening import check_open, make_open
 from amqp.engine.session import Session
@@ -213,9 +213,14 @@ class Engine:
         if self._state is _C.END:
             return
         self._stop()
-        self._tell_failed(Fault(scope=Scope.CONNECTION, blame=Blame.NETWORK, description=description))
+        self._tell_failed(network_fault(description, self._splitter.offset))
 
     # -- the connection
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything has come from the peer."""
+        return self._splitter.inside or self._splitter.offset > 0
 
     @property
     def state(self) -> ConnectionState:
@@ -509,28 +514,18 @@ class Engine:
     def _end_of_stream(self) -> None:
         if self._state is _C.END:
             return
-        where = "in the middle of a frame" if self._splitter.inside else "without a close"
-        if self._handshake.under_way is not None:
-            where = f"during the {self._handshake.under_way}"
+        offset = self._splitter.offset
+        where = describe_end(self._handshake.under_way, self._splitter.take_rest(), heard=offset > 0)
         self._wire.discard()
         self._stop()
-        self._tell_failed(
-            Fault(
-                scope=Scope.CONNECTION,
-                blame=Blame.NETWORK,
-                description=f"the peer ended the stream {where}",
-                offset=self._splitter.offset,
-            )
-        )
+        self._tell_failed(network_fault(f"the peer ended the stream {where}", offset))
 
     def _fail_for_silence(self) -> None:
         description = f"no frame came for {self.options.idle_timeout} s"
         condition = str(AmqpErrorCondition.RESOURCE_LIMIT_EXCEEDED)
         self._write_close(Error(condition=condition, description=description))
         self._stop()
-        self._tell_failed(
-            Fault(scope=Scope.CONNECTION, blame=Blame.NETWORK, condition=condition, description=description)
-        )
+        self._tell_failed(network_fault(description, condition=condition))
 
     def _end_by_peer(self, close: Close) -> None:
         """Answer the peer's close, and tell what it came to."""

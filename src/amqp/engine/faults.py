@@ -17,6 +17,7 @@ __all__ = [
     "fault_of_error",
     "local_fault",
     "local_limit",
+    "network_fault",
 ]
 
 _SHOWN = 100
@@ -89,6 +90,17 @@ def local_fault(scope: Scope, error: Error) -> Fault:
         condition=str(error.condition),
         description=error.description or "",
         info=error.info,
+    )
+
+
+def network_fault(description: str, offset: int | None = None, condition: str | None = None) -> Fault:
+    """Return the fault of a stream that broke or fell silent; *offset* is how far it had come."""
+    return Fault(
+        scope=Scope.CONNECTION,
+        blame=Blame.NETWORK,
+        condition=condition,
+        description=description,
+        offset=offset,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from amqp.engine.frames import FRAME_HEADER_SIZE, SASL_FRAME, channel_head
-from amqp.engine.headers import AMQP_HEADER, SASL_HEADER, TLS_HEADER, Layer, describe_header
+from amqp.engine.headers import AMQP_HEADER, SASL_HEADER, TLS_HEADER, Layer, describe_header, mend
 from amqp.engine.sasl import ClientExchange, SaslFault, ServerExchange, redacted
 from amqp.errors import Blame, LocalError
 from amqp.sasl.mechanism import SaslClient, SaslServer
@@ -184,7 +184,7 @@ class Handshake:
             return due
         # A server that answers with the other layer says which it demands. There is no way on in the clear (E4).
         raise HandshakeFault(
-            f"asked for {describe_header(due.value)}, the server answered {describe_header(header)}",
+            f"asked for {describe_header(due.value)}, the server answered {describe_header(header)}{mend(header)}",
             authentication=due is not Layer.TLS and header in (SASL_HEADER, AMQP_HEADER),
         )
 

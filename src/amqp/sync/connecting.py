@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Unpack, cast
 
 from amqp.checks import check_options, wrong_type
 from amqp.client.dialling import DialArguments, Dialling
-from amqp.client.faults import none_connected, not_reached
+from amqp.client.faults import none_connected, not_opened, not_reached
 from amqp.client.settings import (
     ConnectArguments,
     OpenArguments,
@@ -240,6 +240,10 @@ def _handshake(
     try:
         driver.run(_open, driver, deadline, peer)
         driver.start()
+    except OperationTimeout as late:
+        heard = driver.client.engine.heard
+        driver.abort()
+        raise not_opened(late, peer, heard=heard) from None
     except BaseException:
         driver.abort()
         raise

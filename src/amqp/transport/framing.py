@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AMQP",
     "AZURE",
+    "BEGINNING",
     "MAX_FRAGMENT",
     "MAX_PINGS",
     "UNSUPPORTED_DATA",
     "client_framing",
+    "not_agreed",
     "server_framing",
     "take_large_frames",
     "unread_pings",
@@ -29,6 +31,8 @@ AMQP: Final = "amqp"
 AZURE: Final = "AMQPWSB10"
 """The subprotocol of Azure Service Bus and Event Hubs."""
 
+BEGINNING: Final = 8
+"""Octets of an answer that are kept to say what it is; a server of another protocol may have said as few."""
 MAX_FRAGMENT: Final = 16 * 1024 * 1024
 """Octets of one WebSocket frame; of a message only what is not read yet is kept, so that needs no limit."""
 MAX_PINGS: Final = 1_000
@@ -84,6 +88,23 @@ def client_framing(
         request.headers[name] = value
     framing.send_request(request)
     return framing
+
+
+def not_agreed(error: Exception, began: bytes) -> ConnectionRefusedError:
+    """Return the error for a server that does not agree, by *error* of the framing; *began* is how its answer begins."""
+    if began[:4] == b"AMQP":
+        text = "the server speaks AMQP without WebSocket: connect with amqp:// or amqps://"
+    elif began[:2] in (b"\x15\x03", b"\x16\x03"):
+        text = "the server speaks TLS: connect with wss:// if it takes WebSocket, else with amqps://"
+    elif began[:4] == b"HTTP":
+        text = f"WebSocket: {error.__cause__ or error}"
+    elif began:
+        text = f"what answers there speaks no HTTP, it says {began!r}: another service may have that port"
+    else:
+        text = "the server ended the connection before it said anything: the port may begin with TLS, or be none for WebSocket"
+    refused = ConnectionRefusedError(text)
+    refused.__cause__ = error
+    return refused
 
 
 def server_framing(subprotocols: Sequence[str], largest_frame: int) -> Any:

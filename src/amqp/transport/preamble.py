@@ -74,7 +74,10 @@ class TlsPreamble:
     def feed(self, octet: bytes) -> bool:
         """Take one octet; see :class:`Preamble`."""
         if not octet:
-            raise TlsRefused("the server closed the connection when it was asked for TLS")
+            raise TlsRefused(
+                "the server closed the connection when it was asked for TLS: leave tls_in_band=True out for a port that "
+                "begins with TLS"
+            )
         self._answer += octet
         if len(self._answer) < len(TLS_HEADER):
             return False

@@ -38,7 +38,7 @@ _CLIENT_CERTIFICATE: Final = (
     "the server does not take the client certificate, or wants one: ssl_context.load_cert_chain(...) gives it"
 )
 _OLD: Final = "server and client have no version of TLS in common: the server needs TLS 1.2 or later"
-_NO_TLS: Final = "what answers there does not speak TLS: the port may be the one for amqp://"
+_NO_TLS: Final = "what answers there does not speak TLS: the port may be one for clear text, amqp:// or ws://"
 # By a piece of OpenSSL's reason.
 _REASONS: Final = (
     ("CERTIFICATE_REQUIRED", _CLIENT_CERTIFICATE),

@@ -13,9 +13,11 @@ from amqp.errors import LocalError
 from amqp.transport.framing import (
     AMQP,
     AZURE,
+    BEGINNING,
     MAX_PINGS,
     UNSUPPORTED_DATA,
     client_framing,
+    not_agreed,
     take_large_frames,
     unread_pings,
     websockets_part,
@@ -265,6 +267,12 @@ class _ClientSocket(_Socket):
         # Who connects may have been cancelled.
         self.ready.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._inner = inner
+        self._began = b""
+
+    def data_received(self, data: bytes) -> None:
+        if len(self._began) < BEGINNING:
+            self._began += data[:BEGINNING]
+        super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -290,11 +298,9 @@ class _ClientSocket(_Socket):
 
     def _refuse(self, failure: Exception) -> None:
         if not self.ready.done():
-            told = (
-                failure if isinstance(failure, OSError) else ConnectionRefusedError(f"WebSocket: {failure}")
+            self.ready.set_exception(
+                failure if isinstance(failure, OSError) else not_agreed(failure, self._began)
             )
-            told.__cause__ = None if told is failure else failure
-            self.ready.set_exception(told)
         if self.lower is not None:
             self.lower.close()
 

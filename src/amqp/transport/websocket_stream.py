@@ -11,9 +11,11 @@ from amqp.transport import stream
 from amqp.transport.framing import (
     AMQP,
     AZURE,
+    BEGINNING,
     MAX_PINGS,
     UNSUPPORTED_DATA,
     client_framing,
+    not_agreed,
     take_large_frames,
     unread_pings,
     websockets_part,
@@ -104,11 +106,12 @@ class WebSocketStreams:
 class WebSocketStream:
     """The stream inside a WebSocket. It never waits; what there is no room for, it keeps."""
 
-    __slots__ = ("_came", "_ended", "_framing", "_lower", "_pings", "_rest")
+    __slots__ = ("_began", "_came", "_ended", "_framing", "_lower", "_pings", "_rest")
 
     def __init__(self, lower: Stream, framing: Any) -> None:
         self._lower = lower
         self._framing = framing
+        self._began = b""
         self._came = bytearray()
         self._ended = False
         self._pings = 0
@@ -139,7 +142,7 @@ class WebSocketStream:
         framing = self._framing
         error = framing.handshake_exc
         if error is not None:
-            raise ConnectionRefusedError(f"WebSocket: {error}") from error
+            raise not_agreed(error, self._began)
         if framing.state is framing.state.__class__.CONNECTING:
             if self._ended:
                 raise ConnectionResetError("the server ended the WebSocket handshake")
@@ -217,6 +220,8 @@ class WebSocketStream:
             return False
         framing = self._framing
         if data:
+            if len(self._began) < BEGINNING:
+                self._began += data[:BEGINNING]
             framing.receive_data(data)
         else:
             framing.receive_eof()
