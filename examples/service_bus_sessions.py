@@ -29,6 +29,7 @@ async def main(url: str = "amqp://localhost", queue: str = "orders") -> None:
                 receiver = await connection.open_receiver(
                     queue,
                     filters=azure.session_filter(None),  # the next one that is free
+                    require_filters=True,  # a server without sessions would send everything
                     properties=azure.receiver_properties(timeout=10),
                     rcv_settle_mode=BOTH_SETTLE,
                 )

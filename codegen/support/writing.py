@@ -278,7 +278,7 @@ def milliseconds(value: Any) -> int:
     """Return a timestamp as milliseconds since the epoch."""
     if isinstance(value, datetime):
         return int(Timestamp.from_datetime(value))
-    number = whole("timestamp", value)
+    number = whole("timestamp (an int of milliseconds since 1970, or an aware datetime)", value)
     if not Timestamp.MIN <= number <= Timestamp.MAX:
         raise out_of_range("timestamp", number, Timestamp.MIN, Timestamp.MAX)
     return number

@@ -1,5 +1,5 @@
 # Generated from amqp-1.0-xml/messaging.xml
-#   sha256 e71d0a89fd21819cdbef6681c70306ca1d9336c2eccd9dc7a79063c669a5d45b
+#   sha256 c66a822c8c336da150512ac80f93981cb6295858eded11c0c20ebc69e8937ad8
 # Do not edit: change the source and run `python -m codegen`.
 
 """3: The sections of a message, the outcomes of a delivery, and the sources and targets of links."""
@@ -623,10 +623,12 @@ class Properties(Record):
     """
 
     absolute_expiry_time: int | None = None
-    """3.2.4: The time from which the message counts as expired; absent for never."""
+    """3.2.4: The time from which the message counts as expired, in milliseconds since 1970; absent for
+    never.
+    """
 
     creation_time: int | None = None
-    """3.2.4: The time at which the message was made."""
+    """3.2.4: The time at which the message was made, in milliseconds since 1970."""
 
     group_id: str | None = None
     """3.2.4: Names the group of messages to which this one belongs; absent for none."""

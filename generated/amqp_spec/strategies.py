@@ -1,5 +1,5 @@
 # Generated from amqp-1.0-xml/messaging.xml
-#   sha256 e71d0a89fd21819cdbef6681c70306ca1d9336c2eccd9dc7a79063c669a5d45b
+#   sha256 c66a822c8c336da150512ac80f93981cb6295858eded11c0c20ebc69e8937ad8
 # Generated from amqp-1.0-xml/security.xml
 #   sha256 69fc9e8072e0ea60eeca2b99b1983c81cfee809e5bb511c709dc277f2114f326
 # Generated from amqp-1.0-xml/transactions.xml

@@ -1,5 +1,5 @@
 # Generated from codegen/support/writing.py
-#   sha256 a5ae705e1c48463b255a588e726269b621a056c06a61161d14805b300efe1c5f
+#   sha256 242f499a067d0cee525dfc36819ec117e1f0ae5b7a632640d50e4f59d33c26db
 # Do not edit: change the source and run `python -m codegen`.
 
 """Writers of values whose type is open, and what every generated writer shares.
@@ -282,7 +282,7 @@ def milliseconds(value: Any) -> int:
     """Return a timestamp as milliseconds since the epoch."""
     if isinstance(value, datetime):
         return int(Timestamp.from_datetime(value))
-    number = whole("timestamp", value)
+    number = whole("timestamp (an int of milliseconds since 1970, or an aware datetime)", value)
     if not Timestamp.MIN <= number <= Timestamp.MAX:
         raise out_of_range("timestamp", number, Timestamp.MIN, Timestamp.MAX)
     return number

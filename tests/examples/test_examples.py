@@ -28,6 +28,8 @@ ELSEWHERE = {"engine.py"}
 """Run where the document that shows them is tested."""
 SERVE = {"rpc_service.py"}
 """They bring the server along."""
+PATIENT = {"reconnecting.py"}
+"""They wait for the server."""
 
 
 @pytest.fixture
@@ -64,6 +66,84 @@ async def test_worker_pool(listener: Listener) -> None:
     lines = written.splitlines()
     assert sorted(line.partition("did ")[2] for line in lines) == sorted(f"'job {n}'" for n in range(12))
     assert len({line.partition(" did")[0] for line in lines}) > 1
+
+
+async def start(name: str, *arguments: str) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader]:
+    """Start a program that goes on until it is told to stop; return what it writes too."""
+    path = os.pathsep.join((str(ROOT / "src"), str(ROOT / "generated")))
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLES / name),
+        *arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert program.stdout is not None
+    return program, program.stdout
+
+
+async def line(written: asyncio.StreamReader) -> str:
+    return (await asyncio.wait_for(written.readline(), 40)).decode().rstrip()
+
+
+async def test_reconnecting() -> None:
+    async with Broker() as broker, broker.listen() as before, amqp.connect(before.url) as connection:
+        port = before.port
+        program, written = await start("reconnecting.py", before.url)
+        try:
+            assert await line(written) == "receiving from hello"
+            async with connection.open_sender("hello") as sender:
+                await sender.send(amqp.Message("one"))
+                assert await line(written) == "did 'one'"
+        finally:
+            await before.close()
+        assert (await line(written)).startswith("again in 1 s: ")
+    async with (
+        Broker() as broker,
+        broker.listen(port=port) as after,
+        amqp.connect(after.url) as connection,
+    ):
+        while (said := await line(written)).startswith("again in "):
+            pass
+        assert said == "receiving from hello"
+        async with connection.open_sender("hello") as sender:
+            await sender.send(amqp.Message("two"))
+        assert await line(written) == "did 'two'"
+        program.terminate()
+        assert await line(written) == ""
+        assert await program.wait() == 0
+
+
+async def test_reconnecting_does_not_go_on_for_ever() -> None:
+    async with Broker(BrokerOptions(users={"me": "secret"})) as broker, broker.listen() as listener:
+        status, written = await run("reconnecting.py", listener.url.replace("//", "//me:wrong@"))
+    assert status == 1
+    assert "did not accept the credentials" in written
+
+
+async def test_threads(listener: Listener) -> None:
+    async with amqp.connect(listener.url) as connection, connection.open_receiver("telemetry") as receiver:
+        program, written = await start("threads.py", listener.url)
+        assert await line(written) == "8 threads send to telemetry"
+        sensors: set[object] = set()
+        while len(sensors) < 8:
+            delivery = await receiver.receive(timeout=40)
+            sensors.add(delivery.message.body["sensor"])
+            await delivery.accept()
+        program.terminate()
+        assert await line(written) == "stopping"
+        assert await line(written) == ""
+        assert await program.wait() == 0
+
+
+async def test_threads_that_lose_their_server() -> None:
+    async with Broker() as broker, broker.listen() as listener:
+        program, written = await start("threads.py", listener.url, "telemetry", "2")
+        assert await line(written) == "2 threads send to telemetry"
+    output, _ = await asyncio.wait_for(program.communicate(), 40)
+    assert program.returncode == 1
+    assert b"the broker shuts down" in output
 
 
 async def test_pipelined_publisher(listener: Listener) -> None:
@@ -290,7 +370,7 @@ def test_an_example_is_short(name: str) -> None:
     assert len((EXAMPLES / name).read_text("utf-8").splitlines()) <= 60
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE - SERVE))
+@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE - SERVE - PATIENT))
 async def test_an_example_says_why_it_fails(name: str) -> None:
     status, written = await run(name, "amqp://127.0.0.1:1")
     assert status == 1
