@@ -85,6 +85,20 @@ def rabbitmq(front: Front, peer: BlockingPeer) -> Iterator[Any]:
 # -- $management
 
 
+def test_what_the_peer_says_of_the_links(front: Front, script: BlockingPeer) -> None:
+    script.handshake()
+    script.accept_session()
+    script.expect_attach(role="receiver").respond()
+    told = {"properties": {"max": 5}, "offered_capabilities": ["X"], "desired_capabilities": ["Y"]}
+    script.expect_attach(role="sender").respond(**told)
+    script.ignore("flow")
+    script.expect_close().respond()
+    with front.connect(script.url) as connection:
+        node = connection.open_management()
+        assert node.remote_properties == {"max": 5}
+        assert (node.remote_offered_capabilities, node.remote_desired_capabilities) == (("X",), ("Y",))
+
+
 @pytest.mark.parametrize("keys", [("statusCode", "statusDescription"), ("status-code", "status-description")])
 def test_an_operation(front: Front, script: BlockingPeer, keys: tuple[str, str]) -> None:
     with management(front, script) as node:

@@ -219,6 +219,24 @@ class RequesterView:
         """Why one of the links is gone; None while both are up, and where they were closed here."""
         return error_of(self._client.receiver.failure) or error_of(self._client.sender.failure)
 
+    @property
+    def remote_properties(self) -> Mapping[Any, Any] | None:
+        """The link properties that the peer sent on the link for requests."""
+        remote = self._client.sender.link.remote_attach
+        return None if remote is None else remote.properties
+
+    @property
+    def remote_offered_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer supports on the link for requests."""
+        remote = self._client.sender.link.remote_attach
+        return () if remote is None else remote.offered_capabilities or ()
+
+    @property
+    def remote_desired_capabilities(self) -> Sequence[str]:
+        """The extensions that the peer would like to use on the link for requests."""
+        remote = self._client.sender.link.remote_attach
+        return () if remote is None else remote.desired_capabilities or ()
+
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
         return f"<{type(self).__name__} to {self.address!r}, {state}, requests waiting: {self.waiting}>"
