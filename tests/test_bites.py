@@ -131,6 +131,28 @@ def test_no_two_mutants_have_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [name for name, times in names.items() if times > 1] == []
 
 
+@pytest.mark.parametrize(
+    ("statement", "says_no"),
+    [
+        ("raise ValueError", True),
+        ("self._fail(found)", True),
+        ("reject_all(found)", True),
+        ("return _failed(found)", True),
+        ("return _error(found)", True),
+        ("return LocalError(found)", True),
+        ("return self.fault_of(found)", True),
+        ("return found", False),
+        ("return found.error", False),
+        ("self.error = found", False),
+        ("answer(found)", False),
+    ],
+)
+def test_what_says_no(statement: str, says_no: bool, tmp_path: Path) -> None:
+    file = tmp_path / "one.py"
+    file.write_text(f"def check(self, found):\n    if found:\n        {statement}\n", "utf-8")
+    assert bool(guards_of(file)) is says_no
+
+
 def test_guards_that_look_alike_are_told_apart(tmp_path: Path) -> None:
     file = tmp_path / "alike.py"
     guard = "    if size > 5:\n        raise ValueError\n"
