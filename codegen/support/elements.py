@@ -251,8 +251,6 @@ def array_form(narrow: int | None, wide: int | None, value: Any, depth: int) -> 
     """Write an array; `narrow` and `wide` are the constructors with one and four bytes of size."""
     if not isinstance(value, Array):
         raise writing.expected("an Array", value)
-    if depth <= 0:
-        raise EncodeError("nested deeper than the limit")
     content = _constructor(value, depth - 1)
     size = len(content)
     if narrow is not None and size < 0xFF and len(value) <= 0xFF:
@@ -266,8 +264,6 @@ def array_body(value: Any, depth: int) -> bytes:
     """Write an array as an element of another: without constructor, in its wide form."""
     if not isinstance(value, Array):
         raise writing.expected("an Array", value)
-    if depth <= 0:
-        raise EncodeError("nested deeper than the limit")
     content = _constructor(value, depth - 1)
     return pack(">II", len(content) + 4, len(value)) + content
 
@@ -276,6 +272,9 @@ def _constructor(array: Array, depth: int) -> bytes:
     """Write descriptors, constructor and elements."""
     if array.element_type == INSTANCES:
         array = _laid_out(array, depth)
+    # The array took a level, which may have been one too many; each descriptor takes one too.
+    if len(array.descriptors) > depth:
+        raise EncodeError("nested deeper than the limit")
     elements = array.elements
     if isinstance(elements, Repeat) and len(elements) > FULL_ROW:
         value = elements.value
@@ -331,8 +330,6 @@ def _taken_apart(element: Any, depth: int) -> tuple[list[Any], str, Any]:
 
 
 def _descriptors(array: Array, depth: int) -> bytes:
-    if len(array.descriptors) > depth:
-        raise EncodeError("nested deeper than the limit")
     return b"".join(b"\x00" + writing.write_value(descriptor, depth) for descriptor in array.descriptors)
 
 

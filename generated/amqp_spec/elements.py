@@ -1,5 +1,5 @@
 # Generated from codegen/support/elements.py
-#   sha256 e29e4c8b4de4a19cbef83e64e9a1d90c581f707ea732516eb3d0731e319fda37
+#   sha256 8d784f049b25c40a0a7cbf7d7642f94f6ca2d7bad64cec55b38742245c3ccc09
 # Do not edit: change the source and run `python -m codegen`.
 
 """Arrays (1.6.24): elements that share one constructor, read and written in bulk where their width is fixed.
@@ -255,8 +255,6 @@ def array_form(narrow: int | None, wide: int | None, value: Any, depth: int) -> 
     """Write an array; `narrow` and `wide` are the constructors with one and four bytes of size."""
     if not isinstance(value, Array):
         raise writing.expected("an Array", value)
-    if depth <= 0:
-        raise EncodeError("nested deeper than the limit")
     content = _constructor(value, depth - 1)
     size = len(content)
     if narrow is not None and size < 0xFF and len(value) <= 0xFF:
@@ -270,8 +268,6 @@ def array_body(value: Any, depth: int) -> bytes:
     """Write an array as an element of another: without constructor, in its wide form."""
     if not isinstance(value, Array):
         raise writing.expected("an Array", value)
-    if depth <= 0:
-        raise EncodeError("nested deeper than the limit")
     content = _constructor(value, depth - 1)
     return pack(">II", len(content) + 4, len(value)) + content
 
@@ -280,6 +276,9 @@ def _constructor(array: Array, depth: int) -> bytes:
     """Write descriptors, constructor and elements."""
     if array.element_type == INSTANCES:
         array = _laid_out(array, depth)
+    # The array took a level, which may have been one too many; each descriptor takes one too.
+    if len(array.descriptors) > depth:
+        raise EncodeError("nested deeper than the limit")
     elements = array.elements
     if isinstance(elements, Repeat) and len(elements) > FULL_ROW:
         value = elements.value
@@ -335,8 +334,6 @@ def _taken_apart(element: Any, depth: int) -> tuple[list[Any], str, Any]:
 
 
 def _descriptors(array: Array, depth: int) -> bytes:
-    if len(array.descriptors) > depth:
-        raise EncodeError("nested deeper than the limit")
     return b"".join(b"\x00" + writing.write_value(descriptor, depth) for descriptor in array.descriptors)
 
 
