@@ -30,7 +30,7 @@ async def main(url: str = "amqp://guest:guest@localhost", stream: str = "log") -
                     break
         assert offset is not None
 
-        # To go on another time, keep the offset, and begin behind it.
+        # To go on another time, keep the offset, and begin after it.
         following = rabbitmq.stream_filters(offset=offset + 1)
         async with connection.open_receiver(address, filters=following, require_filters=True) as receiver:
             delivery = await receiver.receive(timeout=10)

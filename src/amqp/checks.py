@@ -131,7 +131,7 @@ def check_urls(name: str, value: object) -> None:
         LocalError: *value* is of another type.
     """
     if isinstance(value, bytes) or not isinstance(value, Sequence):
-        raise wrong_type(name, value, "an URL as a str, such as amqp://localhost, or a list of them")
+        raise wrong_type(name, value, "a URL as a str, such as amqp://localhost, or a list of them")
 
 
 def check_seconds(name: str, value: object) -> None:

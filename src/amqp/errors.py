@@ -379,7 +379,7 @@ class ConnectionClosed(AmqpFault):
 
     scope = Scope.CONNECTION
     peer: str = ""
-    """The server, as an URL without user and password; empty where the description names it or there was none."""
+    """The server, as a URL without user and password; empty where the description names it or there was none."""
 
     @property
     def text(self) -> str:

@@ -189,7 +189,7 @@ def test_a_wrong_option_of_a_connection(options: dict[str, Any], says: str) -> N
     "url", [None, 5, b"amqp://localhost", ["amqp://localhost", None], {"amqp://localhost"}]
 )
 def test_a_url_of_another_type(url: Any) -> None:
-    with pytest.raises(amqp.LocalError, match="connect takes an URL as a str"):
+    with pytest.raises(amqp.LocalError, match="connect takes a URL as a str"):
         amqp.connect(url)
 
 

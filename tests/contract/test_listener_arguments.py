@@ -25,16 +25,16 @@ def nobody(request: Any) -> None:
 @pytest.mark.parametrize(
     ("where", "options", "text"),
     [
-        (5, {}, "listen takes an URL as a str, such as amqp://127.0.0.1:0, or a bound socket, not int"),
-        ("ws://127.0.0.1:0/a?b=c", {}, "ws://127.0.0.1:0/a: a query in an URL is for connect"),
+        (5, {}, "listen takes a URL as a str, such as amqp://127.0.0.1:0, or a bound socket, not int"),
+        ("ws://127.0.0.1:0/a?b=c", {}, "ws://127.0.0.1:0/a: a query in a URL is for connect"),
         ("ws://127.0.0.1:0/a b", {}, "the path of the WebSocket at 127.0.0.1 is percent-encoded ASCII"),
-        ("ws://u:p@127.0.0.1:0", {}, "ws://127.0.0.1:0/: a user in an URL is for connect"),
+        ("ws://u:p@127.0.0.1:0", {}, "ws://127.0.0.1:0/: a user in a URL is for connect"),
         ("ws://0.0.0.0:0", {}, "others than this machine can reach ws://0.0.0.0:0/: say by sasl="),
         ("wss://127.0.0.1:0", {}, "wss:// needs ssl_context="),
         ("ws://127.0.0.1:0", {"ssl_context": SERVING}, "ssl_context= is for wss://"),
         ("amqp://127.0.0.1:0", {"ssl_context": SERVING}, "ssl_context= is for amqps://"),
         ("http://127.0.0.1", {}, "a URL begins with amqp:// or amqps://"),
-        ("amqp://u:p@127.0.0.1:0", {}, "amqp://127.0.0.1:0: a user in an URL is for connect"),
+        ("amqp://u:p@127.0.0.1:0", {}, "amqp://127.0.0.1:0: a user in a URL is for connect"),
         (
             "amqp://0.0.0.0:0",
             {},

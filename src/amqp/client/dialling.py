@@ -62,7 +62,7 @@ class Dialling:
             raise LocalError(f"{endpoint}: proxy= is for hosts, and this is a socket of this machine")
         if self.own_transport and (endpoint.kind != "tcp" or self.proxy is not None or self.tls_in_band):
             raise LocalError(
-                f"{endpoint}: transport= makes the connection, so leave proxy= and tls_in_band= out, and give an URL "
+                f"{endpoint}: transport= makes the connection, so leave proxy= and tls_in_band= out, and give a URL "
                 "with amqp:// or amqps://"
             )
 

@@ -64,7 +64,7 @@ def parse_url(url: str) -> Endpoint:
     Raises:
         LocalError: *url* is not of that form. The message never repeats the password.
     """
-    check_instance("connect", url, str, "an URL as a str, such as amqp://localhost")
+    check_instance("connect", url, str, "a URL as a str, such as amqp://localhost")
     return _parse(url, lowest_port=1)
 
 
@@ -77,13 +77,13 @@ def parse_listening_url(url: object) -> Endpoint:
         LocalError: *url* is not of that form.
     """
     if not isinstance(url, str):
-        raise wrong_type("listen", url, "an URL as a str, such as amqp://127.0.0.1:0, or a bound socket")
+        raise wrong_type("listen", url, "a URL as a str, such as amqp://127.0.0.1:0, or a bound socket")
     endpoint = _parse(url, lowest_port=0)
     if endpoint.username is not None:
-        raise LocalError(f"{endpoint}: a user in an URL is for connect; who may come in is said by sasl=")
+        raise LocalError(f"{endpoint}: a user in a URL is for connect; who may come in is said by sasl=")
     if endpoint.kind == "websocket" and "?" in endpoint.path:
         raise LocalError(
-            f"{endpoint}: a query in an URL is for connect; listen takes clients whatever theirs says"
+            f"{endpoint}: a query in a URL is for connect; listen takes clients whatever theirs says"
         )
     return endpoint
 
