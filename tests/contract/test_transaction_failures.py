@@ -433,6 +433,28 @@ def test_an_outcome_that_is_not_settled_is_settled_behind_the_commit(
             assert sender.send(amqp.Message(1), transaction=transaction) == amqp.Accepted()
 
 
+def test_an_outcome_behind_the_end_of_its_transaction_is_settled(front: Front, script: BlockingPeer) -> None:
+    script.accept_sender()
+    accept_control(script)
+    declare(script)
+    script.expect_delivery(state=state(b"1"), settled=False)
+    expect_discharge(script, fail=True).settle("accepted")
+    connection = front.connect(script.url)
+    with closing(script, connection):
+        sender = connection.open_sender("q")
+        transaction = sender.session.transaction()
+        sender.submit(amqp.Message(1), transaction=transaction)
+        with pytest.raises(amqp.TransactionRollback):
+            transaction.commit(timeout=0.05)
+        until(lambda: transaction.status is ROLLED_BACK)
+        # Else what the peer is late with would be held for as long as the link lives.
+        gate = script.gate()
+        script.remote_disposition(role="receiver", first=1, settled=False, state=state(b"1", "accepted"))
+        settled = seen(script.expect_disposition(role="sender", first=1, settled=True))
+        gate.open()
+        assert settled.wait(SOON)
+
+
 # -- acquisition
 
 

@@ -131,7 +131,10 @@ class ClientTransaction:
 
     def settle_later(self, delivery: OutgoingDelivery | IncomingDelivery) -> None:
         """Settle *delivery* behind the discharge: its outcome holds only then."""
-        self._unsettled.append(delivery)
+        if self.ended.done():
+            delivery.settle()
+        else:
+            self._unsettled.append(delivery)
 
     # -- ending it
 
