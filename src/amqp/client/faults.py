@@ -26,6 +26,7 @@ from amqp.errors import (
     SessionEnded,
     TlsFailed,
 )
+from amqp.transport.framing import OtherProtocol
 from amqp.transport.tls_faults import described, is_tls_fault
 from amqp_spec import AmqpErrorCondition, Error, LinkErrorCondition
 
@@ -106,7 +107,7 @@ def connection_failure(
     fault = event.fault
     if cause is not None and not isinstance(cause, OSError):
         fault = replace(fault, blame=Blame.LOCAL)
-    elif fault.blame is Blame.NETWORK and fault.offset == 0 and "amqps:" not in fault.description:
+    elif fault.blame is Blame.NETWORK and fault.offset == 0:
         fault = replace(fault, description=fault.description + another_scheme(peer))
     return Failure(TlsFailed if is_tls_fault(cause) else ConnectionLost, fault, cause, peer)
 
@@ -128,7 +129,8 @@ def not_opened(late: OperationTimeout, peer: str, *, heard: bool) -> OperationTi
 def not_reached(peer: str, cause: OSError) -> ConnectionLost:
     """Return the error of a *peer* to which no connection was made, because of *cause*."""
     kind = TlsFailed if is_tls_fault(cause) else ConnectionLost
-    return kind(f"{peer} cannot be reached: {described(cause)}")
+    blame = Blame.REMOTE if isinstance(cause, OtherProtocol) else None
+    return kind(f"{peer} cannot be reached: {described(cause)}", blame=blame)
 
 
 def none_connected(errors: Sequence[ConnectionLost | RemoteClosed | OperationTimeout]) -> AmqpFault:

@@ -17,7 +17,7 @@ from amqp.engine.faults import ConnectionFault, FramingFault, fault_of_error, lo
 from amqp.engine.fields import check_symbols
 from amqp.engine.frames import AMQP_FRAME, FRAME_HEADER_SIZE, PROTOCOL_HEADER, FrameSplitter, channel_head
 from amqp.engine.handshake import Handshake, HandshakeFault, TlsUse
-from amqp.engine.headers import AMQP_HEADER, Layer, describe_end
+from amqp.engine.headers import AMQP_HEADER, Layer, describe_end, describe_header, is_foreign, mend
 from amqp.engine.idle import IdleTimers
 from amqp.engine.opening import check_open, make_open
 from amqp.engine.session import Session
@@ -514,9 +514,13 @@ class Engine:
     def _end_of_stream(self) -> None:
         if self._state is _C.END:
             return
-        offset = self._splitter.offset
-        where = describe_end(self._handshake.under_way, self._splitter.take_rest(), heard=offset > 0)
+        offset, rest = self._splitter.offset, self._splitter.take_rest()
         self._wire.discard()
+        if not offset and is_foreign(rest):
+            text = f"the peer ended the stream with {describe_header(rest)}{mend(rest)}"
+            self._on_handshake_fault(HandshakeFault(text, authentication=False))
+            return
+        where = describe_end(self._handshake.under_way, rest, heard=offset > 0)
         self._stop()
         self._tell_failed(network_fault(f"the peer ended the stream {where}", offset))
 

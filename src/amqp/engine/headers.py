@@ -14,6 +14,7 @@ __all__ = [
     "Layer",
     "describe_end",
     "describe_header",
+    "is_foreign",
     "mend",
 ]
 
@@ -65,6 +66,11 @@ def mend(header: bytes) -> str:
     return "" if header[:4] == b"AMQP" else ": another service may have that port"
 
 
+def is_foreign(rest: bytes) -> bool:
+    """Tell whether a stream that ended with *rest* began otherwise than with a protocol header."""
+    return not b"AMQP".startswith(rest[:4])
+
+
 def describe_end(layer: str | None, rest: bytes, *, heard: bool) -> str:
     """Say where a stream ended whose unread octets are *rest*, while *layer* was being set up.
 
@@ -72,8 +78,6 @@ def describe_end(layer: str | None, rest: bytes, *, heard: bool) -> str:
     """
     if not heard and not rest:
         return "before it said anything"
-    if not heard and not AMQP_HEADER.startswith(rest[:5]) and not SASL_HEADER.startswith(rest[:5]):
-        return f"with {rest!r}, which is {_other_protocol(rest)}{mend(rest)}"
     if layer is not None:
         return f"during the {layer}"
     return "in the middle of a frame" if rest else "without a close"

@@ -16,6 +16,7 @@ __all__ = [
     "BEGINNING",
     "MAX_FRAGMENT",
     "MAX_PINGS",
+    "OtherProtocol",
     "UNSUPPORTED_DATA",
     "client_framing",
     "not_agreed",
@@ -90,21 +91,26 @@ def client_framing(
     return framing
 
 
+class OtherProtocol(ConnectionRefusedError):
+    """What answers does not speak HTTP, and another try finds it as it is."""
+
+
 def not_agreed(error: Exception, began: bytes) -> ConnectionRefusedError:
     """Return the error for a server that does not agree, by *error* of the framing; *began* is how its answer begins."""
-    if began[:4] == b"AMQP":
+    refused = ConnectionRefusedError if not began or began[:4] == b"HTTP" else OtherProtocol
+    if not began:
+        text = "the server ended the connection before it said anything: the port may begin with TLS, or be none for WebSocket"
+    elif began[:4] == b"HTTP":
+        text = f"WebSocket: {error.__cause__ or error}"
+    elif began[:4] == b"AMQP":
         text = "the server speaks AMQP without WebSocket: connect with amqp:// or amqps://"
     elif began[:2] in (b"\x15\x03", b"\x16\x03"):
         text = "the server speaks TLS: connect with wss:// if it takes WebSocket, else with amqps://"
-    elif began[:4] == b"HTTP":
-        text = f"WebSocket: {error.__cause__ or error}"
-    elif began:
-        text = f"what answers there speaks no HTTP, it says {began!r}: another service may have that port"
     else:
-        text = "the server ended the connection before it said anything: the port may begin with TLS, or be none for WebSocket"
-    refused = ConnectionRefusedError(text)
-    refused.__cause__ = error
-    return refused
+        text = f"what answers there speaks no HTTP, it says {began!r}: another service may have that port"
+    told = refused(text)
+    told.__cause__ = error
+    return told
 
 
 def server_framing(subprotocols: Sequence[str], largest_frame: int) -> Any:
