@@ -61,9 +61,11 @@ generate: .venv/base ## write generated/ from the XML
 
 interop: .venv/stamp ## against three other codecs, RabbitMQ 3.10, RabbitMQ 4.0, a rhea and a proton broker
 	$(PY) -m interop
+	$(PY) -m interop table
 
 interop-all: .venv/stamp ## against RabbitMQ 4.3, ActiveMQ 5.17 and Artemis as well
 	$(PY) -m interop --all
+	$(PY) -m interop table
 
 bench: .venv/base ## codec and throughput side by side with other libraries
 	$(PY) -m benchmarks codec
