@@ -208,6 +208,29 @@ async def test_a_cancelled_close_drops_the_transport() -> None:
 
 
 @pytest.mark.fault("F14")
+async def test_a_close_that_is_cancelled_is_told_as_one_of_this_side() -> None:
+    async with Peer(silent=("outcome",)) as peer:
+        connection = await amqp.connect(peer.url)
+        receiver = await connection.open_receiver("q")
+        pending = await (await connection.open_sender("q")).submit(HELLO)
+        waiting = asyncio.create_task(receiver.receive())
+        closing = asyncio.create_task(connection.close())
+        await peer.until(lambda: peer.deliveries)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        # It is not the peer, or the network, that ended it.
+        assert await connection.wait_closed(timeout=SOON) is None
+        with pytest.raises(amqp.InDoubt) as caught:
+            await pending
+        assert isinstance(caught.value.__cause__, amqp.ConnectionClosed)
+        assert caught.value.__cause__.blame is amqp.Blame.LOCAL
+        with pytest.raises(amqp.ConnectionClosed) as closed:
+            await waiting
+        assert not closed.value.retryable
+
+
+@pytest.mark.fault("F14")
 async def test_two_may_close() -> None:
     async with Peer() as peer:
         connection = await amqp.connect(peer.url)

@@ -14,7 +14,7 @@ from tests.sync.interrupts import Interrupts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.contract.conftest import ThreadedPeer
+    from tests.contract.conftest import MakePeer, ThreadedPeer
 
     Operation = Callable[["Ground"], object]
 
@@ -166,3 +166,19 @@ def test_connecting_and_closing_may_be_interrupted_at_any_wait(
     peer.until(lambda peer: all(driver.transport is None for driver in peer.drivers))
     with amqp.sync.connect(peer.url) as connection:
         assert connection.is_open
+
+
+@pytest.mark.fault("F14")
+def test_a_close_that_is_interrupted_is_told_as_one_of_this_side(
+    start_peer: MakePeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = start_peer(silent=("outcome",))
+    connection = amqp.sync.connect(peer.url)
+    pending = connection.open_sender("q").submit(amqp.Message("x"))
+    peer.until(lambda peer: peer.deliveries)
+    assert not Interrupts(monkeypatch).at(0, connection.close)
+    assert connection.wait_closed(timeout=SOON) is None
+    with pytest.raises(amqp.InDoubt) as caught:
+        pending.result(timeout=SOON)
+    assert isinstance(caught.value.__cause__, amqp.ConnectionClosed)
+    assert caught.value.__cause__.blame is amqp.Blame.LOCAL

@@ -363,6 +363,8 @@ class Connection(ConnectionView):
             if answered:
                 await self._transport_closed(deadline)
         finally:
+            # Cancelled before the close: all the same it is this side that ends the connection.
+            self._client.close()
             self._driver.abort()
         await self._driver.closed
         return None if answered else deadline.expired(f"the peer's close of {self!r}", Scope.CONNECTION)

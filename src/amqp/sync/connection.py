@@ -402,10 +402,13 @@ class Connection(ConnectionView):
             raise timed_out
 
     def _close(self, deadline: Deadline, *, outcomes: bool) -> AmqpError | None:
-        if outcomes:
-            self._client.finish_current()
-            settle_senders(self._driver, self._client.senders(), deadline)
-        self._client.close()
+        try:
+            if outcomes:
+                self._client.finish_current()
+                settle_senders(self._driver, self._client.senders(), deadline)
+        finally:
+            # Interrupted before the close: all the same it is this side that ends the connection.
+            self._client.close()
         answered = self._driver.until_done(self._client.closed, deadline)
         if answered:
             # With TLS the goodbyes take a round trip, which a peer need not finish.
