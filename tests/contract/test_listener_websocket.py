@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from websockets.sync.client import connect as their_client
+from websockets.typing import Subprotocol
 
 import amqp
 import amqp.sync
+import amqp_spec
 from amqp.sasl import AnonymousServer, ExternalServer, SaslServer, common_name
 from tests.contract.front import SOON
 
@@ -65,6 +68,12 @@ def frame(payload: bytes, opcode: int = 2) -> bytes:
     """A frame of a client, under the mask of noughts."""
     length = struct.pack("!BH", 0xFE, len(payload)) if len(payload) > 125 else bytes([0x80 | len(payload)])
     return bytes([0x80 | opcode]) + length + bytes(4) + payload
+
+
+def encoded(performative: Any) -> bytes:
+    """A frame of AMQP on channel 0."""
+    body: bytes = performative.encode()
+    return struct.pack("!IBBH", len(body) + 8, 2, 0, 0) + body
 
 
 def dial(listener: Any) -> socket.socket:
@@ -165,6 +174,42 @@ def test_either_subprotocol(front: Front, wanted: str, got: bytes) -> None:
         assert b"Sec-WebSocket-Protocol: " + got + b"\r\n" in agreed(client, asking(protocol=wanted))
         client.sendall(frame(HEADER[:3]) + frame(HEADER[3:]))
         assert client.recv(10, socket.MSG_WAITALL) == b"\x82\x08" + HEADER
+
+
+def test_no_message_is_larger_than_others_take(front: Front) -> None:
+    def handler(request: Any) -> None:
+        with request.accept() as sender:
+            sender.send(amqp.Message(LARGE))
+
+    with front.listen(ANYWHERE, handler, max_frame_size=2**20) as listener:
+        sizes: list[int] = []
+        frames = [
+            amqp_spec.Open(container_id="c"),
+            amqp_spec.Begin(next_outgoing_id=0, incoming_window=100, outgoing_window=100),
+            amqp_spec.Attach(
+                name="n",
+                handle=0,
+                role=amqp_spec.Role.RECEIVER,
+                source=amqp_spec.Source(address="a"),
+                target=amqp_spec.Target(),
+            ),
+            amqp_spec.Flow(
+                next_incoming_id=0,
+                incoming_window=100,
+                next_outgoing_id=0,
+                outgoing_window=100,
+                handle=0,
+                delivery_count=0,
+                link_credit=1,
+            ),
+        ]
+        with their_client(
+            f"{listener.url}/", subprotocols=[Subprotocol("amqp")], max_size=65_536, compression=None
+        ) as client:
+            client.send(HEADER + b"".join(encoded(each) for each in frames))
+            while sum(sizes) < len(LARGE):
+                sizes.append(len(client.recv(SOON)))
+        assert max(sizes) == 65_536
 
 
 def test_a_request_that_comes_in_pieces(front: Front) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "AMQP",
     "AZURE",
     "BEGINNING",
+    "LARGEST_SENT",
     "MAX_FRAGMENT",
     "MAX_PINGS",
     "OtherProtocol",
@@ -34,6 +35,8 @@ AZURE: Final = "AMQPWSB10"
 
 BEGINNING: Final = 8
 """Octets of an answer that are kept to say what it is; a server of another protocol may have said as few."""
+LARGEST_SENT: Final = 64 * 1024
+"""Octets of one message of ours at most: servers on Netty or Jetty take no more, and a whole one is soon there."""
 MAX_FRAGMENT: Final = 16 * 1024 * 1024
 """Octets of one WebSocket frame; of a message only what is not read yet is kept, so that needs no limit."""
 MAX_PINGS: Final = 1_000

@@ -14,6 +14,7 @@ from amqp.transport.framing import (
     AMQP,
     AZURE,
     BEGINNING,
+    LARGEST_SENT,
     MAX_PINGS,
     UNSUPPORTED_DATA,
     client_framing,
@@ -402,13 +403,15 @@ class WebSocketTransport(asyncio.Transport):
         return self._lower.get_extra_info(name, default)
 
     def write(self, data: _Octets) -> None:
-        """Write *data* as one binary message; nothing happens once either end is closed."""
+        """Write *data* as binary messages; nothing happens once either end is closed."""
         if data and not self.is_closing():
-            self._socket.framing.send_binary(data)
+            octets = memoryview(data)
+            for at in range(0, len(octets), LARGEST_SENT):
+                self._socket.framing.send_binary(octets[at : at + LARGEST_SENT])
             self._socket.flush()
 
     def writelines(self, list_of_data: Iterable[_Octets]) -> None:
-        """Write several pieces as one message."""
+        """Write several pieces as if they were one."""
         self.write(b"".join(list_of_data))
 
     def write_eof(self) -> None:

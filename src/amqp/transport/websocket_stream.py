@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import selectors
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from amqp.errors import LocalError
 from amqp.transport import stream
@@ -12,6 +12,7 @@ from amqp.transport.framing import (
     AMQP,
     AZURE,
     BEGINNING,
+    LARGEST_SENT,
     MAX_PINGS,
     UNSUPPORTED_DATA,
     client_framing,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from amqp.transport.upgrading import Terms
 
 __all__ = ["AMQP", "AZURE", "WebSocketStream", "WebSocketStreams", "accept"]
-
-_PIECE: Final = 64 * 1024
-"""Octets of one message at most, so that what waits for room stays small."""
 
 
 class WebSocketStreams:
@@ -197,7 +195,7 @@ class WebSocketStream:
         self._flush()
         if self.unwritten or not data or self._framing.close_expected():
             return 0
-        piece = data[:_PIECE]
+        piece = data[:LARGEST_SENT]
         self._framing.send_binary(piece)
         self._flush()
         return len(piece)
