@@ -151,6 +151,25 @@ def test_taking_during_a_drain_does_not_take_the_drain_back() -> None:
     assert pair.server_sender().credit == 2
 
 
+def test_issuing_credit_takes_a_drain_back() -> None:
+    pair = Pair().open()
+    receiver = pair.receiver(credit=0)
+    receiver.issue_credit(5)
+    drained = receiver.drain()
+    pair.pump()
+    receiver.issue_credit(1)
+    pair.pump()
+    assert not pair.server_sender().drain
+    with pytest.raises(LocalError, match="takes it back"):
+        drained.result()
+    again = receiver.drain()
+    pair.pump()
+    pair.server_sender().drained()
+    pair.pump()
+    assert again.result() is None
+    assert receiver.link.credit == 0
+
+
 def test_a_drain_without_credit_is_over_at_once() -> None:
     pair = Pair().open()
     receiver = pair.receiver(credit=0)

@@ -116,6 +116,7 @@ class Receiver(Link, ReceiverView):
 
         Raises:
             OperationTimeout: the sender did neither within *timeout* (None: ``operation_timeout``).
+            LocalError: ``issue_credit()`` was called meanwhile, which takes the drain back.
             LinkError, SessionEnded, ConnectionClosed: the link is gone.
         """
         check_loop(self._client.connection)

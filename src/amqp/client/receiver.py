@@ -252,7 +252,14 @@ class ClientReceiver(ClientLink, Generic[D]):
         else:
             transaction.check_session(self.session)
             transaction.acquire(self.link, total)
+        self._take_drain_back()
         self.connection.wake()
+
+    def _take_drain_back(self) -> None:
+        # 2.6.7: a grant is a flow without drain, so the sender need not use up or give back anything any more.
+        draining, self._draining = self._draining, None
+        if draining is not None:
+            draining.fail(LocalError("credit was issued amid the drain, which takes it back: drain again"))
 
     def drain(self) -> Completion[None]:
         """Ask the sender to use up the credit or give it back (2.6.7); deliveries that come of it come first."""

@@ -97,6 +97,7 @@ class Receiver(Link, ReceiverView):
 
         Raises:
             OperationTimeout: the sender did neither within *timeout* (None: ``operation_timeout``).
+            LocalError: ``issue_credit()`` was called meanwhile, which takes the drain back.
             LinkError, SessionEnded, ConnectionClosed: the link is gone.
         """
         self._driver.run(self._drain, self._deadline(timeout))
