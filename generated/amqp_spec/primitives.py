@@ -1301,8 +1301,8 @@ def write_pairs(
     writers = SCALARS
     key: Any = None
     value: Any
+    each = pairs_in(pairs)
     try:
-        each = pairs_in(pairs)
         is_small = len(pairs) <= FEW_PAIRS
         for key, value in each:
             kind = class_of(key)
@@ -1507,7 +1507,7 @@ def write_multiple_or_null(element: str, values: Iterable[Any] | None) -> bytes:
 
 def _array(element: str, values: Iterable[Any]) -> Array:
     if isinstance(values, str | bytes):
-        raise expected(f"several {element} in a tuple", values)
+        raise expected(f"a tuple or list of {element}", values)
     return Array(element, values)
 
 

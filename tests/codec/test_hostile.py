@@ -513,7 +513,7 @@ untyped: Any = amqp_spec
         ),
         (
             untyped.Open(container_id="x", offered_capabilities="abc"),
-            "open.offered-capabilities: expected several symbol in a tuple, got str 'abc'",
+            "open.offered-capabilities: expected a tuple or list of symbol, got str 'abc'",
         ),
         (
             untyped.Transfer(handle=0, rcv_settle_mode=3),

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amqp_spec import DecodeError, EncodeError, Map, Symbol, UInt, decode_value, encode_value, identical
+from amqp_spec import (
+    DecodeError,
+    EncodeError,
+    Map,
+    Modified,
+    Symbol,
+    UInt,
+    decode_value,
+    encode_value,
+    identical,
+)
 from amqp_spec.primitives import (
     KNOWN_STRINGS,
     KNOWN_SYMBOLS,
@@ -350,6 +360,13 @@ def test_a_fault_names_the_key(value: Any) -> None:
     with pytest.raises(EncodeError) as caught:
         encode_value({"a": 1, "b": value})
     assert caught.value.path == '["b"]'
+
+
+def test_what_is_no_map_has_no_key_to_name() -> None:
+    wrong: Any = "abc"
+    with pytest.raises(EncodeError) as caught:
+        Modified(message_annotations=wrong).encode()
+    assert str(caught.value) == "modified.message-annotations: expected a map (Map or dict), got str 'abc'"
 
 
 def test_only_maps_are_written_as_maps() -> None:

@@ -305,7 +305,7 @@ def test_maps_with_symbols_for_keys(name: str) -> None:
 def test_a_field_with_several_values_is_not_one_text() -> None:
     for values in ("abc", b"abc"):
         for write in (primitives.write_multiple, primitives.write_multiple_or_null):
-            with pytest.raises(EncodeError, match="several symbol in a tuple"):
+            with pytest.raises(EncodeError, match="a tuple or list of symbol"):
                 write("symbol", values)
     assert primitives.write_multiple_or_null("symbol", None) == b"\x40"
 

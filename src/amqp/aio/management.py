@@ -64,6 +64,7 @@ class RabbitMQManagement(Requester):
         Raises:
             ManagementError: RabbitMQ did not do it; ``status`` is 409 where there is one of that name that differs.
             EncodeError: an argument has no encoding.
+            LocalError: a name is no str, or *arguments* no mapping.
             OperationTimeout, NotSent, InDoubt: as for :meth:`request`.
         """
         request = rabbitmq.declare_queue(name, durable, exclusive, auto_delete, arguments)
@@ -121,6 +122,7 @@ class RabbitMQManagement(Requester):
         Raises:
             ManagementError: RabbitMQ did not do it; ``status`` is 409 where there is one of that name that differs.
             EncodeError: an argument has no encoding.
+            LocalError: a name is no str, or *arguments* no mapping.
             OperationTimeout, NotSent, InDoubt: as for :meth:`request`.
         """
         request = rabbitmq.declare_exchange(name, kind, durable, auto_delete, internal, arguments)
@@ -159,6 +161,7 @@ class RabbitMQManagement(Requester):
             ManagementError: RabbitMQ did not do it: one of the two does not exist, for example.
             LocalError: neither *queue* nor *exchange* is given, or both.
             EncodeError: an argument has no encoding.
+            LocalError: a name is no str, or *arguments* no mapping.
             OperationTimeout, NotSent, InDoubt: as for :meth:`request`.
         """
         binding = rabbitmq.Binding(source, queue, exchange, key, arguments)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import quote
 from uuid import uuid4
 
+from amqp.checks import check_map, check_text
 from amqp.client.termini import RequesterPlan, plan_requester
 from amqp.errors import AttachRefused, Blame, DecodeError, LocalError, ManagementError
 from amqp.message import Message
@@ -134,7 +135,7 @@ def declare_queue(
         "durable": durable,
         "exclusive": exclusive,
         "auto_delete": auto_delete,
-        "arguments": dict(arguments or {}),
+        "arguments": _arguments(arguments),
     }
     return Request("PUT", _path("queues", name), body)
 
@@ -168,7 +169,7 @@ def declare_exchange(
         "durable": durable,
         "auto_delete": auto_delete,
         "internal": internal,
-        "arguments": dict(arguments or {}),
+        "arguments": _arguments(arguments),
     }
     return Request("PUT", _path("exchanges", name), body)
 
@@ -194,7 +195,7 @@ class Binding(NamedTuple):
             "source": self.source,
             f"destination_{kind}": name,
             "binding_key": self.key,
-            "arguments": dict(self.arguments or {}),
+            "arguments": _arguments(self.arguments),
         }
         return Request("POST", "/bindings", body)
 
@@ -311,6 +312,12 @@ def _path(kind: str, name: str) -> str:
     return f"/{kind}/{_quoted(name)}"
 
 
+def _arguments(arguments: Mapping[str, Any] | None) -> dict[str, Any]:
+    check_map("arguments", arguments)
+    return dict(arguments or {})
+
+
 def _quoted(name: str) -> str:
+    check_text("the name of a queue, exchange or key", name)
     # UTF-8, and each octet that stands for something in an URI as its number.
     return quote(name, safe="")
