@@ -10,6 +10,7 @@ import pytest
 
 import amqp
 import amqp.sync
+from amqp.engine import DeliveryUpdated
 from tests.aio.peer import SOON, Peer
 
 if TYPE_CHECKING:
@@ -217,15 +218,13 @@ async def test_an_option_of_a_link_that_does_not_exist() -> None:
 
 
 async def test_an_exception_on_this_side_is_told_as_such(caplog: pytest.LogCaptureFixture) -> None:
-    def careless(direction: str, *_: object) -> None:
-        if armed:
-            raise ZeroDivisionError("careless")
+    def careless(_: object) -> None:
+        raise ZeroDivisionError("careless")
 
-    armed = False
     async with Peer() as peer:
-        connection = await amqp.connect(peer.url, on_frame=careless)
+        connection = await amqp.connect(peer.url)
         sender = await connection.open_sender("q")
-        armed = True
+        connection._client._handlers[DeliveryUpdated] = careless
         with pytest.raises((amqp.NotSent, amqp.InDoubt)) as caught:
             await sender.send(HELLO, timeout=SOON)
         lost = caught.value.__cause__

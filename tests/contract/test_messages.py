@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import amqp
+from amqp_spec import Transfer
 from tests.contract.front import SOON
 
 if TYPE_CHECKING:
@@ -269,6 +270,21 @@ def test_undecodable_messages_are_delivered(front: Front, peer: ThreadedPeer) ->
         delivery.reject()
         peer.send("fine")
         assert receiver.receive(timeout=SOON).message.body == "fine"
+
+
+@pytest.mark.fault("F20")
+def test_who_looks_at_frames_may_raise(front: Front, broker: str, caplog: pytest.LogCaptureFixture) -> None:
+    def on_frame(_direction: str, _channel: int, performative: object, _size: int) -> None:
+        if isinstance(performative, Transfer):
+            raise ValueError("of the test")
+
+    with front.connect(broker, on_frame=on_frame) as connection, connection.open_sender("q") as sender:
+        assert sender.send(HELLO) == amqp.Accepted()
+        with connection.open_receiver("q") as receiver:
+            receiver.receive(timeout=SOON).accept()
+    said = [record.getMessage() for record in caplog.records if record.name == "amqp.client"]
+    assert len(said) == 2
+    assert all("on_frame of the connection with amqp://127.0.0.1" in line for line in said)
 
 
 @pytest.mark.fault("F20")

@@ -11,6 +11,7 @@ import pytest
 
 import amqp
 import amqp.sync
+from amqp.engine import DeliveryReceived
 from amqp.transport.stream import SocketStream
 from tests.contract.front import SOON
 
@@ -126,16 +127,13 @@ def test_a_stream_that_breaks_while_it_is_read(peer: ThreadedPeer) -> None:
 
 @pytest.mark.fault("F20")
 def test_a_fault_of_this_side_is_told_as_such(peer: ThreadedPeer, caplog: pytest.LogCaptureFixture) -> None:
-    faulty = threading.Event()
+    def broken(_: object) -> None:
+        raise RuntimeError("broken for the test")
 
-    def on_frame(*_: object) -> None:
-        if faulty.is_set():
-            raise RuntimeError("broken for the test")
-
-    connection = amqp.sync.connect(peer.url, on_frame=on_frame)
+    connection = amqp.sync.connect(peer.url)
     receiver = connection.open_receiver("q")
     peer.until(lambda peer: peer.sender().credit)
-    faulty.set()
+    connection._client._handlers[DeliveryReceived] = broken
     peer.send("one")
     with pytest.raises(amqp.ConnectionLost, match="broken for the test") as caught:
         receiver.receive(timeout=SOON)

@@ -116,7 +116,7 @@ class EngineDriver(asyncio.Protocol):
         else:
             self.engine.fail(
                 f"an exception on this side, not of the network: {type(error).__name__}: {error} (a fault of this "
-                "library, or of on_frame or a transport given to it)"
+                "library, or of a transport given to it)"
             )
 
     def next_timeout(self, now: float) -> float | None:

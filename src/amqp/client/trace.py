@@ -19,6 +19,8 @@ __all__ = ["describe_frame", "frame_hook"]
 
 LOGGER: Final = logging.getLogger("amqp.frames")
 
+logger = logging.getLogger("amqp.client")
+
 MAX_SHOWN: Final = 2_000
 """Characters of one frame; a peer's error text may have any length."""
 
@@ -43,8 +45,10 @@ def frame_hook(given: FrameHook | None, label: str) -> FrameHook | None:
     """Return what is to see the frames of a new connection: *given*, the logger, both, or nobody.
 
     The logger counts if it takes DEBUG now; with the environment variable ``AMQP_TRACE=1`` it does, and writes to
-    stderr where it has no handler of its own. *label* tells connections apart.
+    stderr where it has no handler of its own. *label* tells connections apart. What *given* raises is logged (F20).
     """
+    if given is not None:
+        given = _harmless(given, label)
     if os.environ.get(VARIABLE, "") not in ("", "0"):
         _show_on_stderr()
     if not LOGGER.isEnabledFor(logging.DEBUG):
@@ -61,6 +65,16 @@ def frame_hook(given: FrameHook | None, label: str) -> FrameHook | None:
         given(direction, channel, performative, size)
 
     return both
+
+
+def _harmless(given: FrameHook, label: str) -> FrameHook:
+    def shown(direction: Direction, channel: int, performative: Frame | SaslFrame | None, size: int) -> None:
+        try:
+            given(direction, channel, performative, size)
+        except Exception:
+            logger.exception("on_frame of the connection with %s raised", label)
+
+    return shown
 
 
 def _show_on_stderr() -> None:

@@ -102,8 +102,8 @@ def connect(
             a server that sends long SASL challenges needs more. 8,192.
         pre_open_send_limit: the largest frame, in octets, that this side sends before the server's open, 512 to 2^32-1: what
             an open with many ``properties`` needs, and a server that takes it. 512, which every server takes (2.4.1).
-        on_frame: called for every frame, in and out, with direction, channel, performative and payload size; it
-            must not raise. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
+        on_frame: called for every frame, in and out, with direction, channel, performative and payload size; what it
+            raises is logged. None. The logger ``amqp.frames`` shows them too where it takes DEBUG as the connection is made,
             and with the environment variable ``AMQP_TRACE=1`` on stderr.
 
     A user in the URL is proved by the strongest of SCRAM and PLAIN that the server offers; without one, ANONYMOUS is asked

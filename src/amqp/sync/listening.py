@@ -96,7 +96,7 @@ def listen(
         max_buffered: octets of deliveries that have come in part which one connection holds, from 1. 64 MiB.
         pre_open_max_frame_size: the largest frame, in octets, that this side takes before a client's open, 512 to 2^32-1;
             long SASL tokens need more. 8,192.
-        on_frame: called for every frame, in and out, as for ``connect``; it must not raise. None.
+        on_frame: called for every frame, in and out, as for ``connect``. None.
 
     Raises:
         OSError: the address cannot be had.

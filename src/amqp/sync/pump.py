@@ -129,7 +129,7 @@ class Pump:
         else:
             self.engine.fail(
                 f"an exception on this side, not of the network: {type(error).__name__}: {error} (an interrupt while "
-                "the library was at work, a fault of it, or of on_frame or a transport given to it)"
+                "the library was at work, a fault of it, or of a transport given to it)"
             )
         self.client.handle_events(self.engine.events())
 
