@@ -10,19 +10,26 @@ from typing import Any
 
 import pytest
 
-from amqp.testing import Peer
+import amqp
+import amqp.sync
+from amqp.testing import BlockingPeer, Peer
 
 TEXT = (Path(__file__).parents[2] / "docs" / "testing.md").read_text("utf-8")
 PROGRAMS = [text for text in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if "def test_" in text]
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "engine"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=["asyncio", "engine", "fixture"])
 def test_an_example(program: str) -> None:
-    names: dict[str, Any] = {}
+    # The one for a fixture stands without its imports.
+    names: dict[str, Any] = {"amqp": amqp, "pytest": pytest}
     exec(compile(program, "testing.md", "exec"), names)
     (test,) = [value for name, value in names.items() if name.startswith("test_")]
     if inspect.iscoroutinefunction(test):
         asyncio.run(test())
+    elif inspect.signature(test).parameters:
+        with BlockingPeer() as peer:
+            test(peer)
+            peer.wait()
     else:
         test()
 
