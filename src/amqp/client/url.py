@@ -25,7 +25,7 @@ _SCHEMES: Final[dict[str, tuple[Kind, bool, int]]] = {
 
 _UNPARSED: Final = (
     "the URL does not parse: write amqp://user:password@host:port, with '/', '@', ':' and '#' in the user and the "
-    "password percent-encoded"
+    "password percent-encoded, or leave both out and give sasl=amqp.Plain(user, password)"
 )
 
 
