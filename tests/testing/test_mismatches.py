@@ -428,6 +428,10 @@ def test_what_the_delivery_holds_is_said_when_it_is_whole() -> None:
 
 def test_a_name_that_is_no_field_is_refused_at_once() -> None:
     peer = Peer()
+    with pytest.raises(
+        TypeError, match=r"transfer has no field 'bdy', only handle, .*, batchable, channel, payload, body$"
+    ):
+        peer.expect_delivery(bdy=b"x")  # type: ignore[call-arg]  # what the test is about
     with pytest.raises(TypeError, match="open has no field 'container', only container_id"):
         peer.expect_open(container="x")  # type: ignore[call-arg]  # what the test is about
 

@@ -76,7 +76,8 @@ class Expectation(Step):
             known = [field.name for field in FORMS[name].fields]
             for field in fields:
                 if field not in known:
-                    raise TypeError(f"{name} has no field {field!r}, only {', '.join(known)}")
+                    beside = ("channel", "payload", "body") if name == "transfer" else ("channel",)
+                    raise TypeError(f"{name} has no field {field!r}, only {', '.join((*known, *beside))}")
         self.script = script
         self.name = name
         self.fields = dict(fields)
