@@ -344,6 +344,7 @@ class Connection(ConnectionView):
         Raises:
             OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
         """
+        check_loop(self._client)
         deadline = None if timeout is None else Deadline(timeout)
         if not await until_done(self._client.closed, deadline):
             assert deadline is not None

@@ -13,7 +13,7 @@ from typing import Any, Final, Self, Unpack
 from amqp.aio.opening import Opening
 from amqp.aio.server_driver import ConnectionHandler, ServerDriver, Serving, SessionHandler
 from amqp.aio.serving import IncomingConnection, LinkHandler
-from amqp.aio.waiting import Deadline, until_done
+from amqp.aio.waiting import Deadline, check_home, until_done
 from amqp.checks import check_options
 from amqp.client.completion import Completion
 from amqp.client.listening import (
@@ -144,6 +144,7 @@ class Listener:
     def __init__(self, server: asyncio.Server, serving: Serving, endpoint: Endpoint | None) -> None:
         self._server = server
         self._serving = serving
+        self._loop = asyncio.get_running_loop()
         self._endpoint = endpoint
         self._address: Any = server.sockets[0].getsockname()
         self._closed: Completion[None] = Completion()
@@ -194,6 +195,7 @@ class Listener:
         Raises:
             OperationTimeout: handlers go on although they were cancelled.
         """
+        check_home(self._loop)
         deadline = Deadline(timeout)
         serving = self._serving
         if serving.closed:
@@ -226,6 +228,7 @@ class Listener:
         Raises:
             OperationTimeout: it was not closed within *timeout* seconds; None waits for ever.
         """
+        check_home(self._loop)
         deadline = None if timeout is None else Deadline(timeout)
         if not await until_done(self._closed, deadline):
             assert deadline is not None

@@ -191,6 +191,7 @@ class Session(SessionView):
         Raises:
             OperationTimeout: it was not gone within *timeout* seconds; None waits for ever.
         """
+        check_loop(self._client.connection)
         deadline = None if timeout is None else Deadline(timeout)
         if not await until_done(self._client.closed, deadline):
             assert deadline is not None

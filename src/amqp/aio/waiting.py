@@ -64,10 +64,24 @@ def check_loop(client: ClientConnection) -> None:
     if _running_loop() is not client.home:
         if is_parents(client):
             raise ForkError(FORKED)
-        raise WrongLoop(
-            "the connection belongs to another event loop or thread: use it in the one that it was made in, by "
-            "asyncio.run_coroutine_threadsafe for example, or use amqp.sync"
-        )
+        raise _wrong_loop("connection")
+
+
+def check_home(loop: asyncio.AbstractEventLoop) -> None:
+    """Refuse a call from elsewhere than the *loop* of a listener.
+
+    Raises:
+        WrongLoop: no loop runs in this thread, or another one.
+    """
+    if _running_loop() is not loop:
+        raise _wrong_loop("listener")
+
+
+def _wrong_loop(what: str) -> WrongLoop:
+    return WrongLoop(
+        f"the {what} belongs to another event loop or thread: use it in the one that it was made in, by "
+        "asyncio.run_coroutine_threadsafe for example, or use amqp.sync"
+    )
 
 
 async def until_done(completion: Completion[T], deadline: Deadline | None = None) -> bool:
