@@ -183,7 +183,7 @@ async def single_active_consumer(peer: Peer, front: Front) -> str:
 
 
 async def delivery_count(peer: Peer, front: Front) -> str:
-    """A quorum queue counts the deliveries that failed, adds annotations, and gives up behind the second: to the dead."""
+    """A quorum queue counts the deliveries that failed, adds annotations, and gives up after the second: to the dead letters."""
     if not isinstance(peer, RabbitMq4):
         return NOT_ASKED
     async with front.connect(peer.url) as connection:

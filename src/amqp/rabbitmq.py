@@ -99,7 +99,7 @@ def stream_filters(
 
 
 def stream_offset(message: Message) -> int | None:
-    """Return the place of *message* in the stream that it came from: to go on behind it, add 1. None: it came from none.
+    """Return the place of *message* in the stream that it came from: to go on after it, add 1. None: it came from none.
 
     Raises:
         DecodeError: its annotations cannot be read.

@@ -15,7 +15,7 @@ EARLIEST: Final = "-1"
 """The position in front of the first event of a partition."""
 
 LATEST: Final = "@latest"
-"""The position behind the last event of a partition: only what comes from now on."""
+"""The position after the last event of a partition: only what comes from now on."""
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def partition_address(hub: str, partition: str | int, *, consumer_group: str | N
 
 
 def position_filter(position: str | int | datetime, *, inclusive: bool = False) -> dict[str, Any]:
-    """Return the filters for a receiver that begins behind *position*, or with *inclusive* at it.
+    """Return the filters for a receiver that begins after *position*, or with *inclusive* at it.
 
     Args:
         position: an offset, which is a str (:data:`EARLIEST`, :data:`LATEST`), a sequence-number, which is an int, or the

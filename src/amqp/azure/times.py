@@ -19,7 +19,7 @@ def from_ticks(ticks: int) -> datetime:
     """Return the time that is *ticks* of 100 ns after the first day of the year 1, in UTC, cut to microseconds.
 
     Raises:
-        LocalError: *ticks* is no int, negative, or behind the year 9999.
+        LocalError: *ticks* is no int, negative, or beyond the year 9999.
     """
     check_int("ticks", ticks, 0, _LAST_TICK)
     return _FIRST + timedelta(microseconds=ticks // _TICK_PER_MICROSECOND)

@@ -290,7 +290,7 @@ class CloseExpectation(Expectation):
     """A close (2.7.9)."""
 
     def respond(self, **fields: Unpack[CloseFields]) -> Self:
-        """Answer with a close, and end the stream behind it."""
+        """Answer with a close, and end the stream after it."""
 
         def reply(_: Frame) -> None:
             self.script.send("close", fields)

@@ -50,11 +50,11 @@ class Direction:
         self._size = size
 
     def stall(self, at: int | None = None) -> None:
-        """Let nothing pass behind *at* octets, None: from now on, until :meth:`resume`."""
+        """Let nothing pass after *at* octets, None: from now on, until :meth:`resume`."""
         self._stall_at = self.passed if at is None else at
 
     def delay(self, seconds: float, at: int | None = None) -> None:
-        """Stall behind *at* octets, None: from now on, for *seconds*."""
+        """Stall after *at* octets, None: from now on, for *seconds*."""
         self.stall(at)
         self._delay = seconds
 
@@ -64,7 +64,7 @@ class Direction:
         self._pump()
 
     def cut(self, at: int | None = None, *, reset: bool = False) -> None:
-        """Lose the connection, in both directions, behind *at* octets of this one, None: now; with *reset* not in order."""
+        """Lose the connection, in both directions, after *at* octets of this one, None: now; with *reset* not in order."""
         self._cut_at = self.passed if at is None else at
         self._with_reset = reset
         self._pump()
@@ -96,7 +96,7 @@ class Direction:
         self._pump()
 
     def push_end(self) -> None:
-        """Take the end of the stream, behind all octets."""
+        """Take the end of the stream, after all octets."""
         self._ended = True
         self._pump()
 

@@ -218,7 +218,7 @@ class Remote(Script):
     # -- the stream
 
     def drop(self) -> None:
-        """Close the stream in both directions behind what was sent, without a word of AMQP."""
+        """Close the stream in both directions after what was sent, without a word of AMQP."""
         self.do("drop", lambda: self.end("drop"))
 
     def reset(self) -> None:
@@ -247,7 +247,7 @@ class Remote(Script):
         """Let nothing come from here on, until the test calls ``open()`` of what this returns, or ``done()``.
 
         In memory :meth:`pump` shows at once what came. Over a network silence proves nothing by itself: let the program
-        do something visible behind it, such as the answer to a ``remote_flow(echo=True)``.
+        do something visible after it, such as the answer to a ``remote_flow(echo=True)``.
         """
         gate = Gate(self, "nothing", silent=True)
         self.add(gate)
