@@ -377,7 +377,10 @@ def test_after_our_close_with_an_error_all_is_dropped() -> None:
     rig.engine.close(NOT_FOUND)
     assert rig.one(Close).error == NOT_FOUND
     assert in_state(rig.engine, ConnectionState.DISCARDING)
-    rig.receive(sender_attach(), begin(), Open(container_id="again"))
+    rig.receive(sender_attach(), begin(), Open(container_id="again", max_frame_size=512))
+    assert rig.engine.remote_open is not None
+    assert rig.engine.remote_open.container_id != "again"
+    assert rig.engine.remote_max_frame_size > 512
     rig.raw(frame(b"\xff\xff") + frame(b"x", kind=1) + frame(begin(), channel=60_000))
     rig.quiet()
     rig.receive(Close())
@@ -585,6 +588,16 @@ def test_the_end_of_the_stream_instead_of_the_answering_close() -> None:
     rig.forget()
     rig.raw(b"")
     assert rig.event(ConnectionFailed).fault.blame is Blame.NETWORK
+
+
+def test_a_transport_that_breaks_behind_the_closes_is_no_news() -> None:
+    rig = opened_client()
+    rig.engine.close()
+    rig.receive(Close())
+    rig.forget()
+    assert in_state(rig.engine, ConnectionState.END)
+    rig.engine.fail("connection reset")
+    rig.quiet()
 
 
 def test_a_broken_transport() -> None:

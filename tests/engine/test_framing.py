@@ -48,7 +48,8 @@ def fails(rig: Rig, condition: str) -> ConnectionFailed:
 def test_size_below_eight(size: int) -> None:
     rig = opened_server()
     rig.raw(frame(size=size))
-    fails(rig, FRAMING)
+    what = f"a frame says it has {size} octets, and its header alone has 8"
+    assert what in fails(rig, FRAMING).fault.description
     assert rig.engine.output_closed
 
 
@@ -57,8 +58,10 @@ def test_size_below_eight(size: int) -> None:
 @pytest.mark.parametrize("doff", [0, 1])
 def test_data_offset_below_two(doff: int) -> None:
     rig = opened_server()
-    rig.raw(frame(begin(), doff=doff))
-    fails(rig, FRAMING)
+    octets = frame(begin(), doff=doff)
+    rig.raw(octets)
+    what = f"a frame of {len(octets)} octets has data offset {doff}"
+    assert what in fails(rig, FRAMING).fault.description
 
 
 @pytest.mark.requirement("transport-2.3.1-04")
@@ -67,7 +70,8 @@ def test_data_offset_below_two(doff: int) -> None:
 def test_data_offset_beyond_the_frame(size: int, doff: int) -> None:
     rig = opened_server()
     rig.raw(frame(b"\0" * (size - 8), size=size, doff=doff))
-    fails(rig, FRAMING)
+    what = f"a frame of {size} octets has data offset {doff}"
+    assert what in fails(rig, FRAMING).fault.description
 
 
 @pytest.mark.requirement("transport-2.3.1-05")

@@ -161,6 +161,22 @@ def test_a_sender_names_the_same_deliveries_without_end() -> None:
 
 
 @pytest.mark.fault("C10")
+def test_deliveries_that_never_end_go_with_their_links() -> None:
+    rig = opened_server()
+    session = accept_session(rig)
+    for number in range(50):
+        accept_receiver(rig)
+        rig.receive(transfer(number, more=True), payload=b"x")
+        assert outstanding(session) == 1
+        rig.receive(Detach(handle=0))
+        assert not rig.event(LinkEnded).closed
+        assert outstanding(session) == 0
+        rig.forget()
+        rig.receive(Disposition(role=Role.SENDER, first=number, settled=True))
+        rig.quiet()
+
+
+@pytest.mark.fault("C10")
 def test_links_detached_and_not_closed_do_not_pile_up() -> None:
     rig = opened_server()
     session = accept_session(rig, incoming_window=1_000_000)

@@ -565,6 +565,16 @@ def test_a_resumed_delivery_that_is_not_known_is_ignored() -> None:
     assert rig.one(Disposition).first == 2
 
 
+@pytest.mark.fault("C3")
+def test_nothing_is_kept_of_a_resumed_delivery_that_is_not_known() -> None:
+    rig, _ = receiving(ConnectionOptions(max_buffered=10_000))
+    rig.receive(transfer(0, resume=True, more=True), payload=bytes(6_000))
+    for _ in range(10):
+        rig.receive(Transfer(handle=0, more=True), payload=bytes(6_000))
+    rig.receive(Transfer(handle=0))
+    rig.quiet()
+
+
 # -- dispositions that leave
 
 

@@ -266,6 +266,26 @@ class TestIncomplete:
         assert failed.fault.condition == AmqpErrorCondition.NOT_ALLOWED
         assert rig.one(Detach).error is not None
 
+    @pytest.mark.requirement("transport-2.6.13-05")
+    def test_the_next_map_of_a_receiver_begins_where_the_last_ended(self) -> None:
+        rig = self.small()
+        session = next(iter(rig.engine.sessions))
+        memory = self.memory(Role.RECEIVER)
+        tags = list(memory.deliveries)
+        told: list[bytes] = []
+        for _ in range(3):
+            link = session.attach_receiver(memory.options, resume=memory)
+            told += rig.one(Attach).unsettled or ()
+            # What the sender's map leaves out may yet be held there: nothing is settled.
+            rig.receive(sender_attach("in", unsettled={b"u": None}, incomplete_unsettled=True))
+            assert isinstance(rig.event(LinkOpened).link, ReceiverLink)
+            link.detach(closed=False)
+            rig.receive(Detach(handle=0, closed=False))
+            rig.forget()
+            memory = link.suspended()
+        assert self.COUNT // 2 < len(told) < 2 * self.COUNT
+        assert told == [*tags, *tags][: len(told)]
+
     def test_an_attach_that_takes_no_entry_is_not_sent(self) -> None:
         rig = self.small()
         session = next(iter(rig.engine.sessions))

@@ -9,6 +9,7 @@ import pytest
 from amqp.engine import (
     Action,
     DeliveryAborted,
+    DeliveryReceived,
     DeliveryStarted,
     DeliveryUpdated,
     LinkEnded,
@@ -451,8 +452,22 @@ class TestReceiver:
         rig.receive(transfer(0, tag=b"t", resume=True, settled=True, state=Accepted()))
         updated = rig.event(DeliveryUpdated)
         assert (updated.settled, updated.state) == (True, Accepted())
+        assert updated.delivery.settled
         assert link.unsettled == {}
         assert rig.sent() == []
+
+    @pytest.mark.requirement("messaging-3.4.6-01")
+    def test_the_sender_settles_with_the_first_of_several_parts(self) -> None:
+        memory = held(SuspendedDelivery(tag=b"t", payload=MESSAGE, state=Accepted()))
+        rig, link = resume_receiver(memory, {b"t": None})
+        rig.forget()
+        rig.receive(transfer(0, tag=b"t", resume=True, settled=True, more=True, state=Accepted()))
+        rig.quiet()
+        assert link.unsettled == {}
+        rig.receive(Transfer(handle=0))
+        assert rig.event(DeliveryUpdated).settled
+        rig.receive(transfer(1, tag=b"t"), payload=MESSAGE)
+        assert rig.event(DeliveryReceived).delivery.tag == b"t"
 
     @pytest.mark.requirement("messaging-3.4.6-01")
     def test_the_sender_aborts(self) -> None:
