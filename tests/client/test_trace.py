@@ -10,7 +10,17 @@ import pytest
 from amqp.client import trace
 from amqp.client.trace import LOGGER, describe_frame, frame_hook
 from amqp.engine.sasl import redacted
-from amqp_spec import Accepted, Begin, Error, SaslInit, SaslResponse, Transfer
+from amqp_spec import (
+    Accepted,
+    Begin,
+    Error,
+    SaslChallenge,
+    SaslCode,
+    SaslInit,
+    SaslOutcome,
+    SaslResponse,
+    Transfer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +59,18 @@ def test_a_frame_of_any_size_is_shown_in_short() -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    [SaslInit(mechanism="PLAIN", initial_response=b"\0user\0geheim"), SaslResponse(response=b"geheim")],
-    ids=["init", "response"],
+    [
+        SaslInit(mechanism="PLAIN", initial_response=b"\0user\0geheim"),
+        SaslResponse(response=b"geheim"),
+        SaslChallenge(challenge=b"geheim"),
+        SaslOutcome(code=SaslCode.OK, additional_data=b"geheim"),
+    ],
+    ids=["init", "response", "challenge", "outcome"],
 )
 def test_what_proves_an_identity_is_not_shown(secret: SaslFrame) -> None:
     assert "geheim" not in describe_frame("out", 0, redacted(secret), 0)
+    assert b"geheim" in secret.encode()
+    assert b"geheim" not in redacted(secret).encode()
 
 
 def test_nobody_looks_where_nobody_asked() -> None:

@@ -224,6 +224,22 @@ def test_what_comes_behind_the_end_of_a_failed_link() -> None:
     assert end.error.condition == SessionErrorCondition.ERRANT_LINK
 
 
+@pytest.mark.parametrize(
+    ("handle", "condition"),
+    [(255, SessionErrorCondition.ERRANT_LINK), (256, SessionErrorCondition.UNATTACHED_HANDLE)],
+)
+def test_the_handles_of_256_failed_links_are_remembered(handle: int, condition: str) -> None:
+    rig = served()
+    for number in range(257):
+        accept_receiver(rig, name=str(number), handle=number).detach(error=GONE)
+        rig.receive(Detach(handle=number, closed=True))
+        rig.forget()
+    rig.receive(transfer(0, handle=handle))
+    end = rig.one(End)
+    assert end.error is not None
+    assert end.error.condition == condition
+
+
 def test_a_handle_of_a_failed_link_may_be_attached_anew() -> None:
     rig = served()
     accept_receiver(rig).detach(error=GONE)

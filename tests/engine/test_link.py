@@ -320,6 +320,8 @@ def test_an_answer_by_options() -> None:
     assert answer.snd_settle_mode is SenderSettleMode.SETTLED
     assert answer.initial_delivery_count == 7
     assert link.delivery_count == 7
+    assert (link.source, link.target) == (Source(address="mine"), Target(address="t"))
+    assert link.snd_settle_mode is SenderSettleMode.SETTLED
 
 
 @pytest.mark.requirement("transport-2.7.3-02")

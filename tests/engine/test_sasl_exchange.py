@@ -590,10 +590,10 @@ def test_no_empty_frame_during_the_exchange() -> None:
 
 @pytest.mark.fault("E6")
 def test_the_trace_shows_no_secret() -> None:
-    seen: list[str] = []
+    seen: list[Any] = []
 
-    def hook(direction: str, channel: int, performative: object, size: int) -> None:
-        seen.append(repr(performative))
+    def hook(direction: str, channel: int, performative: Any, size: int) -> None:
+        seen.append(performative)
 
     rig = Rig(
         Engine(
@@ -605,7 +605,7 @@ def test_the_trace_shows_no_secret() -> None:
     rig.engine.open()
     rig.raw(SASL + offering("PLAIN") + sasl(SaslOutcome(code=SaslCode.OK)))
     assert b"top-secret" in rig.sent()[1].initial_response
-    assert any("sasl" in each.lower() for each in seen)
+    assert [type(each) for each in seen[:3]] == [SaslMechanisms, SaslInit, SaslOutcome]
     peer = Rig(
         Engine(
             role="server",
@@ -615,5 +615,5 @@ def test_the_trace_shows_no_secret() -> None:
     )
     peer.raw(SASL + sasl(SaslInit(mechanism="ROUNDS")) + sasl(SaslResponse(response=b"top-secret")))
     assert len(seen) >= 7
-    assert not any("top-secret" in each for each in seen)
+    assert not any("top-secret" in repr(each) or b"top-secret" in each.encode() for each in seen)
     assert "top-secret" not in repr(Plain("guest", "top-secret"))

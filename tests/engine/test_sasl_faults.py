@@ -188,16 +188,18 @@ def test_a_large_frame_before_anybody_is_known_is_refused_by_its_first_octets(si
 
 @pytest.mark.fault("E6")
 def test_a_peer_that_repeats_a_secret_does_not_bring_it_into_a_trace() -> None:
-    seen: list[str] = []
+    seen: list[Any] = []
     rig = Rig(
         Engine(
             ConnectionOptions(container_id="c"),
             sasl=SaslClient([Echoing()]),
-            on_frame=lambda *frame: seen.append(repr(frame)),
+            on_frame=lambda _direction, _channel, performative, _size: seen.append(performative),
         )
     )
     rig.engine.open()
     rig.raw(offering("ECHO") + sasl(SaslChallenge(challenge=b"hunter2")) + outcome(data=b"hunter2"))
     assert SaslResponse(response=b"hunter2") in rig.sent()
-    assert len(seen) >= 5
-    assert not any("hunter2" in each for each in seen)
+    kinds = [type(each) for each in seen[:5]]
+    assert kinds == [SaslMechanisms, SaslInit, SaslChallenge, SaslResponse, SaslOutcome]
+    # Their text shows no octets: what a hook may read of them tells nothing either.
+    assert not any(b"hunter2" in each.encode() for each in seen)
