@@ -66,6 +66,8 @@ def test_every_fault_that_has_an_outcome_has_a_test() -> None:
     )
     claimed = set[str]()
     for path in (ROOT / "tests").rglob("test_*.py"):
+        if path.parent.name == "spec":
+            continue  # which tests what a mark is
         claimed.update(re.findall(r'mark\.fault\("([A-F]\d+)"\)', path.read_text("utf-8")))
     promised = {
         row for row, outcome in rows if outcome != "*later*" and not outcome.startswith("nothing to test")
