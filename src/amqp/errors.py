@@ -449,7 +449,10 @@ class SendError(AmqpFault):
 
 
 class NotSent(SendError):
-    """No byte of the message was handed to the transport: sending it again cannot duplicate it."""
+    """No byte of the message was handed to the transport: sending it again cannot duplicate it.
+
+    With the same sender as long as that ``is_open``, such as after a wait for credit that was too long; else with a new one.
+    """
 
     @property
     def retryable(self) -> bool:
