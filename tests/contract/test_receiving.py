@@ -216,3 +216,22 @@ def test_a_drain_that_is_under_way_when_a_receiver_is_stopped(front: Front, peer
         assert draining.error() is None
         assert (receiver.credit, receiver.unread) == (0, 0)
         receiver.close()
+
+
+@pytest.mark.fault("F22")
+def test_a_receiver_that_nobody_reads_holds_up_no_other_link(front: Front, broker: str) -> None:
+    with front.connect(broker, max_frame_size=512) as connection:
+        # Far fewer frames at a time than the messages have that nobody reads.
+        session = connection.open_session(incoming_window=4)
+        sender = session.open_sender("left")
+        for number in range(20):
+            sender.send(amqp.Message(bytes([number]) * 2_000))
+        left = session.open_receiver("left", credit=20)
+        busy, other = session.open_receiver("read", credit=2), session.open_sender("read")
+        for number in range(50):
+            assert other.send(amqp.Message(number), timeout=SOON) == amqp.Accepted()
+            delivery = busy.receive(timeout=SOON)
+            assert delivery.message.body == number
+            delivery.accept()
+        bodies = [left.receive(timeout=SOON).message.body for _ in range(20)]
+        assert bodies == [bytes([number]) * 2_000 for number in range(20)]
