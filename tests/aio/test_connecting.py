@@ -431,6 +431,21 @@ async def test_a_forgotten_connection_warns_and_closes_its_socket() -> None:
 
 
 @pytest.mark.fault("F17")
+async def test_a_connection_that_is_forgotten_in_another_thread() -> None:
+    # The collector runs in whichever thread it likes; in this mode the loop says what is not made for that.
+    asyncio.get_running_loop().set_debug(True)
+    async with Peer() as peer:
+        forgotten: list[object] = [await amqp.connect(peer.url)]
+
+        def forget() -> None:
+            with pytest.warns(ResourceWarning, match="unclosed <Connection"):
+                forgotten.clear()
+
+        await asyncio.to_thread(forget)
+        await peer.until(lambda: peer.driver.transport is None)
+
+
+@pytest.mark.fault("F17")
 async def test_a_message_in_doubt_does_not_keep_a_forgotten_connection() -> None:
     # The peer holds its outcome back for ever, and the error has a traceback through all who waited for it.
     async with Peer(silent=("outcome",)) as peer:

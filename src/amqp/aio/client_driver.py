@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from amqp.aio.driver import EngineDriver
-from amqp.aio.waiting import PARENTS
+from amqp.aio.waiting import PARENTS, is_running
 from amqp.client.connection import ClientConnection
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ class ClientDriver(EngineDriver):
         """Have those who use the connection in this child process told so (F18)."""
         super().forget_parent()
         self.client.home = PARENTS
+
+    def drop(self) -> None:
+        """Drop the transport for a finalizer, which runs in whichever thread the collector does (F17)."""
+        loop = self.loop
+        if is_running(loop) or not (loop.is_closed() or loop.is_running()):
+            self.abort()
+        elif not loop.is_closed():
+            with suppress(RuntimeError):  # it was closed just now
+                loop.call_soon_threadsafe(self.abort)
 
     def broken(self, error: Exception) -> None:
         """Keep the error, as the cause of what callers get to see."""

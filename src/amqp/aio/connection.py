@@ -485,5 +485,4 @@ class Connection(ConnectionView):
         driver: ClientDriver | None = getattr(self, "_driver", None)
         if driver is not None and driver.transport is not None:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
-            if not driver.loop.is_closed():
-                driver.abort()
+            driver.drop()

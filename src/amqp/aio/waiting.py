@@ -67,13 +67,18 @@ def check_loop(client: ClientConnection) -> None:
         raise _wrong_loop("connection")
 
 
+def is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether *loop* runs in this thread."""
+    return _running_loop() is loop
+
+
 def check_home(loop: asyncio.AbstractEventLoop) -> None:
     """Refuse a call from elsewhere than the *loop* of a listener.
 
     Raises:
         WrongLoop: no loop runs in this thread, or another one.
     """
-    if _running_loop() is not loop:
+    if not is_running(loop):
         raise _wrong_loop("listener")
 
 
