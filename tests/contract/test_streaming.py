@@ -9,6 +9,7 @@ import pytest
 
 import amqp
 from amqp.engine import DeliveryAborted
+from amqp.testing import BlockingPeer
 from tests.contract.front import SOON, Raising
 
 if TYPE_CHECKING:
@@ -73,6 +74,32 @@ def test_what_the_pieces_raise_takes_the_message_back(front: Front, peer: Thread
             sender.send_stream([], amqp.Message(b"x"))
         sender.send(amqp.Message("behind"))
         peer.until(lambda peer: len(peer.deliveries) == 1)
+
+
+@pytest.mark.fault("F12")
+def test_a_message_of_which_nothing_could_leave_is_not_sent_when_its_link_is_lost(front: Front) -> None:
+    with BlockingPeer(timeout=SOON) as peer:
+        peer.handshake()
+        peer.accept_session()
+        peer.expect_attach(role="sender").respond()
+        peer.remote_flow(incoming_window=0, link_credit=1, delivery_count=0, handle=0)
+        gate = peer.gate()
+        peer.remote_detach("amqp:resource-deleted", handle=0)
+        peer.expect_detach()
+
+        def endless() -> Iterator[bytes]:
+            yield PIECE
+            gate.open()
+            while True:
+                yield PIECE
+
+        with front.connect(peer.url) as connection:
+            sender = connection.open_sender("q")
+            # The error of what was given up must not stand in place of it.
+            with pytest.raises(amqp.NotSent) as caught:
+                sender.send_stream(endless())
+            assert caught.value.condition == "amqp:resource-deleted"
+            peer.expect_close().respond()
 
 
 def test_a_peer_that_takes_no_more_holds_the_pieces_back(front: Front, start_peer: MakePeer) -> None:

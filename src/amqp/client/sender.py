@@ -73,6 +73,7 @@ class ClientSender(ClientLink):
         self._refusal: Failure | None = None
         self._last: OutgoingDelivery | None = None
         self._writers: list[tuple[Pending, Completion[None]]] = []
+        self._joined()
 
     # -- sending
 
@@ -397,7 +398,10 @@ class ClientSender(ClientLink):
     def _drop_rest(self, delivery: OutgoingDelivery | None) -> bool:
         """Take back a message in pieces that was not written to its end, so that the next may go (2.6.14)."""
         if isinstance(delivery, OutgoingStream) and not (delivery.finished or delivery.aborted):
-            delivery.abort()
+            if delivery.started:
+                delivery.abort()
+            else:
+                delivery.withdraw()
             self._forget_last(delivery)
             self.connection.wake()
             return True
