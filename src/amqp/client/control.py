@@ -41,6 +41,7 @@ class ControlLink(ClientLink):
         self._waiting: deque[ClientTransaction] = deque()
         self._declared: dict[ClientTransaction, None] = {}
         self._watching = False
+        self._joined()
         self.connection.wake()
 
     def lacks(self, capability: TxnCapability) -> bool:

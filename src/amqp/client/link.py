@@ -47,8 +47,11 @@ class ClientLink(ABC):
         """Whether the peer asked for the link, and this side has the node."""
         self._base = link
         self._wanted = True
-        link.context = self
-        session.links[self] = None
+
+    def _joined(self) -> None:
+        """Let the session and the engine know it; last, so that an interrupt of its making leaves nobody with half of it."""
+        self._base.context = self
+        self.session.links[self] = None
 
     @property
     def closed_here(self) -> bool:

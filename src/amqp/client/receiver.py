@@ -84,6 +84,7 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._batch = DispositionBatch(batch, batch_max_age) if batch > 1 else None
         self.batched = batch > 1
         """Whether outcomes are told together; looked at for every delivery."""
+        self._joined()
 
     # -- taking
 

@@ -16,6 +16,7 @@ import os
 import selectors
 import socket
 import weakref
+from contextlib import suppress
 from functools import partial
 from threading import RLock, Thread, get_ident
 from time import monotonic
@@ -118,9 +119,15 @@ class Driver:
                     self._stopped()
                 raise
             finally:
-                if self._woken:
+                try:
+                    if self._woken:
+                        self._have_written()
+                except BaseException:
+                    # Interrupted amid it: what was put in is still to be written.
                     self._have_written()
-                self._owner = 0
+                    raise
+                finally:
+                    self._owner = 0
 
     def _refusal(self) -> LocalError:
         if self.forked:
@@ -228,9 +235,11 @@ class Driver:
             return
         with self._lock:
             owner, self._owner = self._owner, get_ident()
-            self.pump.abort()
-            self._stopped()
-            self._owner = owner
+            try:
+                self.pump.abort()
+                self._stopped()
+            finally:
+                self._owner = owner
 
     def drop(self) -> None:
         """Have the stream dropped by the background thread. It takes no lock: a finalizer may hold it already."""
@@ -281,8 +290,22 @@ class Driver:
             self._interrupts.append(error)
             raise
         finally:
-            self._lock.acquire()
-            self._owner = get_ident()
+            # No function of ours, which could be interrupted at its first step: without the lock nothing here may go on.
+            interrupt: BaseException | None = None
+            while True:
+                try:
+                    self._lock.acquire()
+                    self._owner = get_ident()
+                    break
+                except BaseException as error:  # noqa: BLE001 - it is raised below
+                    interrupt = error
+                    self._interrupts.append(error)
+                    with suppress(
+                        RuntimeError
+                    ):  # it was not taken, or was just before: begin anew either way
+                        self._lock.release()
+            if interrupt is not None:
+                raise interrupt
 
     def _interrupted_waiting(self, error: BaseException) -> bool:
         found = any(error is known for known in self._interrupts)
@@ -317,8 +340,8 @@ class Driver:
         elif self._driving is not None:
             self._signal()
         elif not self._kicked:
-            self._kicked = True
             self._background.open()
+            self._kicked = True
 
     def _offer(self) -> None:
         """Let somebody who waits drive; where nobody does, let the background thread know."""
@@ -342,9 +365,10 @@ class Driver:
             self._signal()
 
     def _signal(self) -> None:
+        # In this order: interrupted between the two, one too many is sent, and not one too few.
         if not self._signalled:
-            self._signalled = True
             self._send_signal()
+            self._signalled = True
 
     def _send_signal(self) -> None:
         try:
