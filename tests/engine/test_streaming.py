@@ -127,6 +127,19 @@ class TestWriting:
         assert [each.payload for each in rig.frames()] == [b"last", b"behind"]
         assert (stream.id, behind.id) == (0, 3)
 
+    @pytest.mark.requirement("transport-2.6.7-08")
+    def test_a_stream_does_not_begin_with_credit_that_was_taken_back(self) -> None:
+        rig, link = sending()
+        stream = link.send_stream(b"one")
+        rig.receive(flow(handle=0, link_credit=0))
+        assert rig.sent() == []
+        assert not stream.started
+        rig.receive(flow(handle=0, link_credit=1))
+        assert rig.one(Transfer).delivery_id == 0
+        stream.write(b"two")
+        rig.receive(flow(handle=0, delivery_count=1, link_credit=0))
+        assert rig.one(Transfer).more, "what has begun goes on (2.6.7)"
+
     def test_no_frame_leaves_without_credit(self) -> None:
         rig, link = sending()
         stream = link.send_stream()

@@ -406,8 +406,7 @@ class SenderLink(Link):
     def finish_sends(self) -> None:
         """Write the transfers that credit and window allow."""
         while self._queued and self._outflow.windows.remote_incoming_window > 0:
-            if not self.write_transfer():
-                break
+            self.write_transfer()
 
     def drop_deliveries(self) -> None:
         """Make the session forget the deliveries; ``unsettled`` keeps showing what was in doubt."""
