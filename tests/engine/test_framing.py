@@ -195,7 +195,14 @@ def test_a_buffer_may_be_reused_by_the_driver() -> None:
 def test_a_frame_above_the_limit_is_refused_by_its_header_alone() -> None:
     rig = opened_server(options=ConnectionOptions(max_frame_size=512))
     rig.raw(frame(size=513)[:8])
-    fails(rig, FRAMING)
+    assert "a frame of 513 octets is larger than the 512 allowed" in fails(rig, FRAMING).fault.description
+
+
+@pytest.mark.requirement("transport-2.3.1-03")
+def test_a_frame_of_the_limit_is_not_too_large_but_odd() -> None:
+    rig = opened_server(options=ConnectionOptions(max_frame_size=512))
+    rig.raw(frame(size=512, doff=1)[:8])
+    assert "a frame of 512 octets has data offset 1" in fails(rig, FRAMING).fault.description
 
 
 @pytest.mark.requirement("transport-2.7.1-02")

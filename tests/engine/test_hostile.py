@@ -160,6 +160,22 @@ def test_a_sender_names_the_same_deliveries_without_end() -> None:
     assert len(events) == MANY
 
 
+def test_what_became_of_a_delivery_is_for_nobody_once_the_session_is_gone() -> None:
+    rig = opened_server(Open(container_id="peer", max_frame_size=512))
+    accept_session(rig)
+    accept_receiver(rig)
+    rig.receive(transfer(0))
+    delivery = rig.event(DeliveryReceived).delivery
+    state = Rejected(error=Error(condition="x:y", description="x" * 600))
+    with pytest.raises(LocalError, match="the disposition frame has"):
+        delivery.settle(state)
+    rig.receive(End())
+    rig.forget()
+    delivery.settle(state)
+    assert delivery.settled
+    rig.quiet()
+
+
 @pytest.mark.fault("C10")
 def test_deliveries_that_never_end_go_with_their_links() -> None:
     rig = opened_server()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from array import array
 from typing import Any
 
 import pytest
@@ -80,6 +81,16 @@ class TestWriting:
         assert [(each.payload, each.performative) for each in rig.frames()] == [(b"end", Transfer(handle=0))]
         assert stream.complete
         assert link.credit == 9
+
+    def test_a_buffer_of_any_items_counts_its_octets(self) -> None:
+        rig, link = sending(max_message_size=8)
+        stream = link.send_stream(tag=b"t")
+        items = array("H", [1, 2, 3])
+        stream.write(memoryview(items))
+        assert stream.pending_octets == 6
+        with pytest.raises(LocalError, match="12 octets and the peer takes 8"):
+            stream.write(memoryview(items))
+        assert [each.payload for each in rig.frames()] == [items.tobytes()]
 
     def test_nothing_leaves_before_there_is_something(self) -> None:
         rig, link = sending()

@@ -205,8 +205,6 @@ class Assembling(Link):
         if not isinstance(known, RecoveredDelivery) or known.bound:
             raise self._in_use(delivery.tag)
         known.bind(delivery.id, delivery.settled, delivery.state)
-        if delivery.settled:
-            self.forget(known)
         return known
 
     def _end_resumed(self, delivery: RecoveredDelivery, *, aborted: bool) -> None:
