@@ -197,6 +197,19 @@ def test_the_peers_flow_sets_next_incoming_id() -> None:
     assert echo(rig, next_outgoing_id=41).next_incoming_id == 41
 
 
+@pytest.mark.requirement("transport-2.5.6-07")
+def test_the_peers_outgoing_window_falls_with_each_transfer_and_is_set_by_its_flow() -> None:
+    rig = opened_server()
+    session = accept_session(rig, outgoing_window=2)
+    accept_receiver(rig)
+    windows = session.outflow.windows
+    for number, left in enumerate((1, 0, 0)):
+        rig.receive(transfer(number))
+        assert windows.remote_outgoing_window == left
+    rig.receive(flow(next_outgoing_id=3, outgoing_window=7))
+    assert windows.remote_outgoing_window == 7
+
+
 @pytest.mark.requirement("transport-2.5.6-08")
 @pytest.mark.fault("C8")
 def test_a_transfer_beyond_our_window() -> None:
