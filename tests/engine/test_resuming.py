@@ -203,7 +203,7 @@ class TestSender:
         states = [each.performative.state for each in frames]
         assert states == [received(0, 100)] + [None] * (len(frames) - 1)
 
-    @pytest.mark.parametrize("point", [received(9), received(1, 1000), received(0, 10**15)])
+    @pytest.mark.parametrize("point", [received(3), received(9), received(1, 1000), received(0, 10**15)])
     def test_a_point_beyond_the_message_is_not_believed(self, point: Received) -> None:
         memory = suspended(SuspendedDelivery(tag=b"t", payload=MESSAGE))
         rig, _ = resume_sender(memory, {b"t": point}, credit=1)
