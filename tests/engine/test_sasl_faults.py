@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from amqp.engine import Authenticated, ConnectionFailed, ConnectionOpened, Engine
-from amqp.errors import AuthenticationFailed, Blame
+from amqp.errors import AuthenticationFailed, Blame, LocalError
 from amqp.options import ConnectionOptions
-from amqp.sasl import Anonymous, Plain, PlainServer, SaslClient, SaslServer
+from amqp.sasl import Anonymous, AnonymousServer, Plain, PlainServer, SaslClient, SaslServer
 from amqp_spec import SaslChallenge, SaslCode, SaslInit, SaslMechanisms, SaslOutcome, SaslResponse
+from tests.engine.test_sasl_exchange import Rounds
 from tests.engine.wire import AMQP, SASL, Open, Rig, client, frame, server
 
 OPEN = frame(Open(container_id="peer"))
@@ -149,6 +150,53 @@ def test_challenges_without_end() -> None:
     for _ in range(17):
         rig.raw(sasl(SaslChallenge(challenge=b"more")))
     assert "16 challenges" in ended(rig).fault.description
+
+
+@pytest.mark.fault("E2")
+@pytest.mark.parametrize("most", [1, 3])
+def test_challenges_beyond_a_bound_of_ones_own(most: int) -> None:
+    rig = client(sasl=SaslClient([Echoing()], max_rounds=most))
+    rig.engine.open()
+    rig.raw(offering("ECHO"))
+    for _ in range(most):
+        rig.raw(sasl(SaslChallenge(challenge=b"more")))
+    assert not rig.events()
+    rig.raw(sasl(SaslChallenge(challenge=b"more")))
+    assert f"more than {most} challenges" in ended(rig).fault.description
+
+
+@pytest.mark.fault("E2")
+def test_mechanisms_beyond_a_bound_of_ones_own() -> None:
+    rig = client(sasl=SaslClient([Echoing()], max_mechanisms=2))
+    rig.engine.open()
+    rig.raw(offering("ECHO", "A", "B"))
+    assert "offers 3 SASL mechanisms, more than 2" in ended(rig).fault.description
+    rig = client(sasl=SaslClient([Echoing()], max_mechanisms=2))
+    rig.engine.open()
+    rig.raw(offering("ECHO", "A"))
+    assert not rig.events()
+
+
+@pytest.mark.fault("E2")
+@pytest.mark.parametrize("most", [1, 3])
+def test_a_server_that_asks_beyond_a_bound_of_its_own(most: int) -> None:
+    rig = server(sasl=SaslServer({"ROUNDS": lambda: Rounds(most + 1)}, max_rounds=most))
+    rig.raw(SASL + sasl(SaslInit(mechanism="ROUNDS")))
+    for _ in range(most - 1):
+        rig.raw(sasl(SaslResponse(response=b"more")))
+    assert not rig.events()
+    rig.raw(sasl(SaslResponse(response=b"more")))
+    assert rig.sent()[-1].code is SaslCode.SYS
+    assert f"more than {most} responses" in ended(rig).fault.description
+
+
+@pytest.mark.parametrize("wrong", [{"max_rounds": 0}, {"max_mechanisms": 0}, {"max_rounds": "2"}])
+def test_bounds_that_are_none(wrong: Any) -> None:
+    with pytest.raises(LocalError, match=next(iter(wrong))):
+        SaslClient([Echoing()], **wrong)
+    if "max_rounds" in wrong:
+        with pytest.raises(LocalError, match="max_rounds"):
+            SaslServer({"ANONYMOUS": AnonymousServer}, **wrong)
 
 
 @pytest.mark.fault("C1")

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientExchange", "SaslFault", "ServerExchange", "redacted"]
 
-_MAX_ROUNDS = 16
-"""Challenges in one exchange; SCRAM needs two."""
-_MAX_MECHANISMS = 64
 _BLANK = b"***"
 
 
@@ -81,8 +78,8 @@ class ClientExchange:
                 return self._choose(frame)
         elif type(frame) is SaslChallenge:
             self._rounds += 1
-            if self._rounds > _MAX_ROUNDS:
-                raise SaslFault(f"the server sent more than {_MAX_ROUNDS} challenges")
+            if self._rounds > self._sasl.max_rounds:
+                raise SaslFault(f"the server sent more than {self._sasl.max_rounds} challenges")
             try:
                 return SaslResponse(response=mechanism.step(frame.challenge))
             except AuthenticationFailed as error:
@@ -97,8 +94,9 @@ class ClientExchange:
         # 5.3.3.1: the list is not empty.
         if not offered:
             raise SaslFault("the server offers no SASL mechanism at all")
-        if len(offered) > _MAX_MECHANISMS:
-            raise SaslFault(f"the server offers {len(offered)} SASL mechanisms, more than {_MAX_MECHANISMS}")
+        most = self._sasl.max_mechanisms
+        if len(offered) > most:
+            raise SaslFault(f"the server offers {len(offered)} SASL mechanisms, more than {most}")
         mechanism = self._sasl.choose(offered)
         if mechanism is None or mechanism.name not in offered:
             ours = ", ".join(mechanism.name for mechanism in self._sasl.mechanisms)
@@ -173,8 +171,9 @@ class ServerExchange:
             raise _refusal(description, SaslCode.SYS, Blame.LOCAL) from error
         if isinstance(result, Challenge):
             self._rounds += 1
-            if self._rounds > _MAX_ROUNDS:
-                raise _refusal(f"{self.mechanism} asked for more than {_MAX_ROUNDS} responses", SaslCode.SYS)
+            most = self._sasl.max_rounds
+            if self._rounds > most:
+                raise _refusal(f"{self.mechanism} asked for more than {most} responses", SaslCode.SYS)
             return SaslChallenge(challenge=result.data)
         if isinstance(result, Success):
             self.identity = result.identity

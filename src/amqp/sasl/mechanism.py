@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
+from amqp.checks import check_int
 from amqp.errors import LocalError
 from amqp.sasl.strength import strength
 from amqp_spec import MIN_MAX_FRAME_SIZE, SaslCode
@@ -21,6 +22,11 @@ __all__ = [
     "ServerMechanism",
     "Success",
 ]
+
+
+MAX_ROUNDS: Final = 16
+"""Challenges in one exchange; SCRAM needs two."""
+MAX_MECHANISMS: Final = 64
 
 
 class ClientMechanism(Protocol):
@@ -88,10 +94,10 @@ class ServerMechanism(Protocol):
 
 
 class SaslClient:
-    """The mechanisms that a client is willing to use.
+    """The mechanisms that a client is willing to use, and what it bears of a server.
 
     Raises:
-        LocalError: *mechanisms* is empty.
+        LocalError: *mechanisms* is empty, or a bound is no number from 1.
     """
 
     def __init__(
@@ -99,14 +105,23 @@ class SaslClient:
         mechanisms: Sequence[ClientMechanism],
         hostname: str | None = None,
         max_frame_size: int = MIN_MAX_FRAME_SIZE,
+        *,
+        max_rounds: int = MAX_ROUNDS,
+        max_mechanisms: int = MAX_MECHANISMS,
     ) -> None:
         if not mechanisms:
             raise LocalError("a SaslClient needs at least one mechanism; pass Anonymous() to name nobody")
+        check_int("max_rounds", max_rounds, 1, 0xFFFF_FFFF)
+        check_int("max_mechanisms", max_mechanisms, 1, 0xFFFF_FFFF)
         self.mechanisms = tuple(mechanisms)
         self.hostname = hostname
         """Sent in sasl-init; should be the name that TLS asked for, or None (5.3.3.2)."""
         self.max_frame_size = max_frame_size
         """The largest frame, in octets, of this side in the SASL layer; the standard allows 512 (5.3.1)."""
+        self.max_rounds = max_rounds
+        """Challenges in one exchange."""
+        self.max_mechanisms = max_mechanisms
+        """Mechanisms that a server may offer."""
         self.withheld: tuple[ClientMechanism, ...] = ()
         """Mechanisms that were taken away: on this connection they would show a secret to others."""
 
@@ -126,21 +141,27 @@ class SaslClient:
 class SaslServer:
     """The mechanisms that a server offers, the preferred first, each with a maker of one exchange.
 
-    With *optional* a client may leave the SASL layer out.
+    With *optional* a client may leave the SASL layer out. It answers *max_rounds* challenges at most.
 
     Raises:
-        LocalError: *mechanisms* is empty; 5.3.3.1 forbids an empty list.
+        LocalError: *mechanisms* is empty; 5.3.3.1 forbids an empty list. Or *max_rounds* is no number from 1.
     """
 
     def __init__(
-        self, mechanisms: Mapping[str, Callable[[], ServerMechanism]], *, optional: bool = False
+        self,
+        mechanisms: Mapping[str, Callable[[], ServerMechanism]],
+        *,
+        optional: bool = False,
+        max_rounds: int = MAX_ROUNDS,
     ) -> None:
         if not mechanisms:
             raise LocalError(
                 "a SaslServer needs at least one mechanism; leave sasl out to have no SASL layer"
             )
+        check_int("max_rounds", max_rounds, 1, 0xFFFF_FFFF)
         self.mechanisms = dict(mechanisms)
         self.optional = optional
+        self.max_rounds = max_rounds
 
     def __repr__(self) -> str:
         return f"SaslServer({', '.join(self.mechanisms)}{', optional' if self.optional else ''})"
