@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import json
 
 import pytest
 
@@ -34,6 +35,12 @@ def decoded(message: Message) -> Message:
 
 
 # -- bodies
+
+
+def test_a_map_is_written_as_json() -> None:
+    body = {"a": [1, UInt(3), {"b": Symbol("x")}], "t": True, "n": None}
+    came = decoded(Message(body)).body
+    assert json.loads(json.dumps(came, default=dict)) == {"a": [1, 3, {"b": "x"}], "t": True, "n": None}
 
 
 @pytest.mark.parametrize("body", [b"hello", bytearray(b"hello"), memoryview(b"hello")])
