@@ -320,7 +320,7 @@ class Assembling(Link):
             # The window is all that slows a sender down amid a delivery (2.5.6), so it has to come before the limit.
             raise LocalError(
                 f"streaming=True on a session whose incoming_window is {frames}: unread frames could exceed "
-                f"max_buffered, so begin a session with an incoming_window of {max(1, most // per_frame)} or less"
+                f"max_buffered, so begin a session (or listen) with an incoming_window of {max(1, most // per_frame)} or less"
             )
         return IncomingStream
 
