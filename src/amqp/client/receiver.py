@@ -70,9 +70,8 @@ class ClientReceiver(ClientLink, Generic[D]):
         self._delivery_type = delivery_type
         self._window = CreditWindow(credit)
         self._ready: deque[D] = deque()
-        self._waiting: OrderedDict[Completion[D], None] = (
-            OrderedDict()
-        )  # who gives up goes at the same cost wherever
+        # Who gives up goes at the same cost wherever it stands.
+        self._waiting: OrderedDict[Completion[D], None] = OrderedDict()
         self._settling: dict[ClientDelivery, Completion[None]] = {}
         self._draining: Completion[None] | None = None
         self._current: list[D] = []

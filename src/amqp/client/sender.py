@@ -63,9 +63,8 @@ class ClientSender(ClientLink):
         self._max_unsettled = max_unsettled
         self._relay = not accepted and is_relay(link.options.target)
         self._mode = link.options.snd_settle_mode
-        self._queue: OrderedDict[Pending, None] = (
-            OrderedDict()
-        )  # one of them goes at the same cost wherever it stands
+        # Who gives up goes at the same cost wherever it stands.
+        self._queue: OrderedDict[Pending, None] = OrderedDict()
         self._unresolved: dict[Pending, None] = {}
         self._leaving: deque[Pending] = deque()
         self._room = ROOM
