@@ -70,6 +70,41 @@ def test_who_has_credit_and_does_not_send_shuts_nobody_out() -> None:
     assert all(p.credit and p.send(1) for p in idle)
 
 
+def test_who_was_lent_one_may_send_it_though_others_went_meanwhile() -> None:
+    r = room(max_depth=4)
+    kept = Producer(r)
+    assert kept.credit == 1
+    while r.depth < 2:
+        r.take(1, None)
+    lent = [Producer(r) for _ in range(3)]
+    assert [p.credit for p in lent] == [1, 1, 1]
+    while r.take(1, None):
+        pass
+    assert kept.send(1)
+    assert lent[0].send(1)
+    assert lent[1].send(1)
+    for gone in (kept, lent[0], lent[1]):
+        r.leave(gone.share)
+    assert r.depth == 6
+    assert lent[2].send(1)
+    # Nothing was kept or lent for one more.
+    assert not r.take(1, lent[2].share)
+
+
+def test_what_was_lent_and_given_back_is_lent_no_more() -> None:
+    r = room(max_depth=4)
+    kept = Producer(r)
+    while r.depth < 2:
+        r.take(1, None)
+    late = Producer(r)
+    assert late.credit == 1
+    r.recount(late.share, 0)
+    while r.take(1, None):
+        pass
+    assert not r.take(1, late.share)
+    assert kept.send(1)
+
+
 def test_it_goes_on_when_half_a_window_is_free() -> None:
     r = room()
     producers = [Producer(r) for _ in range(3)]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from amqp_spec.identity import key_token
 from amqp_spec.values import (
     Array,
+    Byte,
     Decimal32,
     Decimal64,
     Decimal128,
@@ -24,11 +25,13 @@ from amqp_spec.values import (
     Float,
     Long,
     Map,
+    Short,
     Symbol,
     Timestamp,
     UByte,
     UInt,
     ULong,
+    UShort,
     identical,
 )
 from tests.codec.value_strategies import values
@@ -340,6 +343,9 @@ class TestHostileKeys:
         assert Map.from_flat([[shared, shared], 1])[[{(1,): 2}, Map([([1], 2)])]] == 1
 
 
+WIDTHS = (UByte, UShort, UInt, ULong, Byte, Short, Long)
+
+
 class Model:
     """What Map promises, said with a list of pairs."""
 
@@ -354,8 +360,7 @@ class Model:
         if at is None and type(key) is str and key.isascii():
             return self.exact(Symbol(key))
         if at is None and type(key) is int:
-            widths = (Long, ULong, UInt)
-            found = [self.exact(kind(key)) for kind in widths if kind.MIN <= key <= kind.MAX]
+            found = [self.exact(kind(key)) for kind in WIDTHS if kind.MIN <= key <= kind.MAX]
             known = [at for at in found if at is not None]
             return known[0] if len(known) == 1 else None
         return at
@@ -373,6 +378,7 @@ few_keys = st.sampled_from(
         1,
         True,
         1.0,
+        UByte(1),
         UInt(1),
         ULong(1),
         Long(2**40),

@@ -41,6 +41,39 @@ def test_a_handler_that_goes_on_is_told_of() -> None:
         go.set()
 
 
+def test_a_close_as_a_client_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = amqp.sync.listen(ANYWHERE, take)
+    taken = threading.Event()
+
+    def accept(listening: socket.socket) -> None:
+        connected, _ = listening.accept()
+        connected.close()
+        taken.set()
+        assert listener._closing.wait(SOON)
+
+    class Late:
+        """The end that wakes the thread, used when that has ended by itself."""
+
+        def __init__(self, waking: socket.socket) -> None:
+            self.waking = waking
+
+        def send(self, octets: bytes) -> int:
+            listener._thread.join(SOON)
+            assert not listener._thread.is_alive()
+            return self.waking.send(octets)
+
+        def close(self) -> None:
+            self.waking.close()
+
+    monkeypatch.setattr(listener, "_accept", accept)
+    monkeypatch.setattr(listener, "_waking", Late(listener._waking))
+    with socket.create_connection(listener.address, timeout=SOON) as client:
+        assert taken.wait(SOON)
+        listener.close()
+        assert client.recv(1) == b""
+    assert not listener.is_open
+
+
 def test_a_handler_that_leaves_its_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     left = threading.Event()
 

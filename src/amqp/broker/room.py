@@ -31,7 +31,7 @@ class Feed(Protocol):
 class Share:
     """The part of one feed in the room of a queue."""
 
-    __slots__ = ("feed", "kept", "kept_octets", "largest", "message_size")
+    __slots__ = ("feed", "kept", "kept_octets", "largest", "lent", "message_size")
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
@@ -39,6 +39,8 @@ class Share:
         """Messages to come that there is room for."""
         self.kept_octets = 0
         """Octets that these messages probably have."""
+        self.lent = False
+        """Whether it may send one that no room is kept for."""
         self.message_size = 0
         """The octets of its larger messages of late; 0: it has sent none."""
         self.largest = 0
@@ -94,7 +96,9 @@ class Room:
             if share.kept:
                 share.kept -= 1
                 self._kept -= 1
-            elif self.depth >= self._max_depth + len(self.shares):
+            elif share.lent:
+                share.lent = False
+            elif self.depth + self._kept >= self._max_depth:
                 return False
             if size > share.largest:
                 share.largest = size
@@ -129,6 +133,7 @@ class Room:
         if on_their_way:
             return 0
         if self._lends:
+            share.lent = True
             return 1
         self._stopped[share] = None
         return 0
@@ -139,6 +144,7 @@ class Room:
             share.message_size = max(share.largest, share.message_size - share.message_size // 8)
             share.largest = 0
         self._keep(share, min(share.kept, credit))
+        share.lent = share.lent and credit > share.kept
 
     def clear(self) -> None:
         """Forget everything: the queue is deleted."""

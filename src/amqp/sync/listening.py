@@ -7,7 +7,7 @@ import os
 import selectors
 import socket
 import ssl
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Final, Self, Unpack, cast
 
@@ -149,6 +149,7 @@ class Listener:
         self._serving = serving
         self._endpoint = endpoint
         self._address: Any = sockets[0].getsockname()
+        self._lock = Lock()
         self._closing = Event()
         self._closed = Event()
         self._waking, self._woken_by = socket.socketpair()
@@ -206,12 +207,16 @@ class Listener:
         """
         deadline = Deadline(timeout)
         serving = self._serving
-        if serving.closed:
-            return
-        serving.closed = True
+        with self._lock:
+            if serving.closed:
+                return
+            serving.closed = True
         self._closing.set()
         self._waking.send(b"\0")
         self._thread.join()
+        # Not by the thread: it may have ended before it was woken.
+        self._waking.close()
+        self._woken_by.close()
         remove_unix(self._endpoint)
         servers = serving.servers()
         try:
@@ -250,7 +255,7 @@ class Listener:
                 for key, _ in selector.select():
                     if key.fileobj is not self._woken_by:
                         self._accept(cast("socket.socket", key.fileobj))
-        for each in (*self._sockets, self._woken_by, self._waking):
+        for each in self._sockets:
             each.close()
 
     def _accept(self, listening: socket.socket) -> None:
